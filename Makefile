@@ -1,0 +1,63 @@
+# Two commands: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+CONFIG ?= config/duckdb.yaml
+CUSTOMERS ?= 20000
+OUT ?= var/sample
+SEED ?= 1
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run sample test check format lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: DATA=$(DATA) CONFIG=$(CONFIG) CUSTOMERS=$(CUSTOMERS) OUT=$(OUT) SEED=$(SEED) PYTHON=$(PYTHON)"
+
+# The synthetic shop is for the default database alone: it must not take the place of real data on a server.
+ifeq ($(CONFIG),config/duckdb.yaml)
+DATA ?= var/sample
+endif
+
+run: $(VENV)/run.installed $(filter var/sample,$(DATA)) ## Segment DATA in CONFIG's database (default: a synthetic shop on DuckDB)
+	@$(BIN)/python -m job run --config "$(CONFIG)" $(if $(DATA),--data "$(DATA)")
+
+var/sample: | $(VENV)/run.installed
+	@$(BIN)/python -m job sample --customers 20000 --out $@
+
+sample: $(VENV)/run.installed ## Write a synthetic shop of CUSTOMERS to OUT
+	@$(BIN)/python -m job sample --customers $(CUSTOMERS) --out "$(OUT)" --seed $(SEED)
+
+test: $(VENV)/dev.installed ## Run all tests, on real servers
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.installed ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.installed ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Renew the lock files from pyproject.toml
+	uv pip compile pyproject.toml -o requirements.lock $(LOCK)
+	uv pip compile pyproject.toml --group dev -o requirements-dev.lock $(LOCK)
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet
+
+clean: ## Remove the virtual environment and caches; var/ with its database stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "$(PYTHON) is not Python 3.11 to 3.13; name one: make PYTHON=python3.13 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "no virtual environment; on Debian: apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/run.installed: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/dev.installed: requirements-dev.lock $(VENV)/run.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

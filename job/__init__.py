@@ -1,0 +1,1 @@
+"""Clientela: customer segments, every night, in the shop's own database."""

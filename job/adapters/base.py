@@ -1,0 +1,115 @@
+"""What the job asks of a database. An adapter is a connection, a bulk load and the driver's errors in plain words."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
+
+from job.csvfiles import CheckedFile, Column
+from job.errors import ClientelaError
+from job.sql import Statements
+
+
+class Database(ABC):
+    """One session in one database, in autocommit mode outside `transaction()`."""
+
+    dialect: ClassVar[str]
+    driver_error: ClassVar[type[Exception]]
+    transactional_ddl: ClassVar[bool] = True
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.statements = Statements(self.dialect)
+
+    def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
+        """Run the statements of NAME.sql; return how many rows they touched.
+
+        Raises DataError where a constraint refuses rows, DatabaseError for anything else the database says.
+        """
+        return sum(max(self._run(statement, values)[1], 0) for statement in self.statements.render(name, **context))
+
+    def fetch(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> list[dict[str, Any]]:
+        """Run the statements of NAME.sql; return the rows of the last one, each by column name.
+
+        All rows are held in memory: the statement itself must bound their number. Raises as `execute`.
+        """
+        rows: list[dict[str, Any]] = []
+        for statement in self.statements.render(name, **context):
+            rows, _ = self._run(statement, values)
+        return rows
+
+    def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(statement, values)
+                if cursor.description is None:
+                    return [], cursor.rowcount
+                names = [column[0] for column in cursor.description]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()], cursor.rowcount
+        except self.driver_error as error:
+            raise self.explained(error) from error
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """Give a DB-API cursor and close it."""
+        cursor = self.connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commit what the block did, or roll it back when the block raises."""
+        self._run("BEGIN")
+        try:
+            yield
+            self._run("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        with suppress(ClientelaError):  # a lost session was rolled back by the server; the first error says why
+            self._run("ROLLBACK")
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """The engine's name and version, for the log."""
+
+    def lock(self) -> bool:
+        """Take the job's lock on this database, freed with the session; False: another session holds it."""
+        return bool(self.fetch("lock")[0]["locked"])
+
+    def tables(self) -> set[str]:
+        """Return the names of the tables that an unqualified name reaches."""
+        return {row["table"] for row in self.fetch("tables")}
+
+    def columns(self, table: str) -> list[Column]:
+        """Return the table's columns in their order; empty where there is no such table."""
+        return [
+            Column(row["name"], row["type"], row["nullable"] == "NO", row["max_length"])
+            for row in self.fetch("columns", {"table": table})
+        ]
+
+    @abstractmethod
+    def bulk_load(self, table: str, file: CheckedFile) -> None:
+        """Append the file's records to the table.
+
+        Raises DataError where the database refuses a record.
+        """
+
+    def verify_references(self) -> None:  # noqa: B027 - most engines have done it already
+        """See to it that every foreign key holds, where the engine has not done so while loading.
+
+        Raises DataError with the table and an example key.
+        """
+
+    @abstractmethod
+    def explained(self, error: Exception) -> ClientelaError:
+        """Return the driver's error as one of ours, in a plain sentence."""
+
+    def close(self) -> None:
+        """End the session, and with it the lock."""
+        self.connection.close()

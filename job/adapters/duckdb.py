@@ -1,0 +1,66 @@
+"""DuckDB, embedded: one file, which one process at a time may write."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from job.adapters.base import Database
+from job.config import DuckDBDatabase
+from job.csvfiles import CheckedFile
+from job.errors import ClientelaError, DatabaseError, DataError, LockedError
+
+
+class DuckDB(Database):
+    """The open database file."""
+
+    dialect = "duckdb"
+    driver_error = duckdb.Error
+
+    @property
+    def version(self) -> str:
+        return f"DuckDB {duckdb.__version__}"
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """Give the connection itself: DuckDB's cursors are sessions with transactions of their own."""
+        yield self.connection
+
+    def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
+        if values is not None:  # DuckDB writes parameters as $name and takes those alone that the statement has
+            used = {name: value for name, value in values.items() if f"%({name})s" in statement}
+            statement = statement % {name: f"${name}" for name in used}
+            values = used
+        rows, touched = super()._run(statement, values)
+        if rows and rows[0].keys() == {"Count"}:
+            touched = rows[0]["Count"]
+        return rows, touched
+
+    def bulk_load(self, table: str, file: CheckedFile) -> None:
+        self.execute("bulk_load", table=table, file=file)
+
+    def explained(self, error: Exception) -> ClientelaError:
+        sentence = str(error).splitlines()[0]
+        if isinstance(error, duckdb.ConstraintException | duckdb.ConversionException):
+            return DataError(f"DuckDB refuses the data: {sentence}")
+        return DatabaseError(f"DuckDB: {sentence}")
+
+
+def connect(settings: DuckDBDatabase) -> DuckDB:
+    """Open the file, making it and its folder where missing; see `job.adapters.connect`."""
+    try:
+        settings.path.parent.mkdir(parents=True, exist_ok=True)
+        return DuckDB(duckdb.connect(settings.path))
+    except OSError as error:
+        raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error
+    except duckdb.IOException as error:
+        if "Could not set lock" in str(error):
+            raise LockedError(
+                f"{settings.path}: another process has the database open; wait for it or close it ({_holder(error)})"
+            ) from error
+        raise DatabaseError(f"{settings.path}: cannot be opened: {str(error).splitlines()[0]}") from error
+
+
+def _holder(error: duckdb.IOException) -> str:
+    return str(error).partition("held in ")[2].partition(". ")[0] or "DuckDB does not say which"

@@ -1,0 +1,101 @@
+"""MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE."""
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import mysql.connector
+
+from job.adapters.base import Database
+from job.config import ServerDatabase
+from job.csvfiles import CheckedFile
+from job.errors import ClientelaError, DatabaseError, DataError
+
+# The server's error numbers
+LOCAL_INFILE_IS_OFF = (1148, 3948, 4166)  # MySQL 5.7, MySQL 8 and later, MariaDB
+DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
+
+
+class MySQL(Database):
+    """A session on a MySQL or MariaDB server."""
+
+    dialect = "mysql"
+    driver_error = mysql.connector.Error
+    transactional_ddl = False  # CREATE and DROP commit whatever is running
+
+    def __init__(self, connection: Any, folder: "tempfile.TemporaryDirectory[str]") -> None:
+        super().__init__(connection)
+        self._folder = folder
+        self.execute("session")
+
+    @property
+    def version(self) -> str:
+        version = str(self.fetch("version")[0]["version"])
+        return f"MariaDB {version.partition('-')[0]}" if "MariaDB" in version else f"MySQL {version}"
+
+    def bulk_load(self, table: str, file: CheckedFile) -> None:
+        path = file.export(Path(self._folder.name), null="NULL")
+        try:
+            for statement in self.statements.render("bulk_load", table=table, columns=file.columns, path=path):
+                with self.cursor() as cursor:
+                    cursor.execute(statement)
+                    if cursor.warning_count:  # LOCAL turns refused values and duplicate keys into warnings
+                        self._refuse(cursor.warning_count)
+        except mysql.connector.Error as error:
+            raise self.explained(error) from error
+        finally:
+            path.unlink()
+
+    def _refuse(self, count: int) -> None:
+        first = self.fetch("warnings")[0]
+        raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
+
+    def verify_references(self) -> None:
+        """Foreign keys were off while loading: look for orphans by SQL."""
+        for reference in self.fetch("foreign_keys"):
+            [found] = self.fetch("orphans", **reference)
+            if found["orphans"]:
+                raise DataError(
+                    f"{reference['child']}: {found['orphans']} records have no match in {reference['parent']}, "
+                    f"such as {reference['child_column']} = '{found['example']}'; mend the files and run again"
+                )
+
+    def explained(self, error: Exception) -> ClientelaError:
+        assert isinstance(error, mysql.connector.Error)
+        if error.errno in LOCAL_INFILE_IS_OFF:
+            return DatabaseError(
+                "MySQL does not allow LOAD DATA LOCAL: start the server with --local-infile=1, "
+                "or run SET GLOBAL local_infile = 1 as its administrator"
+            )
+        if error.errno in DATA_REFUSED:
+            return DataError(f"MySQL refuses the data: {error.msg}")
+        return DatabaseError(f"MySQL: {error.msg}")
+
+    def close(self) -> None:
+        self._folder.cleanup()
+        with suppress(mysql.connector.Error):  # the server may have closed it already
+            super().close()
+
+
+def connect(settings: ServerDatabase) -> MySQL:
+    """Open a session that may send files from its own temporary folder only; see `job.adapters.connect`."""
+    address = f"{settings.host}:{settings.port or 3306}"
+    folder = tempfile.TemporaryDirectory(prefix="clientela-")
+    try:
+        connection = mysql.connector.connect(
+            host=settings.host,
+            port=settings.port or 3306,
+            database=settings.name,
+            user=settings.user,
+            password=settings.password.get_secret_value(),
+            charset="utf8mb4",
+            collation="utf8mb4_bin",
+            autocommit=True,
+            allow_local_infile_in_path=folder.name,
+            **settings.options,
+        )
+    except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
+        folder.cleanup()
+        raise DatabaseError(f"MySQL at {address} cannot be used: {error}; see database: in the config") from error
+    return MySQL(connection, folder)

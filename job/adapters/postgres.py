@@ -1,0 +1,65 @@
+"""PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from job.adapters.base import Database
+from job.config import ServerDatabase
+from job.csvfiles import CheckedFile
+from job.errors import ClientelaError, DatabaseError, DataError
+
+
+class Postgres(Database):
+    """A session on a PostgreSQL server."""
+
+    dialect = "postgres"
+    driver_error = psycopg2.Error
+
+    @property
+    def version(self) -> str:
+        number = self.connection.server_version
+        return f"PostgreSQL {number // 10000}.{number % 10000}"
+
+    def bulk_load(self, table: str, file: CheckedFile) -> None:
+        [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
+        with tempfile.TemporaryDirectory(prefix="clientela-") as folder, self.cursor() as cursor:
+            path = file.export(Path(folder), null="")
+            try:
+                with path.open("rb") as stream:
+                    cursor.copy_expert(copy, stream, size=1 << 18)
+            except psycopg2.Error as error:
+                raise self.explained(error) from error
+
+    def explained(self, error: Exception) -> ClientelaError:
+        assert isinstance(error, psycopg2.Error)
+        diagnosis = error.diag
+        sentence = diagnosis.message_primary or str(error).strip()
+        if diagnosis.message_detail:
+            sentence += f": {diagnosis.message_detail}"
+        if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
+            where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
+            return DataError(f"{where}PostgreSQL refuses the data: {sentence}")
+        return DatabaseError(f"PostgreSQL: {sentence}")
+
+
+def connect(settings: ServerDatabase) -> Postgres:
+    """Open a session; see `job.adapters.connect`."""
+    address = f"{settings.host}:{settings.port or 5432}"
+    options: dict[str, Any] = {"application_name": "clientela", **settings.options}
+    try:
+        connection = psycopg2.connect(
+            host=settings.host,
+            port=settings.port or 5432,
+            dbname=settings.name,
+            user=settings.user or None,
+            password=settings.password.get_secret_value() or None,
+            **options,
+        )
+    except (psycopg2.Error, TypeError, ValueError) as error:
+        said = str(error).strip().splitlines()[0]
+        raise DatabaseError(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
+    connection.autocommit = True
+    return Postgres(connection)

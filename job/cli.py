@@ -1,0 +1,102 @@
+"""The command line: parses, calls, and turns errors into one sentence and an exit code."""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from job.errors import ClientelaError
+
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 a bug; 2 config or usage; 3 data missing or refused; "
+    "4 database unreachable or failing; 5 another run holds the lock."
+)
+
+app = typer.Typer(
+    name="job",
+    help="Customer segments, every night, in the shop's own database.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LogFormat = Annotated[
+    Literal["auto", "console", "json"],
+    typer.Option("--log-format", help="auto is console on a terminal and JSON lines elsewhere."),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an error.")]
+
+
+@app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")
+def run(
+    config: Annotated[Path, typer.Option("--config", help="The YAML config; it picks the database dialect.")] = Path(
+        "config/duckdb.yaml"
+    ),
+    data: Annotated[
+        Path | None, typer.Option("--data", help="A folder or .zip of CSV files; overrides the config's load.data.")
+    ] = None,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Load the data, find the segments, and label every customer in the database."""
+    import structlog
+
+    from job import config as configs
+    from job import pipeline, progress, report, runs
+
+    log = progress.configure_logging(log_format)
+    run_id = runs.new_run_id()
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    with _errors_told(log, debug):
+        settings = configs.read(config)
+        with progress.Steps(log).shown() as steps:
+            segments = pipeline.run(settings, data, run_id, steps)
+        report.show(segments, settings)
+
+
+@app.command(epilog="Example: python -m job sample --customers 1000000 --out var/million")
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write the nine CSV files to.")],
+    customers: Annotated[int, typer.Option("--customers", min=1, help="The number of customers.")] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same files.")] = 1,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Write a synthetic shop in Olist's shape, of any size."""
+    from job import progress
+    from job.sample import write_shop
+
+    log = progress.configure_logging(log_format)
+    with _errors_told(log, debug), progress.Steps(log).shown() as steps, steps.step("sample") as facts:
+        with steps.bar("customers", customers) as advance:
+            records = write_shop(out, customers, seed, on_progress=advance)
+        facts.update(folder=str(out), customers=customers, records=sum(records.values()))
+
+
+@contextmanager
+def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
+    """End with the error's exit code and its sentence: on a terminal as it is, in a log as a JSON line."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # `| head` has seen enough; typer knows what to do
+    except Exception as error:
+        sentence, code = str(error), getattr(error, "exit_code", 1)
+        if not isinstance(error, ClientelaError):
+            sentence = (
+                f"this is a bug: {type(error).__name__}: {error}; run again with --debug and report what it prints"
+            )
+        if log_format == "json":
+            import structlog
+
+            structlog.get_logger().error("failed", error=sentence, exit_code=code, exc_info=error if debug else None)
+        else:
+            if debug:
+                traceback.print_exception(error)
+            print(f"error: {sentence}", file=sys.stderr)
+        raise typer.Exit(code) from error

@@ -1,0 +1,256 @@
+"""The YAML config: read, filled in from the environment and secret files, validated at once.
+
+`${NAME}` and `${NAME:-default}` in a value stand for an environment variable. In `database:`, `password_file: PATH`
+stands for `password:` with the file's content; so for every other key there.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from job.errors import ConfigError
+
+VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
+
+
+class Section(BaseModel):
+    """A part of the config: unknown keys are errors, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DuckDBDatabase(Section):
+    """The embedded database: one file."""
+
+    dialect: Literal["duckdb"]
+    path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
+
+
+class ServerDatabase(Section):
+    """A PostgreSQL or MySQL server, by parts or by URL."""
+
+    dialect: Literal["postgres", "mysql"]
+    url: SecretStr | None = Field(
+        None,
+        description="`postgresql://user:password@host:port/name?sslmode=require` or `mysql://...`, "
+        "in place of the keys below; its query goes to the driver. Empty: not given.",
+    )
+    host: str = Field("localhost", description="The server's host name.")
+    port: int | None = Field(None, description="The server's port; 5432 or 3306 when left out.", ge=1, le=65535)
+    name: str = Field("", description="The database's name; it must exist.")
+    user: str = Field("", description="The user to connect as.")
+    password: SecretStr = Field(SecretStr(""), description="The user's password; rather `password_file`.")
+    options: dict[str, str] = Field({}, description="Connection options for the driver, such as `sslmode`.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_url_apart(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if not values.get("url"):
+            return values
+        try:
+            url = urlsplit(str(values["url"]))
+            port = url.port
+        except ValueError:  # its text would show a part of the password
+            raise ValueError(
+                "url cannot be read; write # / ? @ and % in a password as %23 %2F %3F %40 and %25"
+            ) from None
+        if URL_DIALECTS.get(url.scheme) != values.get("dialect"):
+            raise ValueError(f"url starts with {url.scheme}:// but the dialect is {values.get('dialect')}")
+        parts = {
+            "host": url.hostname or "localhost",
+            "port": port,
+            "name": unquote(url.path.removeprefix("/")),
+            "user": unquote(url.username or ""),
+            "password": unquote(url.password or ""),
+            "options": dict(parse_qsl(url.query)),
+        }
+        return {"dialect": values["dialect"], "url": values["url"], **parts}
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "ServerDatabase":
+        if doubled := self.options.keys() & {"host", "port", "user", "password", "name", "dbname", "database"}:
+            raise ValueError(f"{', '.join(sorted(doubled))} is no option; it has a place of its own")
+        if not self.name:
+            raise ValueError("name is missing: the database to work in (at the end of url, or as name)")
+        return self
+
+
+class Load(Section):
+    """Which CSV file fills which table."""
+
+    data: Path | None = Field(
+        None, description="A folder or a .zip of CSV files; `--data` overrides it. Empty: not given."
+    )
+    tables: dict[str, str] = Field(
+        description="Table: CSV file. Parents before the children that refer to them.", min_length=1
+    )
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+
+class WriteBack(Section):
+    """The column of the shop's own table that carries the label."""
+
+    table: str = Field(description="The shop's table to label.")
+    key: str = Field(description="Its column that holds the customer id of `customer_features`.")
+    column: str = Field(description="Its column for the segment's letter; the job owns it.")
+
+
+class ClusteringFeature(Section):
+    """One axis of the feature space, standardised after its transform."""
+
+    column: str = Field(description="A numeric column of `customer_features`.")
+    transform: Literal["none", "log1p", "sqrt"] = Field("none", description="Applied before scaling.")
+
+
+class Clustering(Section):
+    """How customers are grouped."""
+
+    k: int = Field(5, description="The number of segments.", ge=2, le=26)
+    seed: int = Field(1, description="The random seed of k-means++.", ge=0, lt=2**32)
+    features: list[ClusteringFeature] = Field(
+        [
+            ClusteringFeature(column="monetary", transform="log1p"),
+            ClusteringFeature(column="frequency", transform="log1p"),
+        ],
+        description="The axes that customers are compared on.",
+        min_length=1,
+    )
+
+
+class Report(Section):
+    """How figures are shown."""
+
+    currency: str = Field("BRL", description="The unit of `monetary`, for headings.")
+
+
+class Config(Section):
+    """Everything a run is told."""
+
+    database: Annotated[DuckDBDatabase | ServerDatabase, Field(discriminator="dialect")]
+    load: Load
+    write_back: WriteBack
+    clustering: Clustering = Clustering()
+    report: Report = Report()
+
+
+def read(path: Path) -> Config:
+    """Read and validate the config file.
+
+    Raises ConfigError with one sentence that names the file, the line and the field of every problem.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: the config cannot be read ({error.strerror}); name one with --config") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the config is not UTF-8 text; save it as UTF-8") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        if not isinstance(root, yaml.MappingNode):
+            raise ConfigError(f"{path}: the config must be a mapping that starts with database: and load:")
+        _refuse_doubled_keys(path, root)
+        _fill_in_variables(path, root)
+        values = yaml.SafeLoader("").construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, ValueError) as error:  # a control character, a date that does not exist
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    if isinstance(values.get("database"), dict):
+        values["database"] = _with_secret_files(path, values["database"])
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentence(path, root, problem) for problem in error.errors())) from error
+
+
+def _refuse_doubled_keys(path: Path, node: yaml.Node) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise ConfigError(f"{path}:{key.start_mark.line + 1}: {name} is given twice; keep one")
+            seen.add(name)
+            _refuse_doubled_keys(path, child)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _refuse_doubled_keys(path, child)
+
+
+def _fill_in_variables(path: Path, node: yaml.Node) -> None:
+    """Replace ${NAME} in every scalar value; what comes out is text, never YAML."""
+    if isinstance(node, yaml.MappingNode):
+        for _, child in node.value:
+            _fill_in_variables(path, child)
+    elif isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            _fill_in_variables(path, child)
+    elif isinstance(node, yaml.ScalarNode) and VARIABLE.search(node.value):
+
+        def value_of(match: re.Match[str]) -> str:
+            value = os.environ.get(match["name"]) or match["default"]
+            if value is None:
+                raise ConfigError(
+                    f"{path}:{node.start_mark.line + 1}: the environment variable {match['name']} is not set; "
+                    f"set it, or give a default as ${{{match['name']}:-default}}"
+                )
+            return value
+
+        node.value = VARIABLE.sub(value_of, node.value)
+        node.tag = "tag:yaml.org,2002:str"
+
+
+def _with_secret_files(path: Path, database: dict[str, Any]) -> dict[str, Any]:
+    """Replace every KEY_file by KEY with the file's content, without its last line break."""
+    filled = {key: value for key, value in database.items() if not str(key).endswith("_file")}
+    for key in database.keys() - filled.keys():
+        target = key.removesuffix("_file")
+        if not database[key]:
+            continue
+        if filled.get(target):
+            raise ConfigError(f"{path}: database.{target} and database.{key} are both given; keep one")
+        try:
+            filled[target] = Path(str(database[key])).read_text(encoding="utf-8").removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: database.{key}: {database[key]} cannot be read ({error})") from error
+    return filled
+
+
+def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
+    """Say one pydantic problem with the file's line and the field's dotted name."""
+    node, line, names = root, 1, []
+    for part in problem["loc"]:
+        child = _child(node, part)
+        if child is None:
+            if part not in ("duckdb", "postgres", "mysql"):  # the union's tag is no key of the file
+                names.append(str(part))
+            continue
+        line, node = child
+        names.append(str(part))
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        message = "unknown key; see the config reference in README.md"
+    elif problem["type"] == "union_tag_not_found":
+        message = "dialect is missing: duckdb, postgres or mysql"
+    return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None

@@ -1,0 +1,121 @@
+"""What a person or a log collector sees while a run goes on: structlog lines, and rich bars on a terminal."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+Item = TypeVar("Item")
+
+
+class _CurrentStderr:
+    """rich puts its own stream in sys.stderr's place while a bar is shown, so that lines go above the bar."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def configure_logging(log_format: str) -> str:
+    """Send log lines to stderr, as text for people or as JSON lines; return which.
+
+    auto: text on a terminal, JSON elsewhere. NO_COLOR (any value) switches colours off.
+    """
+    if log_format == "auto":
+        log_format = "console" if sys.stderr.isatty() else "json"
+    processors: list[Any] = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level]
+    if log_format == "json":
+        processors += [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
+        ]
+    else:
+        colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        processors += [
+            _for_people,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=12, sort_keys=False),
+        ]
+    structlog.configure(
+        processors=processors,
+        logger_factory=structlog.WriteLoggerFactory(file=_CurrentStderr()),  # type: ignore[arg-type]
+    )
+    return log_format
+
+
+def _for_people(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The terminal shows one run, so its id says nothing; the table says the summary; numbers get separators."""
+    if event["event"] == "summary":
+        raise structlog.DropEvent
+    event.pop("run_id", None)
+    if event["level"] == "info":
+        event.pop("level")
+    return {key: f"{value:,}" if isinstance(value, int | float) else value for key, value in event.items()}
+
+
+class Steps:
+    """Times the steps of a run and shows them: a log line when one ends, a bar while it runs on a terminal."""
+
+    def __init__(self, log_format: str) -> None:
+        self.timings: dict[str, float] = {}
+        self._log = structlog.get_logger()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            auto_refresh=False,  # its thread would now and then erase a log line with the bar above
+            disable=log_format == "json" or not sys.stderr.isatty(),
+        )
+
+    @contextmanager
+    def shown(self) -> Iterator["Steps"]:
+        """Show bars within this block."""
+        with self._progress:
+            yield self
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[dict[str, Any]]:
+        """Time the block; what it puts into the dict is logged with the seconds when it ends well."""
+        facts: dict[str, Any] = {}
+        task = self._progress.add_task(name, total=None)
+        self._progress.refresh()
+        started = time.perf_counter()
+        try:
+            yield facts
+        finally:
+            self._progress.remove_task(task)
+        self.timings[name] = round(time.perf_counter() - started, 3)
+        self._log.info(name, **facts, seconds=self.timings[name])
+
+    @contextmanager
+    def bar(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Show a bar within the block; give the function that moves it on."""
+        task = self._progress.add_task(f"  {name}", total=total)
+
+        def advance(count: int) -> None:
+            self._progress.advance(task, count)
+            self._progress.refresh()
+
+        try:
+            yield advance
+        finally:
+            self._progress.remove_task(task)
+
+    def each(self, items: Sequence[Item], name: str) -> Iterator[Item]:
+        """Yield the items, with a bar that counts them."""
+        with self.bar(name, len(items)) as advance:
+            for item in items:
+                yield item
+                advance(1)

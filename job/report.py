@@ -1,0 +1,64 @@
+"""The segments as a person reads them."""
+
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from job.config import Config, DuckDBDatabase
+from job.segments import Segment
+
+WIDE = 110  # columns that the table needs with names on one line
+
+
+def segment_table(segments: Sequence[Segment], currency: str, roomy: bool) -> Table:
+    """Return the segments as a terminal table; money in `currency`. roomy: with space between columns."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1 if roomy else 0))
+    table.add_column("Segment", style="bold", no_wrap=True)
+    table.add_column("Name")
+    for heading in ("Customers", "Share", f"Revenue\n{currency}", "Mean\nspend", "Mean\norders", "Share of\nrevenue"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for segment in segments:
+        table.add_row(
+            segment.segment,
+            segment.name,
+            f"{segment.customers:,}",
+            f"{segment.share:.1%}",
+            f"{segment.spend:,.2f}",
+            f"{segment.mean_spend:,.2f}",
+            f"{segment.mean_orders:.2f}",
+            f"{segment.share_of_spend:.1%}",
+        )
+    customers = sum(segment.customers for segment in segments)
+    spend = sum(segment.spend for segment in segments)
+    orders = sum(segment.customers * segment.mean_orders for segment in segments)
+    table.add_section()
+    table.add_row(
+        "",
+        "all",
+        f"{customers:,}",
+        "100.0%",
+        f"{spend:,.2f}",
+        f"{spend / customers:,.2f}",
+        f"{orders / customers:.2f}",
+        "100.0%",
+    )
+    return table
+
+
+def show(segments: Sequence[Segment], config: Config) -> None:
+    """Print the segments to stdout, where the labels are, and what to try next."""
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    database, write_back = config.database, config.write_back
+    place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
+    console.print(segment_table(segments, config.report.currency, roomy=console.width >= WIDE))
+    console.print(
+        f"Labels: customer_segments and {write_back.table}.{write_back.column} in {place}", soft_wrap=True, markup=False
+    )
+    statement = "SELECT * FROM customer_segments ORDER BY segment LIMIT 10"
+    if isinstance(database, DuckDBDatabase):
+        statement = f"{sys.executable} -c \"import duckdb; duckdb.connect('{place}').sql('{statement}').show()\""
+    console.print(f"Try:    {statement}", soft_wrap=True, markup=False, highlight=False)
+    console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)

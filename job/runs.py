@@ -1,0 +1,122 @@
+"""Run history, model registry, lock."""
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from job.adapters.base import Database
+from job.clustering import SegmentModel
+from job.errors import ClientelaError, LockedError
+
+
+@dataclass
+class Run:
+    """What a run writes to `job_runs` about itself as it goes."""
+
+    run_id: str
+    started_at: datetime
+    config_fingerprint: str
+    input_fingerprint: str
+    model_id: str | None = None
+    row_counts: dict[str, int] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)  # seconds by step
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def now() -> datetime:
+    """Return the time in UTC without its zone, as the job's tables hold it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def new_run_id() -> str:
+    """Return an id that sorts by time: 20260131T020000-1f3a."""
+    return f"{now():%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
+
+
+def fingerprint(values: Any) -> str:
+    """Return the SHA-256 of the values as JSON, in hex."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def take_lock(database: Database) -> None:
+    """Take the database's lock for this session and make the job's own tables.
+
+    Raises LockedError when another run holds the lock.
+    """
+    if not database.lock():
+        raise LockedError(f"another run works on this database ({_holder(database)}); wait until it ends")
+    if (
+        not {"job_runs", "loaded_files", "segment_models", "customer_segments", "customer_features"}
+        <= database.tables()
+    ):
+        database.execute("job_schema")
+
+
+def _holder(database: Database) -> str:
+    if "job_runs" in database.tables() and (running := database.fetch("running")):
+        return "run {run_id}, since {started_at:%Y-%m-%d %H:%M:%S} UTC, by {started_by}".format(**running[0])
+    return "it has just started"
+
+
+@contextmanager
+def recorded(database: Database, run: Run) -> Iterator[None]:
+    """Write the run to `job_runs`: running, then done, failed or interrupted."""
+    started_by = f"{os.environ.get('USER', os.getuid())}@{socket.gethostname()}, process {os.getpid()}"
+    database.execute(
+        "start_run",
+        {
+            "run_id": run.run_id,
+            "started_at": run.started_at,
+            "started_by": started_by,
+            "config_fingerprint": run.config_fingerprint,
+            "input_fingerprint": run.input_fingerprint,
+        },
+    )
+    try:
+        yield
+    except BaseException as error:
+        status = "failed" if isinstance(error, Exception) else "interrupted"
+        with suppress(ClientelaError):  # the database may be gone; the first error is the one to tell
+            _finish(database, run, status, str(error) or type(error).__name__)
+        raise
+
+
+def finish(database: Database, run: Run) -> None:
+    """Write that the run is done, in the transaction that writes its labels."""
+    _finish(database, run, "done", None)
+
+
+def _finish(database: Database, run: Run, status: str, error: str | None) -> None:
+    database.execute(
+        "finish_run",
+        {
+            "run_id": run.run_id,
+            "status": status,
+            "finished_at": now(),
+            "model_id": run.model_id,
+            "row_counts": json.dumps(run.row_counts),
+            "timings": json.dumps(run.timings),
+            "figures": json.dumps(run.figures),
+            "error": error,
+        },
+    )
+
+
+def find_model(database: Database, model_id: str) -> SegmentModel | None:
+    """Return the model of that id, if the registry has it."""
+    found = database.fetch("find_model", {"model_id": model_id})
+    return SegmentModel.from_json(found[0]["model"]) if found else None
+
+
+def keep_model(database: Database, run: Run, model: SegmentModel) -> None:
+    """Add the run's model to the registry."""
+    database.execute(
+        "insert_model",
+        {"model_id": run.model_id, "run_id": run.run_id, "fitted_at": now(), "model": model.to_json()},
+    )

@@ -1,0 +1,59 @@
+"""The SQL files: found per dialect, rendered with Jinja2, split into statements.
+
+A lookup takes `sql/DIALECT/x.sql`, else `sql/common/x.sql`. Values are bound as `%(name)s`; only identifiers,
+numbers that the job computed itself and repetition are rendered.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import sqlparse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+SQL_FOLDER = Path(__file__).parent.parent / "sql"
+
+
+class Statements:
+    """The SQL files of one dialect."""
+
+    def __init__(self, dialect: str) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader([SQL_FOLDER / dialect, SQL_FOLDER / "common"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # SQL, not HTML: names go through `identifier`, values are bound
+        )
+        self._templates.filters["identifier"] = quoted
+        self._templates.filters["text"] = text
+        self._templates.filters["number"] = number
+
+    def __contains__(self, name: str) -> bool:
+        return f"{name}.sql" in self._templates.list_templates()
+
+    def render(self, name: str, **context: Any) -> list[str]:
+        """Return the statements of NAME.sql, in order.
+
+        Raises jinja2.TemplateNotFound or jinja2.UndefinedError: both are bugs.
+        """
+        script = self._templates.get_template(f"{name}.sql").render(context)
+        return [statement.rstrip(";") for statement in sqlparse.split(script) if not _is_comment(statement)]
+
+
+def _is_comment(statement: str) -> bool:
+    return all(line.startswith("--") or not line.strip() for line in statement.splitlines())
+
+
+def quoted(name: str) -> str:
+    """Return the name as a quoted SQL identifier (MySQL sessions run with ANSI_QUOTES)."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: object) -> str:
+    """Return the text as an SQL string: for file names, where no engine binds values."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def number(value: float) -> str:
+    """Return a literal that every engine reads back as the same double: 17 significant digits, in brackets."""
+    return f"({value:.16e})"

@@ -1,0 +1,4 @@
+{% for table in tables %}
+SELECT {{ table | text }} AS "table", COUNT(*) AS "rows" FROM {{ table | identifier }}
+{{ "UNION ALL" if not loop.last }}
+{% endfor %};

@@ -1,0 +1,3 @@
+{% for table in tables | reverse %}
+DROP TABLE IF EXISTS {{ table | identifier }};
+{% endfor %}

@@ -1,0 +1,3 @@
+{% for table in tables | reverse %}
+DELETE FROM {{ table | identifier }};
+{% endfor %}

@@ -1,0 +1,11 @@
+{% from "position.sql" import transformed with context %}
+SELECT
+    COUNT(*) AS "customers",
+{% for feature in features %}
+    COUNT({{ transformed(feature) }}) AS "defined{{ loop.index0 }}",
+    MIN({{ transformed(feature) }}) AS "low{{ loop.index0 }}",
+    MAX({{ transformed(feature) }}) AS "high{{ loop.index0 }}",
+    AVG({{ transformed(feature) }}) AS "mean{{ loop.index0 }}",
+    STDDEV_POP({{ transformed(feature) }}) AS "deviation{{ loop.index0 }}"{{ "," if not loop.last }}
+{% endfor %}
+FROM "customer_features";

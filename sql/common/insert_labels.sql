@@ -1,0 +1,11 @@
+{% from "position.sql" import named with context %}
+INSERT INTO "customer_segments" ("customer_unique_id", "segment", "segment_name", "model_id", "labelled_at")
+SELECT "named"."customer_unique_id", "named"."segment", "named"."segment_name", %(model_id)s, %(labelled_at)s
+FROM (
+    {{ named(model) }}
+) AS "named"
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM "customer_segments"
+    WHERE "customer_segments"."customer_unique_id" = "named"."customer_unique_id"
+);

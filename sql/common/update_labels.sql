@@ -1,0 +1,15 @@
+{% from "position.sql" import named with context %}
+UPDATE "customer_segments"
+SET
+    "segment" = "named"."segment",
+    "segment_name" = "named"."segment_name",
+    "model_id" = %(model_id)s,
+    "labelled_at" = %(labelled_at)s
+FROM (
+    {{ named(model) }}
+) AS "named"
+WHERE "named"."customer_unique_id" = "customer_segments"."customer_unique_id"
+  AND (
+      "named"."segment" <> "customer_segments"."segment"
+      OR "named"."segment_name" <> "customer_segments"."segment_name"
+  );

@@ -1,0 +1,2 @@
+-- Whoever has the file open holds the lock already.
+SELECT true AS "locked";

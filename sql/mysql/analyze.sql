@@ -1,0 +1,3 @@
+{% for table in tables %}
+ANALYZE TABLE {{ table | identifier }};
+{% endfor %}

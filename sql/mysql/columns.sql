@@ -1,0 +1,18 @@
+SELECT
+    "column_name" AS "name",
+    CASE "data_type"
+        WHEN 'varchar' THEN 'VARCHAR'
+        WHEN 'char' THEN 'VARCHAR'
+        WHEN 'text' THEN 'VARCHAR'
+        WHEN 'mediumtext' THEN 'VARCHAR'
+        WHEN 'int' THEN 'INTEGER'
+        WHEN 'datetime' THEN 'TIMESTAMP'
+        WHEN 'decimal' THEN CONCAT('DECIMAL(', "numeric_precision", ',', "numeric_scale", ')')
+        ELSE UPPER("data_type")
+    END AS "type",
+    "is_nullable" AS "nullable",
+    "character_maximum_length" AS "max_length"
+FROM information_schema.columns
+WHERE "table_schema" = DATABASE()
+  AND "table_name" = %(table)s
+ORDER BY "ordinal_position";

@@ -1,0 +1,7 @@
+-- Identifiers are quoted as in the other dialects; what does not fit is an error.
+SET SESSION sql_mode = 'ANSI_QUOTES,ONLY_FULL_GROUP_BY,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
+
+-- INSERT ... SELECT then takes no locks on the shop's own rows.
+SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+
+SET SESSION time_zone = '+00:00';

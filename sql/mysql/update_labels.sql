@@ -1,0 +1,13 @@
+{% from "position.sql" import named with context %}
+UPDATE "customer_segments"
+JOIN (
+    {{ named(model) }}
+) AS "named"
+    ON "named"."customer_unique_id" = "customer_segments"."customer_unique_id"
+SET
+    "customer_segments"."segment" = "named"."segment",
+    "customer_segments"."segment_name" = "named"."segment_name",
+    "customer_segments"."model_id" = %(model_id)s,
+    "customer_segments"."labelled_at" = %(labelled_at)s
+WHERE "named"."segment" <> "customer_segments"."segment"
+   OR "named"."segment_name" <> "customer_segments"."segment_name";

@@ -1,0 +1,528 @@
+"""Real database servers for the tests, found or started here and ended with the test run.
+
+`find(engine)` looks, in this order, at TEST_POSTGRES_URL, TEST_MYSQL_URL and TEST_MARIADB_URL; for server
+programs on this machine; for a Docker engine; and, as root on Debian or Ubuntu, at what apt-get can install.
+"""
+
+import atexit
+import os
+import platform
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+import mysql.connector
+import psycopg2
+
+ENGINES = ("duckdb", "postgres", "mysql", "mariadb")
+NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+VARIABLES = {"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL", "mariadb": "TEST_MARIADB_URL"}
+SCHEMES = {"postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
+LOCAL_URLS = {
+    "postgres": "postgresql://clientela@127.0.0.1:{}/",
+    "mysql": "mysql://root@127.0.0.1:{}/",
+    "mariadb": "mysql://root@127.0.0.1:{}/",
+}
+PROGRAMS = {
+    "postgres": "initdb and postgres",
+    "mysql": "mysqld",
+    "mariadb": "mariadbd and mariadb-install-db",
+}
+# image, port inside the container, settings, arguments for the server
+IMAGES = {
+    "postgres": (
+        "postgres:17",
+        5432,
+        ("POSTGRES_USER=clientela", "POSTGRES_HOST_AUTH_METHOD=trust"),
+        ("-c", "fsync=off"),
+    ),
+    "mysql": ("mysql:9.7", 3306, ("MYSQL_ALLOW_EMPTY_PASSWORD=1",), ("--local-infile=1",)),
+    "mariadb": ("mariadb:11", 3306, ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1",), ("--local-infile=1",)),
+}
+# The core packages hold MariaDB's server without a system service; its set-up script needs the client's.
+PACKAGES = {"postgres": ("postgresql",), "mariadb": ("mariadb-server-core", "mariadb-client-core")}
+HOW_TO_GET = {
+    "postgres": """\
+To get PostgreSQL: set TEST_POSTGRES_URL=postgresql://user:password@host:port/, or start Docker, or install
+its server programs (Debian: apt-get install postgresql).""",
+    "mysql": """\
+To get MySQL or MariaDB, of which one is enough: set TEST_MYSQL_URL or TEST_MARIADB_URL to
+mysql://user:password@host:port/, or start Docker, or install its server programs
+(Debian: apt-get install mariadb-server-core mariadb-client-core).""",
+}
+READY_WITHIN = 60  # seconds
+DRIVER_ERRORS = (psycopg2.Error, mysql.connector.Error)
+
+
+class ServerError(Exception):
+    """A server that should be there cannot be used."""
+
+
+@dataclass(frozen=True)
+class Server:
+    engine: str
+    url: str  # without a database: postgresql://user@host:port/ or mysql://user@host:port/
+    version: str
+    source: str
+    stop: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Missing:
+    reason: str
+
+
+_running = ExitStack()
+
+
+def stop_all() -> None:
+    """Ends every server this process started and removes its folder."""
+    _running.close()
+
+
+atexit.register(stop_all)
+
+
+def find(engine: str) -> Server | Missing:
+    """The first source that has the engine; a server is started where the source says so."""
+    if engine == "duckdb":
+        return Server("duckdb", "duckdb://", duckdb.__version__, "Python package", lambda: None)
+    reasons = []
+    for source in SOURCES:
+        found = source(engine)
+        if isinstance(found, Server):
+            return found
+        reasons.append(found.reason)
+    return Missing("; ".join(reasons))
+
+
+@cache
+def server(engine: str) -> Server | Missing:
+    """The one server of this test run."""
+    return find(engine)
+
+
+def start(engines: Iterable[str]) -> dict[str, Server | Missing]:
+    """All at once, because most of the time goes into waiting for each of them."""
+    names = list(engines)
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(names, pool.map(server, names), strict=True))
+
+
+def complaint(found: dict[str, Server | Missing]) -> str | None:
+    """Why the suite must fail: no PostgreSQL, or no server at all that speaks MySQL."""
+    missing = {engine: result.reason for engine, result in found.items() if isinstance(result, Missing)}
+    if any(isinstance(found.get(engine), Server) for engine in ("mysql", "mariadb")):
+        missing = {engine: reason for engine, reason in missing.items() if engine == "postgres"}
+    if not missing:
+        return None
+    lines = [f"The tests need a real {NAMES[engine]} server: {reason}." for engine, reason in missing.items()]
+    if "postgres" in missing:
+        lines.append(HOW_TO_GET["postgres"])
+    if missing.keys() - {"postgres"}:
+        lines.append(HOW_TO_GET["mysql"])
+    return "\n".join([*lines, "ALLOW_MISSING_SERVERS=1 skips the tests that need them."])
+
+
+# Source 1: the environment
+
+
+def from_environment(engine: str) -> Server | Missing:
+    variable = VARIABLES[engine]
+    url = os.environ.get(variable, "")
+    if not url:
+        return Missing(f"{variable} is not set")
+    example = f"{SCHEMES[engine]}://user:password@host:port/"
+    if not url.startswith(f"{SCHEMES[engine]}://"):
+        raise ServerError(f"{variable} must be like {example}")
+    place = urlsplit(url).netloc.rpartition("@")[2]
+    url = urlsplit(url)._replace(path="/").geturl()
+    try:
+        version = version_of(engine, url)
+    except (*DRIVER_ERRORS, ValueError) as error:
+        raise ServerError(f"{variable}: no {NAMES[engine]} server answers at {place}: {str(error).strip()}") from error
+    if engine != "postgres" and ("MariaDB" in version) != (engine == "mariadb"):
+        raise ServerError(f"{variable}: the server at {place} is not {NAMES[engine]}, its version is {version}")
+    return Server(engine, url, version, variable, lambda: None)
+
+
+# Source 2: server programs on this machine
+
+
+def from_programs(engine: str) -> Server | Missing:
+    programs = programs_of(engine)
+    if programs is None:
+        return Missing(f"no {NAMES[engine]} server programs ({PROGRAMS[engine]}) on this machine")
+    account = unprivileged(engine)
+    with ExitStack() as cleanup:
+        folder = new_folder(account)
+        cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
+        port = free_port()
+        initialise, serve = commands(engine, programs, folder, port)
+        # Ctrl-C in the terminal must not reach a server before the tests have let go of it.
+        how = {**account, "cwd": folder, "start_new_session": True, "stdin": subprocess.DEVNULL}
+        how["env"] = {**os.environ, "TMPDIR": str(folder)}
+        make_data(engine, initialise, how)
+        log = folder / "server.log"
+        try:
+            with log.open("w") as output:
+                process = subprocess.Popen(serve, stdout=output, stderr=output, **how)
+        except OSError as error:
+            raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
+        cleanup.callback(end, process, signal.SIGINT if engine == "postgres" else signal.SIGTERM)
+        url = LOCAL_URLS[engine].format(port)
+        version = wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()))
+        stop = cleanup.pop_all().close
+    _running.callback(stop)
+    return Server(engine, url, version, f"started from {Path(programs[1]).parent}", stop)
+
+
+def programs_of(engine: str) -> tuple[str, str] | None:
+    """The program that makes a data folder and the one that serves it."""
+    if engine == "postgres":
+        installed = Path("/usr/lib/postgresql").glob("*/bin")
+        folders = sorted(installed, key=lambda folder: float(folder.parent.name), reverse=True)
+        if on_path := which("initdb"):
+            folders.insert(0, Path(on_path).parent)
+        for folder in folders:
+            if (folder / "initdb").exists() and (folder / "postgres").exists():
+                return str(folder / "initdb"), str(folder / "postgres")
+        return None
+    if engine == "mysql":
+        mysqld = which("mysqld")
+        # MariaDB's packages install a mysqld, too.
+        if mysqld is None or "MariaDB" in run([mysqld, "--version"]).stdout:
+            return None
+        return mysqld, mysqld
+    install, mariadbd = which("mariadb-install-db"), which("mariadbd")
+    return (install, mariadbd) if install and mariadbd else None
+
+
+def which(program: str) -> str | None:
+    """Also where an ordinary user's PATH does not look."""
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
+
+
+def commands(engine: str, programs: tuple[str, str], folder: Path, port: int) -> tuple[list[list[str]], list[str]]:
+    """Commands that make the data folder, of which one has to succeed, and the one that serves it."""
+    initialise, serve = programs
+    if engine == "postgres":
+        make = [
+            initialise,
+            "-D",
+            f"{folder}/data",
+            "--auth=trust",
+            "--username=clientela",
+            "--encoding=UTF8",
+            "--no-sync",
+        ]
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(folder),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+        }
+        options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
+        return (
+            [[*make, f"--locale={locale}"] for locale in ("C.UTF-8", "C")],
+            [serve, "-D", f"{folder}/data", "-p", str(port), *options],
+        )
+    options = [
+        "--no-defaults",
+        f"--datadir={folder}/data",
+        f"--port={port}",
+        "--bind-address=127.0.0.1",
+        f"--socket={folder}/server.sock",
+        f"--pid-file={folder}/server.pid",
+        "--local-infile=1",
+        "--innodb-flush-log-at-trx-commit=0",
+    ]
+    if engine == "mysql":
+        return (
+            [[initialise, "--no-defaults", "--initialize-insecure", f"--datadir={folder}/data"]],
+            [serve, *options, "--mysqlx=OFF", "--secure-file-priv=NULL"],
+        )
+    make = [
+        initialise,
+        "--no-defaults",
+        f"--datadir={folder}/data",
+        "--auth-root-authentication-method=normal",
+    ]
+    return [[*make, "--skip-test-db", "--force"]], [serve, *options]
+
+
+def unprivileged(engine: str) -> dict[str, Any]:
+    """For subprocess: these servers refuse to run as root, so as root they run as another user."""
+    if os.getuid() != 0:
+        return {}
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    user = users.get("postgres" if engine == "postgres" else "mysql") or users["nobody"]
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def new_folder(account: dict[str, Any]) -> Path:
+    parent = Path(tempfile.gettempdir()).resolve()
+    if account and not all(path.stat().st_mode & stat.S_IXOTH for path in (parent, *parent.parents)):
+        parent = Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="clientela-test-", dir=parent))
+    if account:
+        os.chown(folder, account["user"], account["group"])
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def make_data(engine: str, attempts: list[list[str]], how: dict[str, Any]) -> None:
+    for command in attempts:
+        try:
+            result = run(command, **how)
+        except OSError as error:
+            raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
+        if result.returncode == 0:
+            return
+    raise ServerError(f"{NAMES[engine]}: {command[0]} failed:\n{last_words(result)}")
+
+
+def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    process.send_signal(how)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+# Source 3: a Docker engine
+
+
+def from_docker(engine: str) -> Server | Missing:
+    if shutil.which("docker") is None or docker("info", "--format", "{{.ServerVersion}}", patience=20).returncode != 0:
+        return Missing("no Docker engine answers")
+    image, inner_port, settings, arguments = IMAGES[engine]
+    name = f"clientela-test-{engine}-{secrets.token_hex(4)}"
+    environment = [option for setting in settings for option in ("-e", setting)]
+    with ExitStack() as cleanup:
+        # By name and beforehand, so that an interrupted "docker run" leaves nothing behind either.
+        cleanup.callback(docker, "rm", "-f", "-v", name)
+        publish = ["-p", f"127.0.0.1::{inner_port}"]
+        started = docker("run", "-d", "--name", name, *publish, *environment, image, *arguments, patience=900)
+        if started.returncode != 0:
+            return Missing(f"Docker cannot run {image}: {error_of(started)}")
+        address = docker("port", name, f"{inner_port}/tcp").stdout.split()
+        if not address:
+            raise ServerError(f"{image} stopped at once:\n{container_log(name)}")
+        url = LOCAL_URLS[engine].format(address[0].rpartition(":")[2])
+        version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name))
+        stop = cleanup.pop_all().close
+    _running.callback(stop)
+    return Server(engine, url, version, f"Docker image {image}", stop)
+
+
+def docker(*arguments: str, patience: float = 60) -> subprocess.CompletedProcess[str]:
+    command = ["docker", *arguments]
+    try:
+        return run(command, timeout=patience, start_new_session=True)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"no answer within {patience:.0f} s")
+
+
+def is_up(container: str) -> bool:
+    return docker("inspect", "-f", "{{.State.Running}}", container).stdout.strip() == "true"
+
+
+def container_log(container: str) -> str:
+    return last_words(docker("logs", "--tail", "30", container))
+
+
+# Source 4: Debian's packages
+
+_apt_lock = threading.Lock()
+# While packages are installed, these keep them from starting a system service, and from making a cluster of
+# their own, which the next boot would start.
+SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")
+CLUSTER_POLICY = Path("/etc/postgresql-common/createcluster.d/clientela-test.conf")
+
+
+def from_debian(engine: str) -> Server | Missing:
+    packages = PACKAGES.get(engine)
+    if packages is None:
+        return Missing(f"Debian has no {NAMES[engine]} package")
+    if os.getuid() != 0 or not is_debian():
+        return Missing("not root on Debian or Ubuntu, so not installed")
+    with _apt_lock:
+        say(f"No {NAMES[engine]} server found: installing Debian's {' and '.join(packages)} to test with it.")
+        failure = apt_install(packages)
+    if failure:
+        return Missing(f"apt-get install {' '.join(packages)} failed: {failure}")
+    return from_programs(engine)
+
+
+def is_debian() -> bool:
+    with suppress(OSError):
+        return platform.freedesktop_os_release()["ID"] in ("debian", "ubuntu")
+    return False
+
+
+def apt_install(packages: Iterable[str]) -> str | None:
+    """What went wrong, if anything. --no-remove keeps a server that conflicts with the packages."""
+    with (
+        temporary_file(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", 0o755),
+        temporary_file(CLUSTER_POLICY, "create_main_cluster = false\n", 0o644),
+    ):
+        apt_get("update")
+        result = apt_get("install", "--yes", "--no-remove", "--no-install-recommends", *packages)
+    return None if result.returncode == 0 else error_of(result)
+
+
+def apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return run(["apt-get", "-o", "DPkg::Lock::Timeout=120", *arguments], env=environment)
+
+
+@contextmanager
+def temporary_file(path: Path, text: str, mode: int) -> Iterator[None]:
+    """A file, and its folders, that exist only inside the block; one that exists already stays as it is."""
+    if path.exists():
+        yield
+        return
+    new_folders = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        for folder in new_folders:
+            with suppress(OSError):  # something else lives there by now
+                folder.rmdir()
+
+
+SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
+    from_environment,
+    from_programs,
+    from_docker,
+    from_debian,
+)
+
+
+# Databases on the servers
+
+
+@contextmanager
+def fresh_database(engine: str, folder: Path | None = None) -> Iterator[str]:
+    """The URL of a new, empty database that is dropped afterwards. `folder` is for DuckDB's file."""
+    if engine == "duckdb":
+        with tempfile.TemporaryDirectory(prefix="clientela-test-") as temporary:
+            yield f"duckdb://{(folder or Path(temporary)).resolve()}/shop.duckdb"
+        return
+    found = server(engine)
+    if isinstance(found, Missing):
+        raise ServerError(f"no {NAMES[engine]} server: {found.reason}")
+    name = f"test_{secrets.token_hex(6)}"
+    options = "TEMPLATE template0" if engine == "postgres" else "CHARACTER SET utf8mb4"
+    query(engine, found.url, f"CREATE DATABASE {name} {options}")
+    try:
+        yield urlsplit(found.url)._replace(path=f"/{name}").geturl()
+    finally:
+        drop_database(found, name)
+
+
+def drop_database(on: Server, name: str) -> None:
+    """Even while a failed test still holds a connection to it."""
+    if on.engine == "postgres":
+        query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)")
+        return
+    for connection, _, _, database, *_ in query(on.engine, on.url, "SHOW PROCESSLIST"):
+        if database == name:
+            with suppress(mysql.connector.Error):  # it has gone by itself
+                query(on.engine, on.url, f"KILL {connection}")
+    query(on.engine, on.url, f"DROP DATABASE {name}")
+
+
+def query(engine: str, url: str, statement: str) -> list[Any]:
+    with closing(connect(engine, url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def connect(engine: str, url: str) -> Any:
+    parts = urlsplit(url)
+    database = parts.path.strip("/")
+    if engine == "postgres":
+        return psycopg2.connect(url, dbname=database or "postgres", connect_timeout=10)
+    return mysql.connector.connect(
+        host=parts.hostname,
+        port=parts.port or 3306,
+        user=unquote(parts.username or "root"),
+        password=unquote(parts.password or ""),
+        database=database or None,
+        connection_timeout=10,
+    )
+
+
+def version_of(engine: str, url: str) -> str:
+    [[version]] = query(engine, url, "SHOW server_version" if engine == "postgres" else "SELECT VERSION()")
+    return str(version)
+
+
+def wait_until_ready(engine: str, url: str, obituary: Callable[[], str | None]) -> str:
+    """The server's version, once it answers. `obituary` gives the end of its log once it is dead."""
+    deadline = time.monotonic() + READY_WITHIN
+    while True:
+        try:
+            return version_of(engine, url)
+        except DRIVER_ERRORS as error:
+            if (log := obituary()) is not None:
+                raise ServerError(f"{NAMES[engine]} stopped before it was ready:\n{log}") from error
+            if time.monotonic() > deadline:
+                raise ServerError(f"{NAMES[engine]} was not ready within {READY_WITHIN} s: {error}") from error
+        time.sleep(0.1)
+
+
+def run(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+    how = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, **how}
+    return subprocess.run(command, check=False, **how)
+
+
+def error_of(result: subprocess.CompletedProcess[str]) -> str:
+    """What apt-get or docker complain of, without what they say around it."""
+    errors = [line for line in result.stderr.splitlines() if line.startswith(("E:", "docker:"))]
+    return " ".join(errors) or last_words(result, lines=1)
+
+
+def last_words(result: subprocess.CompletedProcess[str], lines: int = 15) -> str:
+    return tail(result.stdout + result.stderr, lines)
+
+
+def tail(text: str, lines: int = 15) -> str:
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

@@ -1,0 +1,157 @@
+"""The command line as its user sees it: output, exit codes, sentences."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shop import ask, changed
+
+ROOT = Path(__file__).parent.parent
+
+
+def job(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "job", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> dict[str, str]:
+    return {"DUCKDB_PATH": str(tmp_path / "shop.duckdb")}
+
+
+def test_a_run_prints_the_segments_and_logs_json(shop: Path, database: dict[str, str]) -> None:
+    result = job("run", "--data", shop, **database)
+    assert result.returncode == 0, result.stderr
+    for heading in ("Segment", "Name", "Customers", "Share", "Revenue", "Mean", "spend", "orders", "revenue"):
+        assert heading in result.stdout
+    lines = [json.loads(line) for line in result.stderr.splitlines()]
+    assert len({line["run_id"] for line in lines}) == 1
+    [summary] = [line for line in lines if line["event"] == "summary"]
+    found = ask(
+        "duckdb",
+        f"duckdb://{database['DUCKDB_PATH']}",
+        "SELECT segment, segment_name, COUNT(*), SUM(monetary) FROM customer_segments"
+        " JOIN customer_features USING (customer_unique_id) GROUP BY ALL ORDER BY 1",
+    )
+    for segment, (letter, name, customers, spend) in zip(summary["segments"], found, strict=True):
+        assert (segment["segment"], segment["name"], segment["customers"]) == (letter, name, customers)
+        [row] = [line for line in result.stdout.splitlines() if line.split()[:1] == [letter]]
+        assert name in row and f"{customers:,}" in row and f"{spend:,.2f}" in row
+    assert database["DUCKDB_PATH"] in result.stdout
+
+
+def test_the_console_format_says_nothing_twice(shop: Path, database: dict[str, str]) -> None:
+    result = job("run", "--data", shop, "--log-format", "console", **database)
+    assert result.returncode == 0
+    assert "summary" not in result.stderr and "{" not in result.stderr
+    assert "\x1b" not in result.stderr + result.stdout
+    assert [line.split()[1] for line in result.stderr.splitlines() if " copied " not in line] == [
+        "started", "fingerprint", "check", "copy", "load", "features", "model", "labels", "total",
+    ]  # fmt: skip
+
+
+def test_help_answers_at_once() -> None:
+    """Without scikit-learn, pandas or a driver: they take most of a run's first second."""
+    seen = job("--help")
+    assert seen.returncode == 0 and "Exit codes: 0 done" in " ".join(seen.stdout.split())
+    heavy = (
+        "import sys; sys.argv = ['job', '--help']; import job.cli; heavy = {'sklearn', 'pandas', 'duckdb', 'psycopg2'}"
+    )
+    check = subprocess.run(
+        [sys.executable, "-c", f"{heavy}; assert not heavy & set(sys.modules)"], cwd=ROOT, check=False
+    )
+    assert check.returncode == 0
+
+
+@pytest.mark.parametrize("command", ["run", "sample"])
+def test_every_command_has_an_example(command: str) -> None:
+    assert f"Example: python -m job {command}" in " ".join(job(command, "--help").stdout.split())
+
+
+def test_exit_code_2_for_a_bad_config(tmp_path: Path, shop: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text((ROOT / "config/duckdb.yaml").read_text().replace("k: 5", "k: many"))
+    line = path.read_text().split("k: many")[0].count("\n") + 1
+    result = job("run", "--config", path, "--data", shop, "--log-format", "console")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"error: {path}:{line}: clustering.k: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_exit_code_2_for_wrong_usage() -> None:
+    assert job("run", "--no-such-option").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ("nowhere.zip", "nowhere.zip does not exist; "),
+        ("Makefile", "Makefile is neither a folder nor a readable .zip"),
+        ("config", "config lacks olist_customers_dataset.csv, "),
+    ],
+)
+def test_exit_code_3_for_missing_data(data: str, sentence: str, database: dict[str, str]) -> None:
+    result = job("run", "--data", data, "--log-format", "console", **database)
+    assert result.returncode == 3
+    assert result.stderr.startswith(f"error: {sentence}")
+    assert not Path(database["DUCKDB_PATH"]).exists()
+
+
+def test_exit_code_3_for_a_bad_value(shop: Path, tmp_path: Path, database: dict[str, str]) -> None:
+    file = "olist_order_payments_dataset.csv"
+    bad = changed(shop, tmp_path, file, lambda text: text.replace("credit_card,1,", "credit_card,one,", 1))
+    line = (bad / file).read_text().split(",one,")[0].count("\n") + 1
+    result = job("run", "--data", bad, **database)
+    failed = json.loads(result.stderr.splitlines()[-1])
+    assert (result.returncode, failed["exit_code"], failed["level"]) == (3, 3, "error")
+    assert failed["error"] == f"{file}:{line}: payment_installments: 'one' is not a value of type INTEGER"
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql"])
+def test_exit_code_4_for_a_server_that_is_not_there(dialect: str, shop: Path) -> None:
+    url = f"{dialect.replace('postgres', 'postgresql')}://somebody:secret@127.0.0.1:1/shop"
+    result = job(
+        "run", "--config", f"config/{dialect}.yaml", "--data", shop, "--log-format", "console", DATABASE_URL=url
+    )
+    assert result.returncode == 4
+    assert "127.0.0.1:1 cannot be used" in result.stderr and "secret" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_exit_code_5_while_another_process_has_the_database(shop: Path, database: dict[str, str]) -> None:
+    hold = (
+        "import duckdb, os, sys; open = duckdb.connect(os.environ['DUCKDB_PATH']);"
+        " print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold],
+        env={**os.environ, **database},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdin and holder.stdout and holder.stdout.readline() == "open\n"
+        result = job("run", "--data", shop, "--log-format", "console", **database)
+        holder.stdin.close()
+    assert result.returncode == 5
+    assert "another process has the database open" in result.stderr
+
+
+def test_debug_adds_the_traceback(database: dict[str, str]) -> None:
+    result = job("run", "--data", "nowhere", "--debug", "--log-format", "console", **database)
+    assert "Traceback" in result.stderr and "error: nowhere does not exist" in result.stderr
+
+
+def test_sample_writes_a_shop(tmp_path: Path) -> None:
+    result = job("sample", "--customers", "50", "--out", tmp_path / "shop")
+    assert result.returncode == 0
+    assert len(list((tmp_path / "shop").iterdir())) == 9

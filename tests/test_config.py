@@ -1,0 +1,182 @@
+"""The config: variables, secrets, URLs, and every mistake in one sentence with its line."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from job import config
+from job.config import Config, DuckDBDatabase, ServerDatabase
+from job.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = ROOT / "config"
+POSTGRES = """\
+database:
+  dialect: postgres
+{}
+load:
+  tables:
+    customers: customers.csv
+write_back:
+  table: customers
+  key: person
+  column: segment
+"""
+
+
+def read(tmp_path: Path, text: str) -> Config:
+    path = tmp_path / "shop.yaml"
+    path.write_text(text, encoding="utf-8")
+    return config.read(path)
+
+
+def database(tmp_path: Path, *lines: str) -> ServerDatabase:
+    found = read(tmp_path, POSTGRES.format("\n".join(f"  {line}" for line in lines))).database
+    assert isinstance(found, ServerDatabase)
+    return found
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "mysql"])
+def test_shipped_configs_are_valid(dialect: str) -> None:
+    found = config.read(SHIPPED / f"{dialect}.yaml")
+    assert found.database.dialect == dialect
+    assert list(found.load.tables)[-1] == "order_reviews"
+    assert found.clustering == config.Clustering()
+
+
+def test_shipped_configs_differ_in_the_database_only() -> None:
+    texts = {dialect: (SHIPPED / f"{dialect}.yaml").read_text() for dialect in ("duckdb", "postgres", "mysql")}
+    assert len({text[text.index("\nload:") :] for text in texts.values()}) == 1
+
+
+def test_variables_are_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_HOST", "db.example")
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.delenv("UNSET", raising=False)
+    found = database(
+        tmp_path, "host: ${SHOP_HOST}", "port: ${UNSET:-6543}", "name: a-${EMPTY:-b}-${UNSET:-}c", "user: $x"
+    )
+    assert (found.host, found.port, found.name, found.user) == ("db.example", 6543, "a-b-c", "$x")
+
+
+def test_a_variable_is_text_and_never_yaml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSWORD", "[a: b] # 0123")
+    found = database(tmp_path, "name: shop", "password: ${PASSWORD}")
+    assert found.password.get_secret_value() == "[a: b] # 0123"
+
+
+def test_an_unset_variable_is_named_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNSET", raising=False)
+    with pytest.raises(ConfigError, match=r"shop\.yaml:3: the environment variable UNSET is not set"):
+        database(tmp_path, "name: ${UNSET}")
+
+
+def test_secrets_come_from_files(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("pass word\n")
+    found = database(tmp_path, "name: shop", f"password_file: {tmp_path}/secret", "user_file: ''")
+    assert found.password.get_secret_value() == "pass word"
+
+
+def test_a_secret_is_not_given_twice(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"database\.password and database\.password_file are both given"):
+        database(tmp_path, "name: shop", "password: x", "password_file: /dev/null")
+
+
+def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"database\.password_file: /nowhere/secret cannot be read"):
+        database(tmp_path, "name: shop", "password_file: /nowhere/secret")
+
+
+def test_a_url_takes_the_place_of_the_parts(tmp_path: Path) -> None:
+    found = database(
+        tmp_path, "url: postgresql://ann:p%40ss@db:6000/shop?sslmode=require&application_name=x", "host: unused"
+    )
+    assert (found.host, found.port, found.name, found.user) == ("db", 6000, "shop", "ann")
+    assert found.password.get_secret_value() == "p@ss"
+    assert found.options == {"sslmode": "require", "application_name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mysql://root@db/shop", "url starts with mysql:// but the dialect is postgres"),
+        ("postgresql://ann@db", "name is missing"),
+        ("postgresql://ann@db:port/shop", "url cannot be read"),
+        ("postgresql://ann:secret#1@db/shop", "url cannot be read"),
+        ("postgresql://ann@db/shop?host=other", "host is no option"),
+    ],
+)
+def test_a_wrong_url_is_told(tmp_path: Path, url: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence) as raised:
+        database(tmp_path, f"url: {url}")
+    assert "secret" not in str(raised.value)
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    found = database(tmp_path, "url: postgresql://ann:verysecret@db/shop")
+    assert "verysecret" not in repr(found) + str(found.model_dump(mode="json"))
+    with pytest.raises(ConfigError) as raised:
+        database(tmp_path, "url: postgresql://ann:verysecret@db:0/shop")
+    assert "verysecret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("  k: 5", "  k: 1", r":\d+: clustering\.k: Input should be greater than or equal to 2"),
+        ("  k: 5", "  kay: 5", r":\d+: clustering\.kay: unknown key"),
+        ("report:", "reports:", r":\d+: reports: unknown key"),
+        ("transform: log1p", "transform: log2", r":\d+: clustering\.features\.0\.transform: Input should be"),
+        ("dialect: duckdb", "dialect: oracle", r":\d+: database: .*oracle"),
+        ("  dialect: duckdb\n", "", r":\d+: database: dialect is missing: duckdb, postgres or mysql"),
+        ("write_back:", "write_back: 3\nload2:", r":\d+: write_back: Input should be"),
+        ("  seed: 1", "  k: 6", r":\d+: k is given twice"),
+        ("  seed: 1", "  seed: [1", r":\d+: not valid YAML: "),
+    ],
+)
+def test_every_mistake_names_its_line(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    text = (SHIPPED / "duckdb.yaml").read_text()
+    assert old in text
+    mistaken = text.replace(old, new, 1)
+    with pytest.raises(ConfigError, match=re.escape(str(tmp_path / "shop.yaml")) + sentence) as raised:
+        read(tmp_path, mistaken)
+    if new and "YAML" not in sentence:
+        key = new.strip().split("\n")[0]
+        line = next(number for number, text in enumerate(mistaken.split("\n"), 1) if key in text)
+        assert f":{line}: " in str(raised.value) or "database" in sentence
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "42\n"])
+def test_something_else_than_a_mapping_is_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="must be a mapping"):
+        read(tmp_path, text)
+
+
+def test_a_missing_config_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="the config cannot be read"):
+        config.read(tmp_path / "none.yaml")
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
+    """The dotted names of all keys that a config can have."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        nested = [m for m in (field.annotation, *getattr(field.annotation, "__args__", ())) if isinstance(m, type)]
+        sections = [m for m in nested if issubclass(m, config.Section)]
+        found |= {f"{prefix}{name}"} if not sections else set()
+        for section in sections:
+            found |= keys(section, f"{prefix}{name}.")
+    return found
+
+
+def test_the_readme_knows_every_key() -> None:
+    reference = (ROOT / "README.md").read_text().split("## Config reference")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z_.]+)`", reference, re.MULTILINE)) == keys(Config)
+    for section in (DuckDBDatabase, ServerDatabase, config.Load, config.WriteBack, config.Clustering, config.Report):
+        for name, field in section.model_fields.items():
+            default = field.get_default(call_default_factory=True)
+            if isinstance(default, str | int | Path) and not isinstance(default, SecretStr) and str(default):
+                [row] = [row for row in reference.splitlines() if re.match(rf"\| `[a-z]+\.{name}`", row)]
+                assert f"`{default}`" in row, f"{name} is {default} in the models"

@@ -1,0 +1,78 @@
+"""Order, names and figures of segments."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from job import segments
+
+
+def profile(
+    centroid: int, customers: int, monetary: float, frequency: int = 0, recency_days: int = 0
+) -> dict[str, Any]:
+    return {
+        "centroid": centroid,
+        "customers": customers,
+        "monetary": monetary,
+        "frequency": frequency or customers,
+        "recency_days": recency_days,
+    }
+
+
+profiles = st.lists(
+    st.tuples(st.integers(1, 10_000), st.floats(0, 1e7)), min_size=1, max_size=26
+).map(lambda drawn: [profile(number, customers, money) for number, (customers, money) in enumerate(drawn)])  # fmt: skip
+
+
+@given(profiles)
+def test_mean_spend_falls(found: list[dict[str, Any]]) -> None:
+    order = segments.order(found)
+    assert sorted(order) == list(range(len(found)))
+    means = [found[index]["monetary"] / found[index]["customers"] for index in order]
+    assert means == sorted(means, reverse=True)
+
+
+def test_an_empty_segment_comes_last() -> None:
+    assert segments.order([profile(0, 0, 0), profile(1, 5, 10), profile(2, 5, 20)]) == [2, 1, 0]
+
+
+def test_names_say_what_the_customers_do() -> None:
+    found = [
+        profile(0, 10, 10_000, 10),
+        profile(1, 10, 5_000, 25),
+        profile(2, 10, 2_000, 10),
+        profile(3, 70, 7_000, 70),
+    ]
+    assert segments.names(found) == [
+        "one order, very high spend",
+        "repeat, very high spend",
+        "one order, medium spend",
+        "one order, low spend",
+    ]
+
+
+def test_segments_that_would_be_called_the_same_are_numbered() -> None:
+    found = [profile(0, 10, 30_000), profile(1, 10, 50_000), profile(2, 80, 800)]
+    assert segments.names(found) == [
+        "one order, very high spend (1)",
+        "one order, very high spend (2)",
+        "one order, very low spend",
+    ]
+
+
+def test_the_summary_adds_up() -> None:
+    found = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"])
+    assert [(s.segment, s.name, s.customers) for s in found] == [("A", "few", 1), ("B", "many", 3)]
+    assert [s.share for s in found] == [0.25, 0.75]
+    assert [s.share_of_spend for s in found] == [0.9, 0.1]
+    assert [s.mean_orders for s in found] == [3, 1]
+    assert [s.mean_recency_days for s in found] == [40, 10]
+    assert sum(s.spend for s in found) == pytest.approx(100)
+
+
+def test_a_shop_without_revenue_has_a_summary() -> None:
+    [segment] = segments.summary([profile(0, 2, 0)], ["free"])
+    assert (segment.share_of_spend, segment.mean_spend) == (0, 0)
+    assert segments.names([profile(0, 2, 0)]) == ["one order, very low spend"]

@@ -1,0 +1,312 @@
+"""Where the tests' database servers come from, and that they go again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import servers
+from servers import Missing, Server, ServerError
+
+TESTS = Path(__file__).parent
+
+
+@pytest.fixture
+def postgres_programs() -> None:
+    if servers.programs_of("postgres") is None:
+        pytest.skip("no PostgreSQL server programs on this machine")
+
+
+def a_server(engine: str, source: str = "somewhere") -> Server:
+    return Server(engine, "", "1.0", source, lambda: None)
+
+
+# Which source
+
+
+def test_sources_are_asked_in_order_and_no_further_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def source(name: str, has: bool) -> object:
+        def ask(engine: str) -> Server | Missing:
+            asked.append(name)
+            return a_server(engine, name) if has else Missing(f"not in {name}")
+
+        return ask
+
+    monkeypatch.setattr(servers, "SOURCES", [source("a", False), source("b", True), source("c", True)])
+    found = servers.find("postgres")
+    assert isinstance(found, Server)
+    assert found.source == "b"
+    assert asked == ["a", "b"]
+
+    monkeypatch.setattr(servers, "SOURCES", [source("a", False), source("b", False)])
+    assert servers.find("postgres") == Missing("not in a; not in b")
+
+
+def test_order_of_sources() -> None:
+    assert [source.__name__ for source in servers.SOURCES] == [
+        "from_environment",
+        "from_programs",
+        "from_docker",
+        "from_debian",
+    ]
+
+
+@pytest.mark.parametrize("name", ["postgres", "mysql", "mariadb"])
+def test_an_unreachable_url_is_an_error_and_no_reason_to_look_further(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = f"127.0.0.1:{servers.free_port()}"
+    monkeypatch.setenv(servers.VARIABLES[name], f"{servers.SCHEMES[name]}://me:s3cret@{nobody}/")
+    with pytest.raises(ServerError, match=f"{servers.VARIABLES[name]}: no .* server answers at {nobody}") as error:
+        servers.find(name)
+    assert "s3cret" not in str(error.value)
+
+
+def test_a_url_of_another_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_MYSQL_URL", "postgresql://me@localhost/")
+    with pytest.raises(ServerError, match="TEST_MYSQL_URL must be like mysql://"):
+        servers.find("mysql")
+
+
+@pytest.mark.parametrize(("engine", "other"), [("mysql", "mariadb"), ("mariadb", "mysql")], indirect=["engine"])
+def test_mysql_and_mariadb_are_told_apart(engine: str, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = servers.server(engine)
+    assert isinstance(found, Server)
+    monkeypatch.setenv(servers.VARIABLES[other], found.url)
+    with pytest.raises(ServerError, match=f"is not {servers.NAMES[other]}"):
+        servers.find(other)
+
+
+def test_a_mysqld_of_mariadb_is_not_taken_for_mysql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mysqld = tmp_path / "mysqld"
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    for version, taken in [
+        ("Ver 10.11.6-MariaDB for debian-linux-gnu", False),
+        ("Ver 8.4.0 for Linux on x86_64 (MySQL Community Server - GPL)", True),
+    ]:
+        mysqld.write_text(f"#!/bin/sh\necho '{version}'\n")
+        mysqld.chmod(0o755)
+        assert servers.programs_of("mysql") == ((str(mysqld), str(mysqld)) if taken else None)
+
+
+# What a missing server means
+
+GONE = Missing("looked everywhere")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"postgres": a_server("postgres"), "mysql": a_server("mysql"), "mariadb": GONE}, None),
+        ({"postgres": a_server("postgres"), "mysql": GONE, "mariadb": a_server("mariadb")}, None),
+        ({"duckdb": a_server("duckdb")}, None),
+        (
+            {"postgres": GONE, "mysql": a_server("mysql")},
+            ["PostgreSQL", "TEST_POSTGRES_URL", "apt-get install"],
+        ),
+        ({"mysql": GONE, "mariadb": GONE}, ["MySQL", "MariaDB", "TEST_MYSQL_URL", "TEST_MARIADB_URL"]),
+    ],
+)
+def test_complaint(found: dict[str, Server | Missing], words: list[str] | None) -> None:
+    complaint = servers.complaint(found)
+    if words is None:
+        assert complaint is None
+    else:
+        assert complaint is not None
+        for word in [*words, "looked everywhere", "Docker", "ALLOW_MISSING_SERVERS=1"]:
+            assert word in complaint
+
+
+def run_pytest(folder: Path, test: str, sources: str, **environment: str) -> subprocess.Popen[str]:
+    """A test run of its own, with the conftest of this folder and only some sources of servers."""
+    head = f"import servers\nservers.SOURCES = [{sources}]\n"
+    (folder / "conftest.py").write_text(head + (TESTS / "conftest.py").read_text())
+    (folder / "test_it.py").write_text(test)
+    ours = {name: value for name, value in os.environ.items() if name not in servers.VARIABLES.values()}
+    ours.pop("ALLOW_MISSING_SERVERS", None)
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-rs",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(folder),
+            str(folder),
+        ],
+        cwd=folder,
+        env={**ours, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+ON_EVERY_ENGINE = "def test_it(database_url): assert database_url\n"
+
+
+def test_a_run_without_servers_fails_and_says_how_to_get_one(tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, ON_EVERY_ENGINE, "servers.from_environment")
+    output, _ = run.communicate()
+    assert run.returncode != 0
+    assert "The tests need a real PostgreSQL server: TEST_POSTGRES_URL is not set." in output
+    assert "apt-get install postgresql" in output
+    assert "TEST_MARIADB_URL" in output
+    assert "passed" not in output
+
+
+def test_allowed_missing_servers_are_named_skips(tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, ON_EVERY_ENGINE, "servers.from_environment", ALLOW_MISSING_SERVERS="1")
+    output, _ = run.communicate()
+    assert run.returncode == 0, output
+    assert "duckdb: DuckDB " in output
+    for name in ("PostgreSQL", "MySQL", "MariaDB"):
+        assert f"no {name} server: TEST_" in output
+    assert "1 passed, 3 skipped" in output
+
+
+def test_a_run_that_needs_no_server_starts_none(tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, "def test_it(): pass\n", "None")
+    output, _ = run.communicate()
+    assert run.returncode == 0, output
+    assert "postgres" not in output
+
+
+# Starting and ending
+
+
+@pytest.mark.usefixtures("postgres_programs")
+def test_a_started_server_listens_on_loopback_and_leaves_nothing_behind() -> None:
+    found = servers.from_programs("postgres")
+    assert isinstance(found, Server)
+    [[data]] = servers.query("postgres", found.url, "SHOW data_directory")
+    [[addresses]] = servers.query("postgres", found.url, "SHOW listen_addresses")
+    pid = int((Path(data) / "postmaster.pid").read_text().split()[0])
+    assert addresses == "127.0.0.1"
+    assert is_alive(pid)
+
+    found.stop()
+    assert not is_alive(pid)
+    assert not Path(data).parent.exists()
+    found.stop()
+
+
+@pytest.mark.usefixtures("postgres_programs")
+def test_a_server_that_cannot_start_shows_its_log_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = servers.commands
+
+    def with_a_wrong_setting(*arguments: object) -> tuple[list[list[str]], list[str]]:
+        make, serve = commands(*arguments)  # type: ignore[arg-type]
+        return make, [*serve, "-c", "no_such_setting=1"]
+
+    folders: list[Path] = []
+
+    def new_folder(account: dict[str, object]) -> Path:
+        folders.append(original(account))
+        return folders[0]
+
+    original = servers.new_folder
+    monkeypatch.setattr(servers, "commands", with_a_wrong_setting)
+    monkeypatch.setattr(servers, "new_folder", new_folder)
+    began = time.monotonic()
+    with pytest.raises(ServerError, match="no_such_setting"):
+        servers.from_programs("postgres")
+    assert time.monotonic() - began < servers.READY_WITHIN / 2
+    assert not folders[0].exists()
+
+
+@pytest.mark.usefixtures("postgres_programs")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_ended_from_outside_ends_its_server(number: signal.Signals, tmp_path: Path) -> None:
+    test = """
+import pathlib, signal, time, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_it(database_url):
+    pathlib.Path("url.part").write_text(database_url)
+    pathlib.Path("url.part").rename("url")
+    time.sleep(60)
+"""
+    run = run_pytest(tmp_path, test, "servers.from_programs")
+    wait_for = time.monotonic() + servers.READY_WITHIN
+    while not (tmp_path / "url").exists():
+        assert run.poll() is None, run.communicate()[0]
+        assert time.monotonic() < wait_for
+        time.sleep(0.05)
+    run.send_signal(number)
+    output, _ = run.communicate(timeout=60)
+    assert run.returncode != 0
+    port = urlsplit((tmp_path / "url").read_text()).port
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, output
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+# Databases
+
+
+def test_a_database_is_empty_and_its_own(engine: str, database_url: str, tmp_path: Path) -> None:
+    if engine == "duckdb":
+        assert database_url == f"duckdb://{tmp_path}/shop.duckdb"
+        assert list(tmp_path.iterdir()) == []
+        return
+    assert tables_of(engine, database_url) == 0
+    with servers.fresh_database(engine) as other:
+        assert other != database_url
+
+
+@pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"], indirect=True)
+def test_a_database_goes_even_with_a_transaction_open_in_it(engine: str) -> None:
+    with servers.fresh_database(engine) as url:
+        name = urlsplit(url).path[1:]
+        left_open = servers.connect(engine, url)
+        cursor = left_open.cursor()
+        cursor.execute("CREATE TABLE shop (id INTEGER)")
+        cursor.execute("INSERT INTO shop VALUES (1)")
+    found = servers.server(engine)
+    assert isinstance(found, Server)
+    catalog = "pg_database" if engine == "postgres" else "information_schema.schemata"
+    column = "datname" if engine == "postgres" else "schema_name"
+    assert servers.query(engine, found.url, f"SELECT 1 FROM {catalog} WHERE {column} = '{name}'") == []
+
+
+def tables_of(engine: str, url: str) -> int:
+    name = urlsplit(url).path[1:]
+    schema = "public" if engine == "postgres" else name
+    [[tables]] = servers.query(
+        engine, url, f"SELECT count(*) FROM information_schema.tables WHERE table_schema = '{schema}'"
+    )
+    return int(tables)
+
+
+# Installing
+
+
+def test_a_temporary_file_goes_and_an_existing_one_stays(tmp_path: Path) -> None:
+    ours = tmp_path / "some" / "folder" / "file"
+    with servers.temporary_file(ours, "text", 0o755):
+        assert ours.read_text() == "text"
+        assert os.access(ours, os.X_OK)
+    assert list(tmp_path.iterdir()) == []
+
+    theirs = tmp_path / "theirs"
+    theirs.write_text("theirs")
+    with servers.temporary_file(theirs, "text", 0o755):
+        assert theirs.read_text() == "theirs"
+    assert theirs.read_text() == "theirs"
