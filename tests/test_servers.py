@@ -144,7 +144,8 @@ def run_pytest(folder: Path, test: str, sources: str, **environment: str) -> sub
             str(folder),
         ],
         cwd=folder,
-        env={**ours, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), **environment},
+        # Wide, as pytest cuts the reasons of skips off at the terminal's edge.
+        env={**ours, "COLUMNS": "500", "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
