@@ -53,8 +53,8 @@ IMAGES = {
         ("POSTGRES_USER=clientela", "POSTGRES_HOST_AUTH_METHOD=trust"),
         ("-c", "fsync=off"),
     ),
-    "mysql": ("mysql:9.7", 3306, ("MYSQL_ALLOW_EMPTY_PASSWORD=1",), ("--local-infile=1",)),
-    "mariadb": ("mariadb:11", 3306, ("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD=1",), ("--local-infile=1",)),
+    "mysql": ("mysql:9.7", 3306, ("MYSQL_ROOT_PASSWORD=test",), ("--local-infile=1",)),
+    "mariadb": ("mariadb:11", 3306, ("MARIADB_ROOT_PASSWORD=test",), ("--local-infile=1",)),
 }
 # The core packages hold MariaDB's server without a system service; its set-up script needs the client's.
 PACKAGES = {"postgres": ("postgresql",), "mariadb": ("mariadb-server-core", "mariadb-client-core")}
@@ -334,7 +334,8 @@ def from_docker(engine: str) -> Server | Missing:
         address = docker("port", name, f"{inner_port}/tcp").stdout.split()
         if not address:
             raise ServerError(f"{image} stopped at once:\n{container_log(name)}")
-        url = LOCAL_URLS[engine].format(address[0].rpartition(":")[2])
+        # The images let root in from elsewhere with a password only.
+        url = LOCAL_URLS[engine].format(address[0].rpartition(":")[2]).replace("//root@", "//root:test@")
         version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name))
         stop = cleanup.pop_all().close
     _running.callback(stop)
