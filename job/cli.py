@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from job.errors import ClientelaError
+from job.errors import ClientelaError, Interrupted
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a bug; 2 config or usage; 3 data missing or refused; "
-    "4 database unreachable or failing; 5 another run holds the lock."
+    "4 database unreachable or failing; 5 another run holds the lock; 130 or 143 ended by Ctrl-C or SIGTERM."
 )
 
 app = typer.Typer(
@@ -85,9 +85,9 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise  # `| head` has seen enough; typer knows what to do
-    except Exception as error:
+    except (Exception, Interrupted) as error:
         sentence, code = str(error), getattr(error, "exit_code", 1)
-        if not isinstance(error, ClientelaError):
+        if not isinstance(error, ClientelaError | Interrupted):
             sentence = (
                 f"this is a bug: {type(error).__name__}: {error}; run again with --debug and report what it prints"
             )

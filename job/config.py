@@ -46,6 +46,9 @@ class ServerDatabase(Section):
     name: str = Field("", description="The database's name; it must exist.")
     user: str = Field("", description="The user to connect as.")
     password: SecretStr = Field(SecretStr(""), description="The user's password; rather `password_file`.")
+    connect_timeout: float = Field(
+        60, description="Seconds to keep trying while the server is out of reach; 0: one try.", ge=0
+    )
     options: dict[str, str] = Field({}, description="Connection options for the driver, such as `sslmode`.")
 
     @model_validator(mode="before")
@@ -70,7 +73,7 @@ class ServerDatabase(Section):
             "password": unquote(url.password or ""),
             "options": dict(parse_qsl(url.query)),
         }
-        return {"dialect": values["dialect"], "url": values["url"], **parts}
+        return values | parts
 
     @model_validator(mode="after")
     def _is_complete(self) -> "ServerDatabase":

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import duckdb
 
+from job import interrupt
 from job.errors import DataError
 from job.sql import Statements
 
@@ -116,9 +117,10 @@ class Reader:
         """Run the statements of sql/duckdb/NAME.sql; return the rows of the last one."""
         rows: list[dict[str, Any]] = []
         for statement in self._statements.render(name, **context):
-            cursor = self._connection.execute(statement)
-            names = [column[0] for column in cursor.description or ()]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            with interrupt.cancellable(self._connection.interrupt):
+                cursor = self._connection.execute(statement)
+                names = [column[0] for column in cursor.description or ()]
+                rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return rows
 
     def check(self, file: CsvFile, columns: Sequence[Column]) -> CheckedFile:

@@ -3,6 +3,8 @@
 The message is one plain sentence for the person who runs the job: what is wrong, where, and the way out.
 """
 
+import signal
+
 
 class ClientelaError(Exception):
     """The base of every error that the job expects; anything else is a bug (exit code 1)."""
@@ -28,7 +30,19 @@ class DatabaseError(ClientelaError):
     exit_code = 4
 
 
+class TransientError(DatabaseError):
+    """The database cannot be reached now, but may be later: not started yet, or too busy."""
+
+
 class LockedError(ClientelaError):
     """Another run works on this database."""
 
     exit_code = 5
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the job to end; the exit code is a shell's, 128 and the signal's number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"ended by {signal.Signals(number).name}; the running transaction was rolled back")
+        self.exit_code = 128 + number

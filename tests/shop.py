@@ -1,7 +1,10 @@
 """A small synthetic shop, the job run on it in this process, and questions asked past the job's own code."""
 
 import csv
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,20 @@ def configured(engine: str, url: str, **clustering: Any) -> Config:
 
 def run(engine: str, url: str, data: Path, **clustering: Any) -> list[Segment]:
     return pipeline.run(configured(engine, url, **clustering), data, runs.new_run_id(), Steps("json"))
+
+
+def started(engine: str, url: str, data: Path) -> "subprocess.Popen[str]":
+    """The job as a user starts it, with the shipped config, in a process of its own."""
+    place = {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": url}
+    config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
+    return subprocess.Popen(
+        [sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data)],
+        cwd=CONFIGS.parent,
+        env={**os.environ, **place},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def ask(engine: str, url: str, statement: str) -> list[tuple[Any, ...]]:

@@ -3,16 +3,44 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import structlog
+import tenacity
+
 from job.config import DuckDBDatabase, ServerDatabase
+from job.errors import TransientError
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
 
 def connect(settings: DuckDBDatabase | ServerDatabase) -> "Database":
-    """Open a session in the configured database.
+    """Open a session in the configured database; wait up to connect_timeout for a server that is out of reach.
 
     Raises DatabaseError when it cannot be reached, LockedError when another process has the DuckDB file open.
     """
-    database: Database = import_module(f"job.adapters.{settings.dialect}").connect(settings)
+    adapter = import_module(f"job.adapters.{settings.dialect}")
+    patience = settings.connect_timeout if isinstance(settings, ServerDatabase) else 0
+    attempts = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(TransientError),
+        stop=tenacity.stop_before_delay(patience),
+        wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5),
+        before_sleep=_tell,
+        retry_error_callback=_give_up,
+    )
+    database: Database = attempts(adapter.connect, settings)
     return database
+
+
+def _tell(state: tenacity.RetryCallState) -> None:
+    assert state.outcome and state.next_action
+    structlog.get_logger().warning(
+        "waiting", error=str(state.outcome.exception()), retry_in=round(state.next_action.sleep, 1)
+    )
+
+
+def _give_up(state: tenacity.RetryCallState) -> None:
+    assert state.outcome and state.seconds_since_start is not None
+    error = state.outcome.exception()
+    if state.attempt_number == 1:
+        raise TransientError(str(error)) from error
+    raise TransientError(f"{error}; tried for {state.seconds_since_start:.0f} s") from error

@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Any, ClassVar
 
+from job import interrupt
 from job.csvfiles import CheckedFile, Column
 from job.errors import ClientelaError
 from job.sql import Statements
@@ -51,12 +52,13 @@ class Database(ABC):
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
-        """Give a DB-API cursor and close it."""
-        cursor = self.connection.cursor()
-        try:
+        """Give a DB-API cursor and close it; a signal cancels what it runs."""
+        with interrupt.cancellable(self.cancel), closing(self.connection.cursor()) as cursor:
             yield cursor
-        finally:
-            cursor.close()
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Cancel the running statement, from another thread."""
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

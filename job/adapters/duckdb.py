@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from job import interrupt
 from job.adapters.base import Database
 from job.config import DuckDBDatabase
 from job.csvfiles import CheckedFile
@@ -25,7 +26,11 @@ class DuckDB(Database):
     @contextmanager
     def cursor(self) -> Iterator[Any]:
         """Give the connection itself: DuckDB's cursors are sessions with transactions of their own."""
-        yield self.connection
+        with interrupt.cancellable(self.cancel):
+            yield self.connection
+
+    def cancel(self) -> None:
+        self.connection.interrupt()
 
     def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
         if values is not None:  # DuckDB writes parameters as $name and takes those alone that the statement has

@@ -1,7 +1,9 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE."""
 
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,12 @@ import mysql.connector
 from job.adapters.base import Database
 from job.config import ServerDatabase
 from job.csvfiles import CheckedFile
-from job.errors import ClientelaError, DatabaseError, DataError
+from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 
 # The server's error numbers
 LOCAL_INFILE_IS_OFF = (1148, 3948, 4166)  # MySQL 5.7, MySQL 8 and later, MariaDB
+# Too many connections, shutting down, out of reach, unknown host, gone away, lost
+TRANSIENT = (1040, 1053, 1203, 2002, 2003, 2005, 2006, 2013, 2055)
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
 
 
@@ -24,8 +28,9 @@ class MySQL(Database):
     driver_error = mysql.connector.Error
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
-    def __init__(self, connection: Any, folder: "tempfile.TemporaryDirectory[str]") -> None:
-        super().__init__(connection)
+    def __init__(self, connect: Callable[[], Any], folder: "tempfile.TemporaryDirectory[str]") -> None:
+        super().__init__(connect())
+        self._connect = connect
         self._folder = folder
         self.execute("session")
 
@@ -50,6 +55,12 @@ class MySQL(Database):
     def _refuse(self, count: int) -> None:
         first = self.fetch("warnings")[0]
         raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
+
+    def cancel(self) -> None:
+        """MySQL takes nothing else on a session whose statement runs: another session stops it."""
+        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
+            for statement in self.statements.render("cancel", session=self.connection.connection_id):
+                cursor.execute(statement)
 
     def verify_references(self) -> None:
         """Foreign keys were off while loading: look for orphans by SQL."""
@@ -82,20 +93,23 @@ def connect(settings: ServerDatabase) -> MySQL:
     """Open a session that may send files from its own temporary folder only; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 3306}"
     folder = tempfile.TemporaryDirectory(prefix="clientela-")
+    session = partial(
+        mysql.connector.connect,
+        host=settings.host,
+        port=settings.port or 3306,
+        database=settings.name,
+        user=settings.user,
+        password=settings.password.get_secret_value(),
+        charset="utf8mb4",
+        collation="utf8mb4_bin",
+        autocommit=True,
+        allow_local_infile_in_path=folder.name,
+        use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
+        **settings.options,
+    )
     try:
-        connection = mysql.connector.connect(
-            host=settings.host,
-            port=settings.port or 3306,
-            database=settings.name,
-            user=settings.user,
-            password=settings.password.get_secret_value(),
-            charset="utf8mb4",
-            collation="utf8mb4_bin",
-            autocommit=True,
-            allow_local_infile_in_path=folder.name,
-            **settings.options,
-        )
+        return MySQL(session, folder)
     except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
         folder.cleanup()
-        raise DatabaseError(f"MySQL at {address} cannot be used: {error}; see database: in the config") from error
-    return MySQL(connection, folder)
+        family = TransientError if getattr(error, "errno", None) in TRANSIENT else DatabaseError
+        raise family(f"MySQL at {address} cannot be used: {error}; see database: in the config") from error

@@ -1,5 +1,6 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,15 @@ import psycopg2
 from job.adapters.base import Database
 from job.config import ServerDatabase
 from job.csvfiles import CheckedFile
-from job.errors import ClientelaError, DatabaseError, DataError
+from job.errors import ClientelaError, DatabaseError, DataError, TransientError
+
+# libpq gives a failed connection no code, only its words.
+TRANSIENT = re.compile(
+    "could not translate host name|connection refused|connection reset|no route to host|network is unreachable"
+    "|timeout expired|timed out|server closed the connection"
+    "|the database system is|too many (clients|connections)|remaining connection slots",
+    re.IGNORECASE,
+)
 
 
 class Postgres(Database):
@@ -25,13 +34,16 @@ class Postgres(Database):
 
     def bulk_load(self, table: str, file: CheckedFile) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
-        with tempfile.TemporaryDirectory(prefix="clientela-") as folder, self.cursor() as cursor:
+        with tempfile.TemporaryDirectory(prefix="clientela-") as folder:
             path = file.export(Path(folder), null="")
             try:
-                with path.open("rb") as stream:
+                with path.open("rb") as stream, self.cursor() as cursor:
                     cursor.copy_expert(copy, stream, size=1 << 18)
             except psycopg2.Error as error:
                 raise self.explained(error) from error
+
+    def cancel(self) -> None:
+        self.connection.cancel()
 
     def explained(self, error: Exception) -> ClientelaError:
         assert isinstance(error, psycopg2.Error)
@@ -48,7 +60,7 @@ class Postgres(Database):
 def connect(settings: ServerDatabase) -> Postgres:
     """Open a session; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 5432}"
-    options: dict[str, Any] = {"application_name": "clientela", **settings.options}
+    options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
     try:
         connection = psycopg2.connect(
             host=settings.host,
@@ -60,6 +72,7 @@ def connect(settings: ServerDatabase) -> Postgres:
         )
     except (psycopg2.Error, TypeError, ValueError) as error:
         said = str(error).strip().splitlines()[0]
-        raise DatabaseError(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
+        family = TransientError if TRANSIENT.search(str(error)) else DatabaseError
+        raise family(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
     connection.autocommit = True
     return Postgres(connection)

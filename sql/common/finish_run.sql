@@ -1,3 +1,4 @@
+-- A run that was done stays done, whatever comes after its last commit.
 UPDATE "job_runs"
 SET
     "status" = %(status)s,
@@ -7,4 +8,4 @@ SET
     "timings" = %(timings)s,
     "figures" = %(figures)s,
     "error" = %(error)s
-WHERE "run_id" = %(run_id)s;
+WHERE "run_id" = %(run_id)s AND "status" = 'running';

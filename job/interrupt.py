@@ -1,0 +1,88 @@
+"""SIGTERM and Ctrl-C end the job within seconds and cleanly: the running statement is cancelled, then rolled back.
+
+Python looks at a signal between two of its own steps; a call into a driver or DuckDB can keep it from that for minutes,
+and an exception thrown into the middle of one would leave the session unusable. So while such a call runs, a second
+thread cancels it, and the exception is raised when the call has come back.
+"""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+import structlog
+
+from job.errors import Interrupted
+
+GRACE = 8.0  # seconds from the signal to the end; container engines kill after 10
+AGAIN = 0.5  # seconds; a cancellation that came just before its statement hits nothing
+
+_lock = threading.Lock()  # held while a call is being cancelled
+_received: int | None = None
+_raised = threading.Event()
+_cancel: Callable[[], None] | None = None
+
+
+def install() -> None:
+    """Handle both signals from now on; for the main thread of a process, once."""
+    receiving, sending = socket.socketpair()
+    sending.setblocking(False)
+    signal.set_wakeup_fd(sending.fileno())
+    threading.Thread(target=_watch, args=(receiving, sending), daemon=True).start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _handle)
+
+
+@contextmanager
+def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
+    """Let a signal cancel the call in this block; raises Interrupted at its end when one came.
+
+    cancel: makes the call return soon; it is called from another thread, perhaps more than once.
+    """
+    global _cancel  # noqa: PLW0603 - signals belong to the process
+    outer, _cancel = _cancel, cancel
+    try:
+        yield
+    finally:
+        _cancel = outer
+        if outer is None and _received is not None:
+            _raise()
+
+
+def _handle(number: int, frame: FrameType | None) -> None:
+    global _received  # noqa: PLW0603
+    if _received is None:
+        _received = number
+    if _cancel is None:
+        _raise()
+
+
+def _raise() -> None:
+    """Once: what comes after it is cleaning up."""
+    if _received is not None and not _raised.is_set():
+        with _lock:
+            _raised.set()
+        raise Interrupted(_received)
+
+
+def _watch(receiving: socket.socket, _: socket.socket) -> None:
+    """Cancel what runs when a signal arrives; end the process when that does not help."""
+    number = receiving.recv(1)[0]
+    last_resort = threading.Timer(GRACE, _leave, [number])
+    last_resort.daemon = True
+    last_resort.start()
+    while not _raised.is_set():
+        with _lock:
+            if _cancel is not None and not _raised.is_set():
+                with suppress(Exception):  # then the last resort helps
+                    _cancel()
+        _raised.wait(AGAIN)
+
+
+def _leave(number: int) -> None:
+    """Go without tidying up: the database rolls back what an ended session has left."""
+    structlog.get_logger().warning("interrupted", error="the database did not let go in time; it rolls back by itself")
+    os._exit(128 + number)

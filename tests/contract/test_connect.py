@@ -1,0 +1,88 @@
+"""A server that is out of reach is waited for; one that says no is not asked twice."""
+
+import json
+import socket
+import socketserver
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import servers
+from shop import ask, started
+
+SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
+
+
+def with_port(url: str, port: int) -> str:
+    parts = urlsplit(url)
+    user = parts.netloc.rpartition("@")[0]
+    return parts._replace(netloc=f"{user}@127.0.0.1:{port}").geturl()
+
+
+def forwarder(port: int, url: str) -> socketserver.ThreadingTCPServer:
+    """A port that passes everything on to the database server of the URL, and back."""
+    target = urlsplit(url).hostname, urlsplit(url).port
+
+    def copy(source: socket.socket, sink: socket.socket) -> None:
+        while data := source.recv(1 << 16):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection(target) as upstream:
+                back = threading.Thread(target=copy, args=(upstream, self.request))
+                back.start()
+                copy(self.request, upstream)
+                back.join()
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", port), Forward)
+    threading.Thread(target=server.serve_forever).start()
+    return server
+
+
+@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+def test_a_server_that_comes_up_late_is_waited_for(engine: str, database_url: str, shop: Path) -> None:
+    port = servers.free_port()
+    with started(engine, with_port(database_url, port), shop) as process:
+        assert process.stderr
+        first = json.loads(process.stderr.readline())
+        assert first["event"] == "waiting"
+        assert f"127.0.0.1:{port} cannot be used" in first["error"]
+        server = forwarder(port, database_url)
+        try:
+            _, errors = process.communicate(timeout=120)
+        finally:
+            server.shutdown()
+            server.server_close()
+    assert process.returncode == 0, errors
+    assert ask(engine, database_url, "SELECT status FROM job_runs") == [("done",)]
+
+
+@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+def test_the_wait_ends_after_connect_timeout(
+    engine: str, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_CONNECT_TIMEOUT", "2")
+    with started(engine, with_port(database_url, servers.free_port()), shop) as process:
+        _, errors = process.communicate(timeout=120)
+    *waits, last = [json.loads(line) for line in errors.splitlines()]
+    assert waits and {wait["event"] for wait in waits} == {"waiting"}
+    assert process.returncode == last["exit_code"] == 4
+    assert "; tried for " in last["error"]
+
+
+@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+@pytest.mark.parametrize("wrong", ["user", "database"])
+def test_a_refusal_is_final(engine: str, database_url: str, shop: Path, wrong: str) -> None:
+    parts = urlsplit(database_url)
+    if wrong == "user":
+        parts = parts._replace(netloc=f"nobody:secret@{parts.netloc.rpartition('@')[2]}")
+    else:
+        parts = parts._replace(path="/not_there")
+    with started(engine, parts.geturl(), shop) as process:
+        _, errors = process.communicate(timeout=120)
+    [only] = [json.loads(line) for line in errors.splitlines()]
+    assert process.returncode == only["exit_code"] == 4
+    assert "cannot be used" in only["error"] and "secret" not in errors
