@@ -68,7 +68,8 @@ def load(
     """
     if plan.unchanged:
         _require_columns(database, plan.tables, write_back)
-        structlog.get_logger().info("unchanged", files=len(files), rows=sum(run.row_counts.values()))
+        if files:
+            structlog.get_logger().info("unchanged", files=len(files), rows=sum(run.row_counts.values()))
         return
     with steps.step("load") as facts, csv_reader() as reader:
         if plan.ours:
@@ -94,8 +95,7 @@ def _loaded_by_us(database: Database, tables: Sequence[str]) -> list[str]:
     """Return which of the tables an earlier run has loaded. Raises DataError where another one holds rows."""
     loaded = {row["table_name"] for row in database.fetch("loaded_files")}
     strangers = [table for table in tables if table not in loaded]
-    rows = _row_counts(database, strangers) if strangers else {}
-    for table, count in rows.items():
+    for table, count in _row_counts(database, strangers).items():
         if count:
             raise DataError(
                 f"table {table} holds {count} rows that this job has not loaded, and a load would replace them; "
@@ -128,7 +128,8 @@ def _is_loaded(database: Database, files: Sequence[CsvFile], run: runs.Run) -> b
 
 
 def _row_counts(database: Database, tables: Sequence[str]) -> dict[str, int]:
-    return {row["table"]: row["rows"] for row in database.fetch("count_rows", tables=tables)}
+    rows = database.fetch("count_rows", tables=tables) if tables else []
+    return {row["table"]: row["rows"] for row in rows}
 
 
 def _check(

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Segment]:
     """Load the files, compute features, fit, label every customer; return the segments, A first.
 
-    data: a folder or .zip of CSV files; without it the config's load.data counts.
+    data: a folder or .zip of CSV files; without it the config's load.data counts. A config without load: reads the
+    tables that are there.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
-    if (source := data or config.load.data) is None:
-        raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    files = csvfiles.find(source, config.load.tables)
+    source = _source(config, data)
+    files = csvfiles.find(source, config.load.tables) if config.load and source else []
     log = structlog.get_logger()
     with closing(connect(config.database)) as database:
         runs.take_lock(database)
-        log.info("started", engine=database.version, data=str(source))
+        log.info("started", engine=database.version, data=str(source) if source else "in the database")
         with steps.step("fingerprint") as facts:
             fingerprints = {file.table: file.fingerprint for file in steps.each(files, "files")}
             facts["files"] = len(files)
@@ -54,6 +54,17 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Se
             found = _segment(database, config, record, steps)
         log.info("summary", **record.figures)
     return found
+
+
+def _source(config: Config, data: Path | None) -> Path | None:
+    """Return the folder or .zip to load; None where the config loads nothing."""
+    if config.load is None:
+        if data:
+            raise ConfigError(f"--data {data} is given, but the config has no load: section")
+        return None
+    if (source := data or config.load.data) is None:
+        raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
+    return source
 
 
 def _segment(database: "Database", config: Config, record: runs.Run, steps: Steps) -> list[Segment]:

@@ -120,8 +120,9 @@ def test_exit_code_3_for_a_bad_value(shop: Path, tmp_path: Path, database: dict[
 def test_exit_code_4_for_a_server_that_is_not_there(dialect: str, shop: Path) -> None:
     url = f"{dialect.replace('postgres', 'postgresql')}://somebody:secret@127.0.0.1:1/shop"
     result = job(
-        "run", "--config", f"config/{dialect}.yaml", "--data", shop, "--log-format", "console", DATABASE_URL=url
-    )
+        "run", "--config", f"config/{dialect}.yaml", "--data", shop, "--log-format", "console",
+        DATABASE_URL=url, DATABASE_CONNECT_TIMEOUT="0",
+    )  # fmt: skip
     assert result.returncode == 4
     assert "127.0.0.1:1 cannot be used" in result.stderr and "secret" not in result.stderr
     assert result.stderr.count("\n") == 1

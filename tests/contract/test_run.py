@@ -347,3 +347,18 @@ def test_letters_follow_spend_that_is_no_axis(engine: str, database_url: str, sh
     )
     spend = [float(mean) for _, mean in means]
     assert spend == sorted(spend, reverse=True)
+
+
+def test_without_load_the_tables_in_the_database_are_segmented(engine: str, database_url: str, shop: Path) -> None:
+    expected = run(engine, database_url, shop)
+    for table in ("customer_segments", "customer_features", "segment_models", "loaded_files", "job_runs"):
+        ask(engine, database_url, f"DROP TABLE {table}")
+    ask(engine, database_url, "UPDATE customers SET segment = NULL")
+    config = configured(engine, database_url).model_copy(update={"load": None})
+    assert pipeline.run(config, None, "no-load", Steps("json")) == expected
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM loaded_files") == [(0,)]
+    count = "SELECT COUNT(DISTINCT customer_unique_id) FROM customers WHERE segment IS NOT NULL"
+    [(labelled,)] = ask(engine, database_url, count)
+    assert labelled == sum(segment.customers for segment in expected)
+    with pytest.raises(ConfigError, match="no load: section"):
+        pipeline.run(config, shop, "no-load", Steps("json"))
