@@ -334,7 +334,9 @@ def test_names_match_after_hashing(overlay: Overlay) -> None:
     assert re.fullmatch(r"clientela-config-[a-z0-9]{10}", name)
     assert overlay.volumes["config"]["configMap"] == {"name": name}
     if not overlay.in_database:
-        claim = overlay.one("PersistentVolumeClaim")["metadata"]["name"]
+        document = overlay.one("PersistentVolumeClaim")
+        claim = document["metadata"]["name"]
+        assert document["spec"]["resources"]["requests"].keys() == {"storage"}  # any name would fit the schema
         assert overlay.volumes["csvs"]["persistentVolumeClaim"]["claimName"] == claim
         [volume] = read_yaml(KUBERNETES / "upload.yaml")["spec"]["volumes"]
         assert volume["persistentVolumeClaim"] == {"claimName": claim}
