@@ -8,10 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test check format lock clean
+.PHONY: help run sample test check check-kubernetes format lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Variables: DATA=$(DATA) CONFIG=$(CONFIG) CUSTOMERS=$(CUSTOMERS) OUT=$(OUT) SEED=$(SEED) PYTHON=$(PYTHON)"
 
 # The synthetic shop is for the default database alone: it must not take the place of real data on a server.
@@ -35,6 +35,9 @@ check: $(VENV)/dev.installed ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check-kubernetes: $(VENV)/dev.installed ## Render and validate the Kubernetes manifests
+	$(BIN)/python -m pytest tests/deploy/test_kubernetes.py
 
 format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff check --fix .
