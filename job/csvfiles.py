@@ -112,6 +112,7 @@ class Reader:
         self._statements = Statements("duckdb")
         self._connection = duckdb.connect()
         self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute("SET temp_directory = $folder", {"folder": str(folder / "spilled")})
 
     def run(self, name: str, **context: Any) -> list[dict[str, Any]]:
         """Run the statements of sql/duckdb/NAME.sql; return the rows of the last one."""

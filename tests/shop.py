@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import servers
+import yaml
 
 from job import config, pipeline, runs
 from job.config import Config
@@ -18,6 +19,7 @@ from job.progress import Steps
 from job.segments import Segment
 
 CONFIGS = Path(__file__).parent.parent / "config"
+TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["load"]["tables"]
 DIALECTS = {"duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
