@@ -1,12 +1,12 @@
 FROM python:3.13-slim-bookworm AS dependencies
-COPY requirements.lock .
+WORKDIR /opt/venv
+COPY requirements.lock /tmp/
 # Left out, because nothing here runs them: the packages' own tests and MySQL's C driver (see use_pure in
 # job/adapters/mysql.py), a third of what is installed.
-RUN python -m venv --without-pip /opt/venv \
- && pip --python /opt/venv/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock \
- && cd /opt/venv/lib/python3.13/site-packages \
+RUN python -m venv --without-pip . \
+ && pip --python bin/python install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock \
  && find . -type d -name tests -prune -exec rm -r {} + \
- && rm -r _mysql_connector.*.so mysql/vendor
+ && rm -r lib/python3.13/site-packages/_mysql_connector.*.so lib/python3.13/site-packages/mysql/vendor
 
 FROM python:3.13-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin clientela \

@@ -29,12 +29,20 @@ sample: $(VENV)/run.installed ## Write a synthetic shop of CUSTOMERS to OUT
 	@$(BIN)/python -m job sample --customers $(CUSTOMERS) --out "$(OUT)" --seed $(SEED)
 
 test: $(VENV)/dev.installed ## Run all tests, on real servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
+
+image: ## Build the container image
+	docker compose --env-file .env.example build job
+
+test-compose: $(VENV)/dev.installed image ## Run the contract on docker-compose.yml's databases, and the container's tests
+	tests/deploy/with-compose-databases $(BIN)/python -m pytest $(or $(TESTS),tests/contract tests/deploy) -k "not mariadb"
 
 check: $(VENV)/dev.installed ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/shellcheck .ci/run tests/deploy/with-compose-databases
 
 check-kubernetes: $(VENV)/dev.installed ## Render and validate the Kubernetes manifests
 	$(BIN)/python -m pytest tests/deploy/test_kubernetes.py

@@ -4,10 +4,11 @@ import os
 
 from job import interrupt
 
+# The fit is done by one thread; without this, NumPy would start one for every core of the host as it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if __name__ == "__main__":
     interrupt.install()
-    # The fit is done by one thread; without this, NumPy would start one for every core of the host as it is imported.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
     from job.cli import app
 
