@@ -3,7 +3,7 @@
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +25,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+DEFAULT_CONFIG = Path("config/duckdb.yaml")
+ConfigFile = Annotated[
+    Path,
+    typer.Option("--config", envvar="CLIENTELA_CONFIG", help="The YAML config; it picks the database dialect."),
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="A folder or .zip of CSV files; overrides the config's load.data.")
+]
 LogFormat = Annotated[
     Literal["auto", "console", "json"],
     typer.Option("--log-format", help="auto is console on a terminal and JSON lines elsewhere."),
@@ -34,12 +42,8 @@ Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an er
 
 @app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")
 def run(
-    config: Annotated[Path, typer.Option("--config", help="The YAML config; it picks the database dialect.")] = Path(
-        "config/duckdb.yaml"
-    ),
-    data: Annotated[
-        Path | None, typer.Option("--data", help="A folder or .zip of CSV files; overrides the config's load.data.")
-    ] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    data: Data = None,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
@@ -57,6 +61,36 @@ def run(
         with progress.Steps(log).shown() as steps:
             segments = pipeline.run(settings, data, run_id, steps)
         report.show(segments, settings)
+
+
+@app.command(epilog="Example: python -m job check --config config/postgres.yaml --data archive.zip")
+def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug = False) -> None:
+    """Say what a run would find, and change nothing."""
+    from job import check as checks
+    from job import config as configs
+    from job import progress
+
+    log = progress.configure_logging("console")
+    with _errors_told(log, debug):
+        for name, finding in checks.findings(configs.read(config), data):
+            typer.echo(f"ok  {name:<9} {finding}")
+
+
+@app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
+def runs(
+    config: ConfigFile = DEFAULT_CONFIG,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 20,
+    debug: Debug = False,
+) -> None:
+    """List the last runs on the database."""
+    from job import config as configs
+    from job import progress, report
+    from job.adapters import connect
+    from job.runs import recent
+
+    log = progress.configure_logging("console")
+    with _errors_told(log, debug), closing(connect(configs.read(config).database, read_only=True)) as database:
+        report.show_runs(recent(database, limit))
 
 
 @app.command(epilog="Example: python -m job sample --customers 1000000 --out var/million")

@@ -21,41 +21,54 @@ class Plan:
     tables: Sequence[str]
     missing: Sequence[str]  # tables that the schema is to make
     ours: Sequence[str]  # tables that an earlier run has loaded
-    unchanged: bool  # the tables hold what the files hold
+    rows: dict[str, int] | None  # by table; None: the tables do not hold what the files hold
 
 
-@contextmanager
-def planned(database: Database, files: Sequence[CsvFile], run: runs.Run) -> Iterator[Plan]:
-    """Find out what is to be loaded, before the transaction that does it, and tidy up around it.
+def plan(database: Database, files: Sequence[CsvFile]) -> Plan:
+    """Find out what is to be loaded; only read.
 
-    Where CREATE TABLE commits, missing tables are made here and dropped again when the block fails; where statistics
-    cannot be renewed in a transaction, they are renewed after it.
     Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there.
     """
+    there = database.tables()
     tables = [file.table for file in files]
-    existing = [table for table in tables if table in database.tables()]
-    missing = [table for table in tables if table not in existing]
-    ours = _loaded_by_us(database, existing)
+    existing = [table for table in tables if table in there]
+    missing = [table for table in tables if table not in there]
+    loaded = {row["table_name"]: row for row in database.fetch("loaded_files")} if "loaded_files" in there else {}
+    _refuse_strangers(database, [table for table in existing if table not in loaded])
     if existing and missing and "constraints" in database.statements:
         raise DatabaseError(
             f"table {', '.join(missing)} is missing while {', '.join(existing)} is there; "
             "restore what is missing, or drop the others to load everything anew"
         )
-    plan = Plan(tables, missing, ours, unchanged=not missing and _is_loaded(database, files, run))
+    same = not missing and all(loaded.get(file.table, {}).get("fingerprint") == file.fingerprint for file in files)
+    rows = _row_counts(database, tables) if same else {}
+    unchanged = same and rows == {table: loaded[table]["loaded"] for table in tables}
+    ours = [table for table in existing if table in loaded]
+    return Plan(tables, missing, ours, rows if unchanged else None)
+
+
+@contextmanager
+def planned(database: Database, files: Sequence[CsvFile]) -> Iterator[Plan]:
+    """Find out what is to be loaded, before the transaction that does it, and tidy up around it.
+
+    Where CREATE TABLE commits, missing tables are made here and dropped again when the block fails; where statistics
+    cannot be renewed in a transaction, they are renewed after it. Raises as `plan`.
+    """
+    found = plan(database, files)
     if database.transactional_ddl:
-        yield plan
+        yield found
         return
     try:
-        if missing:
+        if found.missing:
             database.execute("schema")
-        yield plan
+        yield found
     except BaseException:
-        if missing:
+        if found.missing:
             with suppress(ClientelaError):  # the session may be lost; the first error is the one to tell
-                database.execute("drop_tables", tables=missing)
+                database.execute("drop_tables", tables=found.missing)
         raise
-    if not plan.unchanged:
-        database.execute("analyze", tables=tables)
+    if found.rows is None:
+        database.execute("analyze", tables=found.tables)
 
 
 def load(
@@ -66,7 +79,8 @@ def load(
     When a file is new or changed, all tables are loaded anew. Raises DataError when the data is refused, ConfigError
     when the config names a table or column that is not there.
     """
-    if plan.unchanged:
+    if plan.rows is not None:
+        run.row_counts = plan.rows
         _require_columns(database, plan.tables, write_back)
         if files:
             structlog.get_logger().info("unchanged", files=len(files), rows=sum(run.row_counts.values()))
@@ -91,17 +105,14 @@ def load(
         database.execute("analyze", tables=plan.tables)
 
 
-def _loaded_by_us(database: Database, tables: Sequence[str]) -> list[str]:
-    """Return which of the tables an earlier run has loaded. Raises DataError where another one holds rows."""
-    loaded = {row["table_name"] for row in database.fetch("loaded_files")}
-    strangers = [table for table in tables if table not in loaded]
-    for table, count in _row_counts(database, strangers).items():
+def _refuse_strangers(database: Database, tables: Sequence[str]) -> None:
+    """Raise DataError where one of the tables, which no run has loaded, holds rows."""
+    for table, count in _row_counts(database, tables).items():
         if count:
             raise DataError(
                 f"table {table} holds {count} rows that this job has not loaded, and a load would replace them; "
                 "name another database, or empty the table"
             )
-    return [table for table in tables if table in loaded]
 
 
 def _require_columns(database: Database, tables: Sequence[str], write_back: WriteBack) -> None:
@@ -115,16 +126,6 @@ def _require_columns(database: Database, tables: Sequence[str], write_back: Writ
     for key, column in (("key", write_back.key), ("column", write_back.column)):
         if column not in names:
             raise ConfigError(f"write_back.{key} is {column}, which is no column of table {write_back.table}")
-
-
-def _is_loaded(database: Database, files: Sequence[CsvFile], run: runs.Run) -> bool:
-    """True when the tables come from these very files and nobody has added or removed rows since."""
-    fingerprints = {file.table: file.fingerprint for file in files}
-    loaded = {row["table_name"]: row for row in database.fetch("loaded_files") if row["table_name"] in fingerprints}
-    if {table: row["fingerprint"] for table, row in loaded.items()} != fingerprints:
-        return False
-    run.row_counts = _row_counts(database, list(loaded))
-    return run.row_counts == {table: row["loaded"] for table, row in loaded.items()}
 
 
 def _row_counts(database: Database, tables: Sequence[str]) -> dict[str, int]:

@@ -28,12 +28,11 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Se
     tables that are there.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
-    source = _source(config, data)
-    files = csvfiles.find(source, config.load.tables) if config.load and source else []
+    files = files_to_load(config, data)
     log = structlog.get_logger()
     with closing(connect(config.database)) as database:
         runs.take_lock(database)
-        log.info("started", engine=database.version, data=str(source) if source else "in the database")
+        log.info("started", engine=database.version, files=len(files))
         with steps.step("fingerprint") as facts:
             fingerprints = {file.table: file.fingerprint for file in steps.each(files, "files")}
             facts["files"] = len(files)
@@ -47,7 +46,7 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Se
         with (
             runs.recorded(database, record),
             steps.step("total"),
-            loading.planned(database, files, record) as plan,
+            loading.planned(database, files) as plan,
             database.transaction(),
         ):
             loading.load(database, files, plan, config.write_back, record, steps)
@@ -56,15 +55,18 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Se
     return found
 
 
-def _source(config: Config, data: Path | None) -> Path | None:
-    """Return the folder or .zip to load; None where the config loads nothing."""
+def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
+    """Return the file of every table of the config's load; none where it loads nothing.
+
+    Raises DataError where data is not named or lacks a file, ConfigError where it is named and nothing is loaded.
+    """
     if config.load is None:
         if data:
             raise ConfigError(f"--data {data} is given, but the config has no load: section")
-        return None
+        return []
     if (source := data or config.load.data) is None:
         raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    return source
+    return csvfiles.find(source, config.load.tables)
 
 
 def _segment(database: "Database", config: Config, record: runs.Run, steps: Steps) -> list[Segment]:

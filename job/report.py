@@ -1,7 +1,8 @@
 """The segments as a person reads them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -62,3 +63,23 @@ def show(segments: Sequence[Segment], config: Config) -> None:
         statement = f"{sys.executable} -c \"import duckdb; duckdb.connect('{place}').sql('{statement}').show()\""
     console.print(f"Try:    {statement}", soft_wrap=True, markup=False, highlight=False)
     console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)
+
+
+def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
+    """Print the runs, as `runs.recent` gives them, to stdout."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Run", "Started, UTC", "Seconds", "Status", "Customers", "Model"):
+        table.add_column(heading, justify="right" if heading in ("Seconds", "Customers") else "left", no_wrap=True)
+    table.add_column("Error", overflow="fold")
+    for run in runs:
+        took = (run["finished_at"] - run["started_at"]).total_seconds() if run["finished_at"] else None
+        table.add_row(
+            run["run_id"],
+            f"{run['started_at']:%Y-%m-%d %H:%M:%S}",
+            "" if took is None else f"{took:,.1f}",
+            run["status"],
+            f"{run['figures']['customers']:,}" if run["figures"] else "",
+            run["model_id"] or "",
+            run["error"] or "",
+        )
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)

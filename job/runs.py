@@ -44,13 +44,21 @@ def fingerprint(values: Any) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def take_lock(database: Database) -> None:
-    """Take the database's lock for this session and make the job's own tables.
+def require_lock(database: Database) -> None:
+    """Take the database's lock for this session.
 
     Raises LockedError when another run holds the lock.
     """
     if not database.lock():
         raise LockedError(f"another run works on this database ({_holder(database)}); wait until it ends")
+
+
+def take_lock(database: Database) -> None:
+    """Take the database's lock for this session and make the job's own tables.
+
+    Raises as `require_lock`.
+    """
+    require_lock(database)
     if (
         not {"job_runs", "loaded_files", "segment_models", "customer_segments", "customer_features"}
         <= database.tables()
@@ -106,6 +114,14 @@ def _finish(database: Database, run: Run, status: str, error: str | None) -> Non
             "error": error,
         },
     )
+
+
+def recent(database: Database, limit: int) -> list[dict[str, Any]]:
+    """Return the last runs, the newest first; figures are empty unless the run was done."""
+    if "job_runs" not in database.tables():
+        return []
+    found = database.fetch("recent_runs", limit=limit)
+    return [row | {"figures": json.loads(row["figures"] or "{}")} for row in found]
 
 
 def find_model(database: Database, model_id: str) -> SegmentModel | None:

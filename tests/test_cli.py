@@ -7,8 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer.core
+import typer.main
 from shop import ask, changed
 
+from job.cli import app
+
+COMMANDS = typer.main.get_command(app)
+assert isinstance(COMMANDS, typer.core.TyperGroup)
 ROOT = Path(__file__).parent.parent
 
 
@@ -72,9 +78,24 @@ def test_help_answers_at_once() -> None:
     assert check.returncode == 0
 
 
-@pytest.mark.parametrize("command", ["run", "sample"])
-def test_every_command_has_an_example(command: str) -> None:
+@pytest.mark.parametrize("command", sorted(COMMANDS.commands))
+def test_every_command_has_an_example_and_stands_in_the_readme(command: str) -> None:
     assert f"Example: python -m job {command}" in " ".join(job(command, "--help").stdout.split())
+    assert f"`job {command}`" in (ROOT / "README.md").read_text()
+
+
+def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, database: dict[str, str]) -> None:
+    assert job("run", "--data", shop, **database).returncode == 0
+    result = job("check", "--data", shop, **database)
+    assert result.returncode == 0 and not result.stderr
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [
+        ["ok", name] for name in ("config", "files", "database", "lock", "tables")
+    ]
+    result = job("check", "--data", tmp_path, **database)
+    assert result.returncode == 3 and result.stderr.startswith(f"error: {tmp_path} lacks ")
+    result = job("runs", "--limit", "1", **database)
+    [line] = [line for line in result.stdout.splitlines() if line.strip().startswith("20")]
+    assert " done " in line
 
 
 def test_exit_code_2_for_a_bad_config(tmp_path: Path, shop: Path) -> None:

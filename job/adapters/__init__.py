@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from job.adapters.base import Database
 
 
-def connect(settings: DuckDBDatabase | ServerDatabase) -> "Database":
+def connect(settings: DuckDBDatabase | ServerDatabase, read_only: bool = False) -> "Database":
     """Open a session in the configured database; wait up to connect_timeout for a server that is out of reach.
 
+    read_only: the database refuses every change; a DuckDB file must exist.
     Raises DatabaseError when it cannot be reached, LockedError when another process has the DuckDB file open.
     """
     adapter = import_module(f"job.adapters.{settings.dialect}")
@@ -27,7 +28,7 @@ def connect(settings: DuckDBDatabase | ServerDatabase) -> "Database":
         before_sleep=_tell,
         retry_error_callback=_give_up,
     )
-    database: Database = attempts(adapter.connect, settings)
+    database: Database = attempts(adapter.connect, settings, read_only)
     return database
 
 

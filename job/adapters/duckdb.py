@@ -52,11 +52,11 @@ class DuckDB(Database):
         return DatabaseError(f"DuckDB: {sentence}")
 
 
-def connect(settings: DuckDBDatabase) -> DuckDB:
+def connect(settings: DuckDBDatabase, read_only: bool) -> DuckDB:
     """Open the file, making it and its folder where missing; see `job.adapters.connect`."""
     try:
         settings.path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDB(duckdb.connect(settings.path))
+        return DuckDB(duckdb.connect(settings.path, read_only=read_only))
     except OSError as error:
         raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error
     except duckdb.IOException as error:

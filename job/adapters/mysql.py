@@ -28,11 +28,11 @@ class MySQL(Database):
     driver_error = mysql.connector.Error
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
-    def __init__(self, connect: Callable[[], Any], folder: "tempfile.TemporaryDirectory[str]") -> None:
+    def __init__(self, connect: Callable[[], Any], folder: "tempfile.TemporaryDirectory[str]", read_only: bool) -> None:
         super().__init__(connect())
         self._connect = connect
         self._folder = folder
-        self.execute("session")
+        self.execute("session", read_only=read_only)
 
     @property
     def version(self) -> str:
@@ -89,7 +89,7 @@ class MySQL(Database):
             super().close()
 
 
-def connect(settings: ServerDatabase) -> MySQL:
+def connect(settings: ServerDatabase, read_only: bool) -> MySQL:
     """Open a session that may send files from its own temporary folder only; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 3306}"
     folder = tempfile.TemporaryDirectory(prefix="clientela-")
@@ -108,7 +108,7 @@ def connect(settings: ServerDatabase) -> MySQL:
         **settings.options,
     )
     try:
-        return MySQL(session, folder)
+        return MySQL(session, folder, read_only)
     except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
         folder.cleanup()
         family = TransientError if getattr(error, "errno", None) in TRANSIENT else DatabaseError

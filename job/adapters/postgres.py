@@ -57,7 +57,7 @@ class Postgres(Database):
         return DatabaseError(f"PostgreSQL: {sentence}")
 
 
-def connect(settings: ServerDatabase) -> Postgres:
+def connect(settings: ServerDatabase, read_only: bool) -> Postgres:
     """Open a session; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 5432}"
     options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
@@ -74,5 +74,5 @@ def connect(settings: ServerDatabase) -> Postgres:
         said = str(error).strip().splitlines()[0]
         family = TransientError if TRANSIENT.search(str(error)) else DatabaseError
         raise family(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
-    connection.autocommit = True
+    connection.set_session(autocommit=True, readonly=read_only)
     return Postgres(connection)

@@ -1,0 +1,30 @@
+"""What a run would find: config, files, database. Nothing is changed."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from job import loading, pipeline, runs
+from job.adapters import connect
+from job.config import Config, DuckDBDatabase
+
+
+def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield, for each thing that a run needs, its name and what there is of it.
+
+    Raises ClientelaError at the first that would stop a run.
+    """
+    features = " and ".join(feature.column for feature in config.clustering.features)
+    yield "config", f"{config.clustering.k} segments by {features}"
+    files = pipeline.files_to_load(config, data)
+    yield "files", f"{len(files)} to load" if files else "none: the tables are in the database"
+    if isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
+        yield "database", f"{config.database.path} will be made"
+        return
+    with closing(connect(config.database, read_only=True)) as database:
+        yield "database", database.version
+        runs.require_lock(database)
+        yield "lock", "free"
+        plan = loading.plan(database, files)
+        changes = f"{len(plan.missing)} to be made, {len(plan.tables)} to be loaded"
+        yield "tables", "hold what the files hold" if plan.rows is not None else changes
