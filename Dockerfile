@@ -6,7 +6,7 @@ COPY requirements.lock /tmp/
 RUN python -m venv --without-pip . \
  && pip --python bin/python install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/requirements.lock \
  && find . -type d -name tests -prune -exec rm -r {} + \
- && rm -r lib/python3.13/site-packages/_mysql_connector.*.so lib/python3.13/site-packages/mysql/vendor
+ && rm -rf lib/python3.13/site-packages/_mysql_connector.*.so lib/python3.13/site-packages/mysql/vendor
 
 FROM python:3.13-slim-bookworm
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin clientela \
@@ -17,7 +17,8 @@ COPY --from=dependencies /opt/venv /opt/venv
 COPY sql sql
 COPY config config
 COPY job job
-RUN python -m compileall -q job
+# Readable for the job's user, whatever the umask that the clone was made under
+RUN chmod -R a+rX sql config job && python -m compileall -q job
 LABEL org.opencontainers.image.title="Clientela" \
       org.opencontainers.image.description="Customer segments, every night, in the shop's own database" \
       org.opencontainers.image.version="0.1.0" \

@@ -23,8 +23,11 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
         return
     with closing(connect(config.database, read_only=True)) as database:
         yield "database", database.version
+        plan = loading.plan(database, files)
+        if plan.rows is None:
+            yield "tables", f"{len(plan.missing)} to be made, {len(plan.tables)} to be loaded"
+        else:
+            loading.require_columns(database, plan.tables, config.write_back)
+            yield "tables", "hold what the files hold" if files else "are read as they are"
         runs.require_lock(database)
         yield "lock", "free"
-        plan = loading.plan(database, files)
-        changes = f"{len(plan.missing)} to be made, {len(plan.tables)} to be loaded"
-        yield "tables", "hold what the files hold" if plan.rows is not None else changes

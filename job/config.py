@@ -31,6 +31,13 @@ class DuckDBDatabase(Section):
     dialect: Literal["duckdb"]
     path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
 
+    @field_validator("path", mode="before")
+    @classmethod
+    def _is_no_url(cls, value: Any) -> Any:
+        if "://" in str(value):
+            raise ValueError("path is a URL; give the path of a file")
+        return value
+
 
 class ServerDatabase(Section):
     """A PostgreSQL or MySQL server, by parts or by URL."""

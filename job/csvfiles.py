@@ -103,6 +103,10 @@ class CheckedFile:
         self.reader.run("csv_export", file=self, target=path, null=null)
         return path
 
+    def rows(self, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the records, `size` at a time, as Python values of the table's types, in its order of columns."""
+        yield from self.reader.stream("csv_rows", size, file=self)
+
 
 class Reader:
     """An in-memory DuckDB that reads the files, and the temporary folder that .zip members are unpacked to."""
@@ -123,6 +127,19 @@ class Reader:
                 names = [column[0] for column in cursor.description or ()]
                 rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return rows
+
+    def stream(self, name: str, size: int, **context: Any) -> Iterator[list[tuple[Any, ...]]]:
+        """Run the one statement of sql/duckdb/NAME.sql; yield its rows, `size` at a time."""
+        [statement] = self._statements.render(name, **context)
+        cursor = self._connection.cursor()
+        with interrupt.cancellable(cursor.interrupt):
+            cursor.execute(statement)
+        while True:
+            with interrupt.cancellable(cursor.interrupt):
+                rows = cursor.fetchmany(size)
+            if not rows:
+                return
+            yield rows
 
     def check(self, file: CsvFile, columns: Sequence[Column]) -> CheckedFile:
         """Compare every field of the file with the table's columns.

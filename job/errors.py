@@ -40,9 +40,9 @@ class LockedError(ClientelaError):
     exit_code = 5
 
 
-class Interrupted(KeyboardInterrupt):
+class Interrupted(BaseException):
     """A signal asked the job to end; the exit code is a shell's, 128 and the signal's number."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"ended by {signal.Signals(number).name}; the running transaction was rolled back")
+        super().__init__(f"ended by {signal.Signals(number).name}; what was not committed is rolled back")
         self.exit_code = 128 + number

@@ -22,6 +22,7 @@ AGAIN = 0.5  # seconds; a cancellation that came just before its statement hits 
 
 _lock = threading.Lock()  # held while a call is being cancelled
 _received: int | None = None
+_ignored = False
 _raised = threading.Event()
 _cancel: Callable[[], None] | None = None
 
@@ -36,13 +37,20 @@ def install() -> None:
         signal.signal(number, _handle)
 
 
+def ignore() -> None:
+    """From now on a signal changes nothing, but for the last resort: the run is about to be committed, and so done."""
+    global _ignored  # noqa: PLW0603 - signals belong to the process
+    with _lock:
+        _ignored = True
+
+
 @contextmanager
 def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
     """Let a signal cancel the call in this block; raises Interrupted at its end when one came.
 
     cancel: makes the call return soon; it is called from another thread, perhaps more than once.
     """
-    global _cancel  # noqa: PLW0603 - signals belong to the process
+    global _cancel  # noqa: PLW0603
     outer, _cancel = _cancel, cancel
     try:
         yield
@@ -54,8 +62,9 @@ def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
 
 def _handle(number: int, frame: FrameType | None) -> None:
     global _received  # noqa: PLW0603
-    if _received is None:
-        _received = number
+    if _received is not None or _ignored:  # once is enough; the first may hold the lock
+        return
+    _received = number
     if _cancel is None:
         _raise()
 
@@ -74,9 +83,9 @@ def _watch(receiving: socket.socket, _: socket.socket) -> None:
     last_resort = threading.Timer(GRACE, _leave, [number])
     last_resort.daemon = True
     last_resort.start()
-    while not _raised.is_set():
+    while not _raised.is_set() and not _ignored:
         with _lock:
-            if _cancel is not None and not _raised.is_set():
+            if _cancel is not None and not _raised.is_set() and not _ignored:
                 with suppress(Exception):  # then the last resort helps
                     _cancel()
         _raised.wait(AGAIN)
@@ -84,5 +93,6 @@ def _watch(receiving: socket.socket, _: socket.socket) -> None:
 
 def _leave(number: int) -> None:
     """Go without tidying up: the database rolls back what an ended session has left."""
-    structlog.get_logger().warning("interrupted", error="the database did not let go in time; it rolls back by itself")
+    sentence = "ended by force, as the database did not let go in time; it goes on to roll back by itself"
+    structlog.get_logger().error("failed", error=sentence, exit_code=128 + number)
     os._exit(128 + number)

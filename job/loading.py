@@ -81,7 +81,7 @@ def load(
     """
     if plan.rows is not None:
         run.row_counts = plan.rows
-        _require_columns(database, plan.tables, write_back)
+        require_columns(database, plan.tables, write_back)
         if files:
             structlog.get_logger().info("unchanged", files=len(files), rows=sum(run.row_counts.values()))
         return
@@ -91,7 +91,7 @@ def load(
                 database.execute("empty_tables", tables=plan.ours)
         if database.transactional_ddl:
             database.execute("schema")
-        _require_columns(database, plan.tables, write_back)
+        require_columns(database, plan.tables, write_back)
         checked = _check(database, files, reader, write_back, steps)
         _copy(database, checked, steps)
         if plan.missing and "constraints" in database.statements:
@@ -115,7 +115,7 @@ def _refuse_strangers(database: Database, tables: Sequence[str]) -> None:
             )
 
 
-def _require_columns(database: Database, tables: Sequence[str], write_back: WriteBack) -> None:
+def require_columns(database: Database, tables: Sequence[str], write_back: WriteBack) -> None:
     """Raise ConfigError where the config names a table or a column that the schema does not make."""
     for table in tables:
         if not database.columns(table):

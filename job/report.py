@@ -70,7 +70,6 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("Run", "Started, UTC", "Seconds", "Status", "Customers", "Model"):
         table.add_column(heading, justify="right" if heading in ("Seconds", "Customers") else "left", no_wrap=True)
-    table.add_column("Error", overflow="fold")
     for run in runs:
         took = (run["finished_at"] - run["started_at"]).total_seconds() if run["finished_at"] else None
         table.add_row(
@@ -80,6 +79,9 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
             run["status"],
             f"{run['figures']['customers']:,}" if run["figures"] else "",
             run["model_id"] or "",
-            run["error"] or "",
         )
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+    console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False)
+    console.print(table)
+    for run in runs:
+        if run["error"]:
+            console.print(f"{run['run_id']}: {run['error']}", soft_wrap=True)

@@ -76,17 +76,17 @@ def _holder(database: Database) -> str:
 def recorded(database: Database, run: Run) -> Iterator[None]:
     """Write the run to `job_runs`: running, then done, failed or interrupted."""
     started_by = f"{os.environ.get('USER', os.getuid())}@{socket.gethostname()}, process {os.getpid()}"
-    database.execute(
-        "start_run",
-        {
-            "run_id": run.run_id,
-            "started_at": run.started_at,
-            "started_by": started_by,
-            "config_fingerprint": run.config_fingerprint,
-            "input_fingerprint": run.input_fingerprint,
-        },
-    )
     try:
+        database.execute(
+            "start_run",
+            {
+                "run_id": run.run_id,
+                "started_at": run.started_at,
+                "started_by": started_by,
+                "config_fingerprint": run.config_fingerprint,
+                "input_fingerprint": run.input_fingerprint,
+            },
+        )
         yield
     except BaseException as error:
         status = "failed" if isinstance(error, Exception) else "interrupted"

@@ -89,13 +89,17 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
     result = job("check", "--data", shop, **database)
     assert result.returncode == 0 and not result.stderr
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
-        ["ok", name] for name in ("config", "files", "database", "lock", "tables")
+        ["ok", name] for name in ("config", "files", "database", "tables", "lock")
     ]
     result = job("check", "--data", tmp_path, **database)
     assert result.returncode == 3 and result.stderr.startswith(f"error: {tmp_path} lacks ")
     result = job("runs", "--limit", "1", **database)
     [line] = [line for line in result.stdout.splitlines() if line.strip().startswith("20")]
     assert " done " in line
+    bad = changed(shop, tmp_path, "olist_order_payments_dataset.csv", lambda text: text.replace(",1,", ",[/b],", 1))
+    assert job("run", "--data", bad, **database).returncode == 3
+    result = job("runs", **database)
+    assert "olist_order_payments_dataset.csv:2: payment_sequential: '[/b]' is not a value" in result.stdout
 
 
 def test_exit_code_2_for_a_bad_config(tmp_path: Path, shop: Path) -> None:

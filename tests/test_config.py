@@ -130,6 +130,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         ("report:", "reports:", r":\d+: reports: unknown key"),
         ("transform: log1p", "transform: log2", r":\d+: clustering\.features\.0\.transform: Input should be"),
         ("dialect: duckdb", "dialect: oracle", r":\d+: database: .*oracle"),
+        ("path: ${DUCKDB_PATH", "path: ${URL:-duckdb:///x}  # ${", r":\d+: database.path: path is a URL"),
         ("  dialect: duckdb\n", "", r":\d+: database: dialect is missing: duckdb, postgres or mysql"),
         ("write_back:", "write_back: 3\nload2:", r":\d+: write_back: Input should be"),
         ("  seed: 1", "  k: 6", r":\d+: k is given twice"),

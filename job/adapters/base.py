@@ -63,9 +63,10 @@ class Database(ABC):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: commit what the block did, or roll it back when the block raises."""
-        self._run("BEGIN")
         try:
+            self._run("BEGIN")
             yield
+            interrupt.ignore()
             self._run("COMMIT")
         except BaseException:
             self._roll_back()

@@ -55,7 +55,8 @@ class DuckDB(Database):
 def connect(settings: DuckDBDatabase, read_only: bool) -> DuckDB:
     """Open the file, making it and its folder where missing; see `job.adapters.connect`."""
     try:
-        settings.path.parent.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            settings.path.parent.mkdir(parents=True, exist_ok=True)
         return DuckDB(duckdb.connect(settings.path, read_only=read_only))
     except OSError as error:
         raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error

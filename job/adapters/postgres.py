@@ -71,8 +71,10 @@ def connect(settings: ServerDatabase, read_only: bool) -> Postgres:
             **options,
         )
     except (psycopg2.Error, TypeError, ValueError) as error:
-        said = str(error).strip().splitlines()[0]
-        family = TransientError if TRANSIENT.search(str(error)) else DatabaseError
+        # A host with several addresses has a line for each; what a server said counts more than one that is not there.
+        lines = str(error).strip().splitlines()
+        said = next((line for line in lines if "FATAL:" in line), lines[0])
+        family = TransientError if TRANSIENT.search(said) else DatabaseError
         raise family(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
     connection.set_session(autocommit=True, readonly=read_only)
     return Postgres(connection)

@@ -1,1 +1,1 @@
-SELECT VERSION() AS "version";
+SELECT VERSION() AS "version", @@local_infile AS "local_infile";

@@ -9,7 +9,7 @@ from shop import DIALECTS, ask, changed, configured, everything, run
 
 from job import check, runs
 from job.adapters import connect
-from job.errors import DatabaseError, DataError
+from job.errors import ConfigError, DatabaseError, DataError
 
 PAYMENTS = "olist_order_payments_dataset.csv"
 
@@ -41,6 +41,15 @@ def test_check_finds_what_a_run_has_loaded(engine: str, database_url: str, shop:
     with pytest.raises(DataError, match=f"lacks {PAYMENTS}"):
         findings(engine, database_url, other)
     assert everything(engine, database_url) == before
+
+
+def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: str, database_url: str, shop: Path) -> None:
+    run(engine, database_url, shop)
+    config = configured(engine, database_url).model_copy(update={"load": None})
+    assert dict(check.findings(config, None))["tables"] == "are read as they are"
+    wrong = config.model_copy(update={"write_back": config.write_back.model_copy(update={"column": "klass"})})
+    with pytest.raises(ConfigError, match=r"write_back\.column is klass"):
+        dict(check.findings(wrong, None))
 
 
 def test_a_read_only_session_changes_nothing(engine: str, database_url: str, shop: Path) -> None:

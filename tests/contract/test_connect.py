@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import servers
-from shop import ask, started
+from shop import ask, configured, started
+
+from job.adapters import connect
+from job.errors import DatabaseError, TransientError
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
 
@@ -86,3 +89,12 @@ def test_a_refusal_is_final(engine: str, database_url: str, shop: Path, wrong: s
     [only] = [json.loads(line) for line in errors.splitlines()]
     assert process.returncode == only["exit_code"] == 4
     assert "cannot be used" in only["error"] and "secret" not in errors
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_what_a_server_says_counts_more_than_an_address_without_one(engine: str, database_url: str) -> None:
+    """`localhost` may be two addresses, of which the server has one."""
+    settings = configured(engine, database_url).database.model_copy(update={"name": "not_there"})
+    with pytest.raises(DatabaseError, match='"not_there" does not exist') as raised:
+        connect(settings.model_copy(update={"host": "127.0.0.2,127.0.0.1"}))
+    assert not isinstance(raised.value, TransientError)

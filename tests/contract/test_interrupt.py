@@ -51,7 +51,7 @@ def test_a_running_statement_is_cancelled(engine: str, database_url: str, shop: 
     # Only a session that still works can say so: the process was not ended by force.
     status = "SELECT status, error FROM job_runs WHERE run_id = 'a-run'"
     assert ask(engine, database_url, status) == [
-        ("interrupted", f"ended by {number.name}; the running transaction was rolled back")
+        ("interrupted", f"ended by {number.name}; what was not committed is rolled back")
     ]
     assert everything(engine, database_url) == before
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import structlog.testing
 from shop import TABLES, ask, changed, configured, everything, records, run
 
 from job import pipeline, runs
@@ -362,3 +363,21 @@ def test_without_load_the_tables_in_the_database_are_segmented(engine: str, data
     assert labelled == sum(segment.customers for segment in expected)
     with pytest.raises(ConfigError, match="no load: section"):
         pipeline.run(config, shop, "no-load", Steps("json"))
+
+
+@pytest.mark.parametrize("engine", ["mysql", "mariadb"], indirect=True)
+def test_without_local_infile_the_same_rows_are_inserted(engine: str, database_url: str, shop: Path) -> None:
+    run(engine, database_url, shop)
+    before = everything(engine, database_url)
+    for table in reversed(TABLES):
+        ask(engine, database_url, f"DELETE FROM {table}")
+    ask(engine, database_url, "SET GLOBAL local_infile = 0")
+    try:
+        with structlog.testing.capture_logs() as log:
+            run(engine, database_url, shop)
+    finally:
+        ask(engine, database_url, "SET GLOBAL local_infile = 1")
+    after = everything(engine, database_url)
+    assert {table: after[table] for table in TABLES} == {table: before[table] for table in TABLES}
+    [warning] = [line for line in log if line["log_level"] == "warning"]
+    assert "SET GLOBAL local_infile = 1" in warning["reason"]

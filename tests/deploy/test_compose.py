@@ -223,7 +223,7 @@ def test_sigterm_in_the_middle_leaves_the_database_as_it_was(stack: Stack, tmp_p
         output = process.stdout.read()
     assert docker("inspect", "--format", "{{.State.ExitCode}}", name).strip() == "143", output
     docker("rm", name)
-    assert "error: ended by SIGTERM; the running transaction was rolled back" in output
+    assert "error: ended by SIGTERM; what was not committed is rolled back" in output
     assert stack.ask("SELECT status FROM job_runs ORDER BY started_at DESC LIMIT 1") == [["interrupted"]]
     assert stack.ask(LABELS) == before
     assert stack.ask("SELECT COUNT(*) FROM customers") == [["20792"]]

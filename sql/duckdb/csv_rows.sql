@@ -1,0 +1,2 @@
+{% from "csv.sql" import typed with context %}
+{{ typed(file) }};

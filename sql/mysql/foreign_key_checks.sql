@@ -1,0 +1,1 @@
+SET SESSION foreign_key_checks = {{ 1 if on else 0 }};
