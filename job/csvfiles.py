@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -131,15 +131,14 @@ class Reader:
     def stream(self, name: str, size: int, **context: Any) -> Iterator[list[tuple[Any, ...]]]:
         """Run the one statement of sql/duckdb/NAME.sql; yield its rows, `size` at a time."""
         [statement] = self._statements.render(name, **context)
-        cursor = self._connection.cursor()
-        with interrupt.cancellable(cursor.interrupt):
-            cursor.execute(statement)
-        while True:
+        with closing(self._connection.cursor()) as cursor:
             with interrupt.cancellable(cursor.interrupt):
+                cursor.execute(statement)
                 rows = cursor.fetchmany(size)
-            if not rows:
-                return
-            yield rows
+            while rows:
+                yield rows
+                with interrupt.cancellable(cursor.interrupt):
+                    rows = cursor.fetchmany(size)
 
     def check(self, file: CsvFile, columns: Sequence[Column]) -> CheckedFile:
         """Compare every field of the file with the table's columns.
