@@ -44,6 +44,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an er
 def run(
     config: ConfigFile = DEFAULT_CONFIG,
     data: Data = None,
+    wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")] = 0,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
@@ -59,7 +60,7 @@ def run(
     with _errors_told(log, debug):
         settings = configs.read(config)
         with progress.Steps(log).shown() as steps:
-            segments = pipeline.run(settings, data, run_id, steps)
+            segments = pipeline.run(settings, data, run_id, steps, wait)
         report.show(segments, settings)
 
 

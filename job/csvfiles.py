@@ -6,6 +6,7 @@ target declares. So one file means the same rows everywhere.
 
 import codecs
 import csv
+import gzip
 import hashlib
 import sys
 import tempfile
@@ -27,7 +28,8 @@ from job.sql import Statements
 
 CHUNK = 1 << 20  # bytes
 csv.field_size_limit(sys.maxsize)  # it only ever looks for the line of a record that DuckDB has read
-# What a broken or encrypted .zip raises, one packed in a way that Python does not know, and a file without read rights.
+# What a broken or encrypted .zip or .gz raises, one packed in a way that Python does not know, and a file without
+# read rights.
 UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
@@ -41,18 +43,23 @@ class CsvFile:
 
     @property
     def name(self) -> str:
-        """The file's own name, for messages and `loaded_files`."""
-        return Path(self.member or self.path).name
+        """The file's own name, without .gz, for messages and `loaded_files`."""
+        return Path(self.member or self.path).name.removesuffix(".gz")
+
+    @property
+    def packed(self) -> bool:
+        """It must be unpacked before DuckDB reads it."""
+        return self.member is not None or self.path.suffix == ".gz"
 
     @contextmanager
-    def open(self) -> Iterator[IO[bytes]]:
+    def open(self) -> Iterator[IO[bytes] | gzip.GzipFile]:
         """Give the uncompressed bytes. Raises DataError where the file cannot be read."""
         try:
-            if self.member is None:
-                with self.path.open("rb") as stream:
+            if self.member:
+                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
                     yield stream
             else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+                with gzip.open(self.path) if self.packed else self.path.open("rb") as stream:
                     yield stream
         except UNREADABLE as error:
             raise DataError(f"{self.path}: {self.name} cannot be read ({error}); get the file again") from error
@@ -174,13 +181,13 @@ class Reader:
         raise DataError(f"{file.source.name}:{line}: {column.name}: {_complaint(first['value'], column)}{more}")
 
     def _unpacked(self, file: CsvFile) -> Path:
-        """Return a path in the folder that DuckDB can read, its content checked: a copy of a .zip member, else a link.
+        """Return a path in the folder that DuckDB can read, its content checked: a copy of what is packed, else a link.
 
         Also a link has a plain name: DuckDB would take a [, * or ? in a path for a pattern.
         """
         path = self._folder / f"{file.fingerprint}.csv"
         path.unlink(missing_ok=True)
-        if file.member:
+        if file.packed:
             with path.open("wb") as target:
                 target.writelines(_checked_text(file))
         else:
@@ -208,8 +215,8 @@ def csv_reader() -> Iterator[Reader]:
 def find(data: Path, tables: Mapping[str, str]) -> list[CsvFile]:
     """Return the file of every table, in the tables' order.
 
-    data: a folder, or a .zip whose inner folders do not matter. Raises DataError naming every file that is missing
-    or there twice.
+    data: a folder, whose files may be gzipped (.csv.gz), or a .zip whose inner folders do not matter.
+    Raises DataError naming every file that is missing or there twice.
     """
     try:
         found = _candidates(data)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from job import clustering, csvfiles, loading, runs, segments
-from job.adapters import connect
+from job.adapters import connect, patiently
 from job.clustering import SegmentModel
 from job.config import Config
-from job.errors import ConfigError, DataError
+from job.errors import ConfigError, DataError, LockedError
 from job.progress import Steps
 from job.segments import Segment
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from job.adapters.base import Database
 
 
-def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Segment]:
+def run(config: Config, data: Path | None, run_id: str, steps: Steps, wait: float = 0) -> list[Segment]:
     """Load the files, compute features, fit, label every customer; return the segments, A first.
 
     data: a folder or .zip of CSV files; without it the config's load.data counts. A config without load: reads the
     tables that are there.
+    wait: seconds to wait for another run on the database to end.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
     files = files_to_load(config, data)
     log = structlog.get_logger()
-    with closing(connect(config.database)) as database:
-        runs.take_lock(database)
+    with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
         log.info("started", engine=database.version, files=len(files))
         with steps.step("fingerprint") as facts:
             fingerprints = {file.table: file.fingerprint for file in steps.each(files, "files")}
@@ -53,6 +53,16 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps) -> list[Se
             found = _segment(database, config, record, steps)
         log.info("summary", **record.figures)
     return found
+
+
+def _locked_session(config: Config) -> "Database":
+    database = connect(config.database)
+    try:
+        runs.take_lock(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:

@@ -36,12 +36,12 @@ def run(engine: str, url: str, data: Path, **clustering: Any) -> list[Segment]:
     return pipeline.run(configured(engine, url, **clustering), data, runs.new_run_id(), Steps("json"))
 
 
-def started(engine: str, url: str, data: Path) -> "subprocess.Popen[str]":
+def started(engine: str, url: str, data: Path, *options: str) -> "subprocess.Popen[str]":
     """The job as a user starts it, with the shipped config, in a process of its own."""
     place = {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": url}
     config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
     return subprocess.Popen(
-        [sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data)],
+        [sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
         cwd=CONFIGS.parent,
         env={**os.environ, **place},
         stdout=subprocess.PIPE,

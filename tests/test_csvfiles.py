@@ -1,7 +1,9 @@
 """Finding, unpacking and reading CSV files, with Python's csv module as the judge."""
 
 import csv
+import gzip
 import io
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -36,6 +38,25 @@ def test_a_zip_and_a_folder_have_the_same_fingerprint(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("name,number\nAnn,2\n")
     [changed] = find(tmp_path, {"people": "people.csv"})
     assert changed.fingerprint != packed.fingerprint
+
+
+def test_a_gzipped_file_is_the_same_file(tmp_path: Path) -> None:
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    plain.mkdir()
+    packed.mkdir()
+    (plain / "people.csv").write_text("name,number\nAnn,1\n")
+    (packed / "people.csv.gz").write_bytes(gzip.compress((plain / "people.csv").read_bytes()))
+    [first], [second] = (find(folder, {"people": "people.csv"}) for folder in (plain, packed))
+    assert (second.name, second.fingerprint) == (first.name, first.fingerprint)
+    with csv_reader() as reader:
+        assert list(reader.check(second, COLUMNS).rows(10)) == [[("Ann", 1)]]
+    shutil.copy(plain / "people.csv", packed)
+    with pytest.raises(DataError, match=r"packed has more than one people\.csv; "):
+        find(packed, {"people": "people.csv"})
+    (packed / "people.csv").unlink()
+    (packed / "people.csv.gz").write_bytes(gzip.compress(bytes(range(256)) * 99)[:-20])
+    with pytest.raises(DataError, match=r"people\.csv\.gz: people\.csv cannot be read"):
+        _ = find(packed, {"people": "people.csv"})[0].fingerprint
 
 
 def test_a_broken_zip_is_told(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
 """One module per dialect; its driver is imported when the dialect is chosen."""
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 import tenacity
 
 from job.config import DuckDBDatabase, ServerDatabase
-from job.errors import TransientError
+from job.errors import ClientelaError, TransientError
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
+
+Result = TypeVar("Result")
 
 
 def connect(settings: DuckDBDatabase | ServerDatabase, read_only: bool = False) -> "Database":
@@ -21,15 +24,24 @@ def connect(settings: DuckDBDatabase | ServerDatabase, read_only: bool = False) 
     """
     adapter = import_module(f"job.adapters.{settings.dialect}")
     patience = settings.connect_timeout if isinstance(settings, ServerDatabase) else 0
+
+    def attempt() -> "Database":
+        database: Database = adapter.connect(settings, read_only)
+        return database
+
+    return patiently(attempt, TransientError, patience)
+
+
+def patiently(attempt: Callable[[], Result], passing: type[ClientelaError], seconds: float) -> Result:
+    """Return what the attempt returns; while it raises the passing error, try again for so many seconds."""
     attempts = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(TransientError),
-        stop=tenacity.stop_before_delay(patience),
+        retry=tenacity.retry_if_exception_type(passing),
+        stop=tenacity.stop_before_delay(seconds),
         wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5),
         before_sleep=_tell,
         retry_error_callback=_give_up,
     )
-    database: Database = attempts(adapter.connect, settings, read_only)
-    return database
+    return attempts(attempt)
 
 
 def _tell(state: tenacity.RetryCallState) -> None:
@@ -42,6 +54,7 @@ def _tell(state: tenacity.RetryCallState) -> None:
 def _give_up(state: tenacity.RetryCallState) -> None:
     assert state.outcome and state.seconds_since_start is not None
     error = state.outcome.exception()
+    assert isinstance(error, ClientelaError)
     if state.attempt_number == 1:
-        raise TransientError(str(error)) from error
-    raise TransientError(f"{error}; tried for {state.seconds_since_start:.0f} s") from error
+        raise error
+    raise type(error)(f"{error}; tried for {state.seconds_since_start:.0f} s") from error

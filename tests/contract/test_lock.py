@@ -1,15 +1,19 @@
 """One run at a time in a database."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from shop import ask, run
+from shop import ask, configured, run, started
 
-from job import runs
+from job import pipeline, runs
 from job.errors import LockedError
+from job.progress import Steps
 
 # Takes the lock as a run does, says so, and holds it until its standard input ends.
 HOLDER = """
@@ -30,15 +34,23 @@ finally:
 """
 
 
-def test_a_second_run_is_told_who_holds_the_lock(engine: str, database_url: str, shop: Path) -> None:
+@contextmanager
+def other_run(engine: str, url: str) -> Iterator["subprocess.Popen[str]"]:
+    """Another run that goes on until its standard input ends."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, engine, database_url],
+        [sys.executable, "-c", HOLDER, engine, url],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as holder:
-        assert holder.stdin and holder.stdout and holder.stdout.readline() == "locked\n"
+        assert holder.stdout and holder.stdout.readline() == "locked\n"
+        yield holder
+
+
+def test_a_second_run_is_told_who_holds_the_lock(engine: str, database_url: str, shop: Path) -> None:
+    with other_run(engine, database_url) as holder:
+        assert holder.stdin
         who = f"PID {holder.pid}" if engine == "duckdb" else "run the-other-run, since 20.* UTC, by "
         with pytest.raises(LockedError, match=who):
             run(engine, database_url, shop)
@@ -48,6 +60,21 @@ def test_a_second_run_is_told_who_holds_the_lock(engine: str, database_url: str,
     statuses = ask(engine, database_url, "SELECT run_id, status FROM job_runs ORDER BY started_at")
     assert statuses[0] == ("the-other-run", "interrupted")
     assert statuses[1][1] == "done"
+
+
+def test_a_second_run_may_wait(engine: str, database_url: str, shop: Path) -> None:
+    with other_run(engine, database_url) as holder:
+        with pytest.raises(LockedError, match=r"tried for \d+ s"):
+            pipeline.run(configured(engine, database_url), shop, "too-late", Steps("json"), wait=2)
+        with started(engine, database_url, shop, "--wait", "60") as process:
+            assert holder.stdin and process.stderr
+            first = json.loads(process.stderr.readline())
+            assert first["event"] == "waiting" and "another" in first["error"]
+            holder.stdin.close()
+            _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+    statuses = ask(engine, database_url, "SELECT status FROM job_runs ORDER BY started_at")
+    assert statuses == [("interrupted",), ("done",)]
 
 
 def test_a_dead_run_does_not_count_as_running(engine: str, database_url: str, shop: Path) -> None:
