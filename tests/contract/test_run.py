@@ -372,11 +372,15 @@ def test_without_local_infile_the_same_rows_are_inserted(engine: str, database_u
     for table in reversed(TABLES):
         ask(engine, database_url, f"DELETE FROM {table}")
     ask(engine, database_url, "SET GLOBAL local_infile = 0")
+    inserts = "SHOW GLOBAL STATUS LIKE 'Com_insert'"
+    [(_, done)] = ask(engine, database_url, inserts)
     try:
         with structlog.testing.capture_logs() as log:
             run(engine, database_url, shop)
     finally:
         ask(engine, database_url, "SET GLOBAL local_infile = 1")
+    [(_, now_done)] = ask(engine, database_url, inserts)
+    assert int(now_done) - int(done) < 100  # statements, for some ten thousand rows
     after = everything(engine, database_url)
     assert {table: after[table] for table in TABLES} == {table: before[table] for table in TABLES}
     [warning] = [line for line in log if line["log_level"] == "warning"]
