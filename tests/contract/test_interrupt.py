@@ -25,6 +25,25 @@ with runs.recorded(database, runs.Run("a-run", runs.now(), "", "")), database.tr
     print("begins", flush=True)
     database._run(statement)
 """
+# The signal comes with the COMMIT of a run.
+COMMITTING = """
+import os, signal, sys
+from job import interrupt, runs
+from job.adapters import connect
+from shop import configured
+interrupt.install()
+database = connect(configured(*sys.argv[1:]).database)
+runs.take_lock(database)
+run = database._run
+def with_signal(statement, values=None):
+    if statement == "COMMIT":
+        os.kill(os.getpid(), signal.SIGTERM)
+    return run(statement, values)
+database._run = with_signal
+record = runs.Run("a-run", runs.now(), "", "")
+with runs.recorded(database, record), database.transaction():
+    runs.finish(database, record)
+"""
 STATEMENTS = {
     "duckdb": "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 8",
     "postgres": "SELECT pg_sleep(3600)",
@@ -33,17 +52,28 @@ STATEMENTS = {
 }
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_running_statement_is_cancelled(engine: str, database_url: str, shop: Path, number: signal.Signals) -> None:
-    run(engine, database_url, shop)
-    before = everything(engine, database_url)
-    with subprocess.Popen(
-        [sys.executable, "-c", ENDLESS, engine, database_url, STATEMENTS[engine]],
+def script(text: str, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", text, *arguments],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+def test_a_commit_is_not_interrupted(engine: str, database_url: str) -> None:
+    with script(COMMITTING, engine, database_url) as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert ask(engine, database_url, "SELECT status FROM job_runs") == [("done",)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_running_statement_is_cancelled(engine: str, database_url: str, shop: Path, number: signal.Signals) -> None:
+    run(engine, database_url, shop)
+    before = everything(engine, database_url)
+    with script(ENDLESS, engine, database_url, STATEMENTS[engine]) as process:
         assert process.stdout and process.stdout.readline() == "begins\n"
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
