@@ -147,7 +147,7 @@ class Config(Section):
     """Everything a run is told."""
 
     database: Annotated[DuckDBDatabase | ServerDatabase, Field(discriminator="dialect")]
-    load: Load | None = Field(None, description="Left out: the tables are in the database already, and are only read.")
+    load: Load | None = Field(None, description="Left out: the tables are in the database already.")
     write_back: WriteBack
     clustering: Clustering = Clustering()
     report: Report = Report()
