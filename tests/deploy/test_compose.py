@@ -219,7 +219,7 @@ def test_sigterm_in_the_middle_leaves_the_database_as_it_was(stack: Stack, tmp_p
     with stack.start("run", "--name", name, stack.job, DATA=str(tmp_path / "shop")) as process:
         assert process.stdout
         assert any("copied" in line for line in process.stdout), "the load did not begin"
-        docker("stop", "--time", "10", name)
+        docker("stop", "-t", "10", name)
         output = process.stdout.read()
     assert docker("inspect", "--format", "{{.State.ExitCode}}", name).strip() == "143", output
     docker("rm", name)
