@@ -18,7 +18,7 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
     yield "config", f"{config.clustering.k} segments by {features}"
     files = pipeline.files_to_load(config, data)
     yield "files", f"{len(files)} to load" if files else "none: the tables are in the database"
-    if isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
+    if files and isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
         yield "database", f"{config.database.path} will be made"
         return
     with closing(connect(config.database, read_only=True)) as database:

@@ -52,6 +52,15 @@ def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: str, databa
         dict(check.findings(wrong, None))
 
 
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_check_makes_no_file_where_nothing_is_loaded(engine: str, database_url: str) -> None:
+    path = Path(database_url.removeprefix("duckdb://")).parent / "folder" / "shop.duckdb"
+    config = configured(engine, f"duckdb://{path}").model_copy(update={"load": None})
+    with pytest.raises(DatabaseError, match="does not exist"):
+        dict(check.findings(config, None))
+    assert not path.parent.exists()
+
+
 def test_a_read_only_session_changes_nothing(engine: str, database_url: str, shop: Path) -> None:
     run(engine, database_url, shop)
     before = everything(engine, database_url)

@@ -5,14 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from shop import ask, configured, run, started
 
 from job import pipeline, runs
-from job.errors import LockedError
+from job.adapters import connect
+from job.errors import DatabaseError, LockedError
 from job.progress import Steps
 
 # Takes the lock as a run does, says so, and holds it until its standard input ends.
@@ -88,3 +89,15 @@ def test_a_dead_run_does_not_count_as_running(engine: str, database_url: str, sh
 def test_run_ids_sort_by_time() -> None:
     first, second = runs.new_run_id(), runs.new_run_id()
     assert first[:15] <= second[:15] and first != second
+
+
+def test_a_run_that_is_done_stays_done(engine: str, database_url: str) -> None:
+    """Whatever fails after its commit: on MySQL, statistics are renewed there."""
+    with closing(connect(configured(engine, database_url).database)) as database:
+        runs.take_lock(database)
+        record = runs.Run("a-run", runs.now(), "", "")
+        with pytest.raises(DatabaseError), runs.recorded(database, record):
+            with database.transaction():
+                runs.finish(database, record)
+            raise DatabaseError("too late")
+    assert ask(engine, database_url, "SELECT status, error FROM job_runs") == [("done", None)]
