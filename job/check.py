@@ -23,9 +23,10 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
         return
     with closing(connect(config.database, read_only=True)) as database:
         yield "database", database.version
-        plan = loading.plan(database, files)
-        if plan.rows is None:
-            yield "tables", f"{len(plan.missing)} to be made, {len(plan.tables)} to be loaded"
+        plan = loading.plan(database, files, config.load)
+        if not plan.nothing_to_do:
+            changed = len(files) - len(plan.unchanged)
+            yield "tables", f"{len(plan.missing)} to be made, {changed} to be loaded"
         else:
             loading.require_columns(database, plan.tables, config.write_back)
             yield "tables", "hold what the files hold" if files else "are read as they are"

@@ -92,7 +92,7 @@ class ServerDatabase(Section):
 
 
 class Load(Section):
-    """Which CSV file fills which table."""
+    """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
     data: Path | None = Field(
         None, description="A folder or a .zip of CSV files; `--data` overrides it. Empty: not given."
@@ -100,11 +100,59 @@ class Load(Section):
     tables: dict[str, str] = Field(
         description="Table: CSV file. Parents before the children that refer to them.", min_length=1
     )
+    mode: Literal["mirror", "merge"] = Field(
+        "mirror", description="mirror: rows that the files lack are deleted; merge: they are kept."
+    )
+    on_error: Literal["abort", "quarantine"] = Field(
+        "abort", description="What a bad record does: abort the run, or go to `rejected_records` and `rejects`."
+    )
+    max_rejects: int | str = Field(
+        "1%", description="How many records of a file `quarantine` bears: a count, or a share such as 0.5%."
+    )
+    rejects: Path = Field(Path("var/rejects"), description="The folder for files with the rejected records.")
+    encoding: str = Field("utf-8", description="The files' encoding.")
+    delimiter: str = Field(",", description="What stands between fields: one character.")
+    timestamp_formats: tuple[str, ...] = Field(
+        (), description="Formats of timestamps beside YYYY-MM-DD HH:MM:SS, such as `%m/%d/%Y %H:%M`."
+    )
+    unknown_columns: Literal["refuse", "ignore"] = Field(
+        "refuse", description="What a column does that the table has not."
+    )
 
     @field_validator("data", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None
+
+    @field_validator("max_rejects")
+    @classmethod
+    def _is_count_or_share(cls, value: int | str) -> int | str:
+        if re.fullmatch(r"[0-9]+([.][0-9]+)? *%|[0-9]+", str(value)) is None:
+            raise ValueError("max_rejects is neither a count, such as 100, nor a share, such as 0.5%")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"encoding {value} is not known; utf-8, latin-1 and cp1252 are usual ones") from None
+        return value
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_one_character(cls, value: str) -> str:
+        if len(value) != 1 or value.isalnum() or value in ' "\r\n\0':
+            raise ValueError('delimiter must be one character, such as ";" or "\\t"')
+        return value
+
+    def allowed(self, records: int) -> int:
+        """Return how many of a file's records may be rejected."""
+        if self.on_error == "abort":
+            return 0
+        limit = str(self.max_rejects)
+        return int(records * float(limit.rstrip("% ")) / 100) if limit.endswith("%") else int(limit)
 
 
 class WriteBack(Section):

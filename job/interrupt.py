@@ -48,9 +48,13 @@ def ignore() -> None:
 def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
     """Let a signal cancel the call in this block; raises Interrupted at its end when one came.
 
-    cancel: makes the call return soon; it is called from another thread, perhaps more than once.
+    cancel: makes the call return soon; it is called from another thread, perhaps more than once. Only for the main
+    thread, which gets the signals: in another this does nothing, and who started that one must end it.
     """
     global _cancel  # noqa: PLW0603
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     outer, _cancel = _cancel, cancel
     try:
         yield

@@ -1,60 +1,102 @@
 """Files -> the shop's tables, all of them or none, every record accounted for."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
-from job import runs
+from job import rejects, runs, scratch
 from job.adapters.base import Database
-from job.config import WriteBack
-from job.csvfiles import CheckedFile, CsvFile, Reader, csv_reader
+from job.config import Config, Load, WriteBack
+from job.csvfiles import CsvFile, Format
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.progress import Steps
+from job.staging import MAX_ORPHAN_KEYS, Keys, Reference, StagedFile, Staging, Table
+
+RECORD_SHOWN = 10_000  # characters of a record that rejected_records holds; rejects/FILE.csv has it whole
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a load has to do."""
 
-    tables: Sequence[str]
+    files: Sequence[CsvFile]
     missing: Sequence[str]  # tables that the schema is to make
-    ours: Sequence[str]  # tables that an earlier run has loaded
-    rows: dict[str, int] | None  # by table; None: the tables do not hold what the files hold
+    rows: Mapping[str, int]  # in the tables that are there
+    unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
+    whole: frozenset[str]  # those of them that lack no record
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables to load, in the config's order."""
+        return [file.table for file in self.files]
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Tell whether no file is new or changed."""
+        return self.unchanged == set(self.tables)
+
+    @property
+    def first(self) -> bool:
+        """Tell whether no table holds anything yet."""
+        return not any(self.rows.values())
+
+    def fills(self, table: str) -> bool:
+        """Tell whether the table holds nothing yet."""
+        return not self.rows.get(table)
+
+    def concerns(self, file: StagedFile) -> bool:
+        """Tell whether the file may change its table; one whose parents lost rows may, though it is the same."""
+        return file.table not in self.whole or file.rejected > 0
 
 
-def plan(database: Database, files: Sequence[CsvFile]) -> Plan:
+def plan(database: Database, files: Sequence[CsvFile], load: Load | None) -> Plan:
     """Find out what is to be loaded; only read.
 
     Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there.
     """
     there = database.tables()
-    tables = [file.table for file in files]
-    existing = [table for table in tables if table in there]
-    missing = [table for table in tables if table not in there]
+    existing = [file.table for file in files if file.table in there]
+    missing = [file.table for file in files if file.table not in there]
     loaded = {row["table_name"]: row for row in database.fetch("loaded_files")} if "loaded_files" in there else {}
-    _refuse_strangers(database, [table for table in existing if table not in loaded])
+    rows = _row_counts(database, existing)
+    _refuse_strangers({table: count for table, count in rows.items() if table not in loaded})
     if existing and missing and "constraints" in database.statements:
         raise DatabaseError(
             f"table {', '.join(missing)} is missing while {', '.join(existing)} is there; "
             "restore what is missing, or drop the others to load everything anew"
         )
-    same = not missing and all(loaded.get(file.table, {}).get("fingerprint") == file.fingerprint for file in files)
-    rows = _row_counts(database, tables) if same else {}
-    unchanged = same and rows == {table: loaded[table]["loaded"] for table in tables}
-    ours = [table for table in existing if table in loaded]
-    return Plan(tables, missing, ours, rows if unchanged else None)
+    unchanged = {
+        file.table
+        for file in files
+        if load and file.table in rows and file.table in loaded
+        if _holds(file, loaded[file.table], rows[file.table], load)
+    }
+    whole = {table for table in unchanged if not loaded[table]["rejected"]}
+    return Plan(files, missing, rows, frozenset(unchanged), frozenset(whole))
+
+
+def _holds(file: CsvFile, before: Mapping[str, Any], rows: int, load: Load) -> bool:
+    """Tell whether the table holds what the file holds, by what an earlier run wrote down."""
+    return bool(
+        before["fingerprint"] == file.fingerprint
+        and rows == before["table_rows"]
+        and (load.mode == "merge" or rows == before["loaded"])
+        and before["rejected"] <= load.allowed(before["records"])
+    )
 
 
 @contextmanager
-def planned(database: Database, files: Sequence[CsvFile]) -> Iterator[Plan]:
+def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> Iterator[Plan]:
     """Find out what is to be loaded, before the transaction that does it, and tidy up around it.
 
     Where CREATE TABLE commits, missing tables are made here and dropped again when the block fails; where statistics
     cannot be renewed in a transaction, they are renewed after it. Raises as `plan`.
     """
-    found = plan(database, files)
+    found = plan(database, files, load)
     if database.transactional_ddl:
         yield found
         return
@@ -67,47 +109,61 @@ def planned(database: Database, files: Sequence[CsvFile]) -> Iterator[Plan]:
             with suppress(ClientelaError):  # the session may be lost; the first error is the one to tell
                 database.execute("drop_tables", tables=found.missing)
         raise
-    if found.rows is None:
+    if not found.nothing_to_do:
         database.execute("analyze", tables=found.tables)
 
 
-def load(
-    database: Database, files: Sequence[CsvFile], plan: Plan, write_back: WriteBack, run: runs.Run, steps: Steps
-) -> None:
+def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: Steps) -> dict[str, int]:
     """Make the tables hold what the files hold, inside the running transaction; fill run.row_counts.
 
-    When a file is new or changed, all tables are loaded anew. Raises DataError when the data is refused, ConfigError
+    Tables that hold nothing yet are filled; later the files are staged beside the tables, and the difference applied.
+    Returns how many rows were inserted, updated and deleted. Raises DataError when the data is refused, ConfigError
     when the config names a table or column that is not there.
     """
-    if plan.rows is not None:
-        run.row_counts = plan.rows
-        require_columns(database, plan.tables, write_back)
-        if files:
-            structlog.get_logger().info("unchanged", files=len(files), rows=sum(run.row_counts.values()))
-        return
-    with steps.step("load") as facts, csv_reader() as reader:
-        if plan.ours:
-            with steps.step("empty"):
-                database.execute("empty_tables", tables=plan.ours)
-        if database.transactional_ddl:
-            database.execute("schema")
-        require_columns(database, plan.tables, write_back)
-        checked = _check(database, files, reader, write_back, steps)
-        _copy(database, checked, steps)
+    changes = {"inserted": 0, "updated": 0, "deleted": 0}
+    if config.load is None or plan.nothing_to_do:
+        run.row_counts = dict(plan.rows)
+        require_columns(database, plan.tables, config.write_back)
+        if plan.files:
+            structlog.get_logger().info("unchanged", files=len(plan.files), rows=sum(run.row_counts.values()))
+        return changes
+    with steps.step("load") as facts, _staging(database, plan, config.load) as staging:
+        tables = _declared(database, plan, config.write_back)
+        files = _copy(database, plan, config.load, staging, tables, changes, steps)
+        _refuse(config.load, staging, files)
         if plan.missing and "constraints" in database.statements:
             with steps.step("keys"):
                 database.execute("constraints")
-        database.verify_references()
+        concerned = [file for file in files if plan.concerns(file) or not database.differential]
+        if not plan.first:
+            with steps.step("apply"):
+                if database.differential:
+                    staged = [tables[file.table] for file in concerned if _is_staged(plan, tables[file.table])]
+                    _apply(database, staged, config.load.mode, changes)
+                else:
+                    _replace(database, plan, config.load.mode, staging, tables, files, changes)
         run.row_counts = _row_counts(database, plan.tables)
-        _account_for(database, checked, run)
-        facts["rows"] = sum(run.row_counts.values())
+        for file in concerned:
+            merged = config.load.mode == "merge" and _is_staged(plan, tables[file.table])
+            _account_for(database, tables[file.table], file, merged, run)
+        if config.load.on_error == "quarantine":
+            _keep_rejects(database, config.load, staging, concerned, run)
+        facts.update(
+            records=sum(file.records for file in files), rejected=sum(file.rejected for file in files), **changes
+        )
     if database.transactional_ddl and "analyze" in database.statements:
-        database.execute("analyze", tables=plan.tables)
+        database.execute("analyze", tables=[file.table for file in concerned])
+    return changes
 
 
-def _refuse_strangers(database: Database, tables: Sequence[str]) -> None:
+def written(load: Load) -> Format:
+    """Return how the config says that the files are written."""
+    return Format(load.encoding, load.delimiter, load.timestamp_formats, load.unknown_columns == "ignore")
+
+
+def _refuse_strangers(rows: Mapping[str, int]) -> None:
     """Raise DataError where one of the tables, which no run has loaded, holds rows."""
-    for table, count in _row_counts(database, tables).items():
+    for table, count in rows.items():
         if count:
             raise DataError(
                 f"table {table} holds {count} rows that this job has not loaded, and a load would replace them; "
@@ -133,49 +189,211 @@ def _row_counts(database: Database, tables: Sequence[str]) -> dict[str, int]:
     return {row["table"]: row["rows"] for row in rows}
 
 
-def _check(
-    database: Database, files: Sequence[CsvFile], reader: Reader, write_back: WriteBack, steps: Steps
-) -> list[CheckedFile]:
-    """Compare all files with the tables before any of them is loaded."""
-    checked = []
-    with steps.step("check") as facts:
-        for file in steps.each(files, "files"):
-            ours = write_back.column if file.table == write_back.table else None
-            columns = [column for column in database.columns(file.table) if column.name != ours]
-            checked.append(reader.check(file, columns))
-        facts["records"] = sum(file.records for file in checked)
-    return checked
+@contextmanager
+def _staging(database: Database, plan: Plan, load: Load) -> Iterator[Staging]:
+    """Give the staging area; where rows that no file has stay in the tables, it may ask the database for keys."""
+
+    def lacking(reference: Reference, keys: StagedFile) -> list[tuple[Any, ...]]:
+        database.execute("stage_keys", reference=reference)
+        database.bulk_load("staged_keys", keys, staging)
+        found = database.fetch("lacking_keys", reference=reference, limit=MAX_ORPHAN_KEYS + 1)
+        return [tuple(row[column] for column in reference.parent_columns) for row in found]
+
+    asks = load.mode == "merge" and not plan.first
+    folder = scratch.folder() / "staging"
+    with closing(Staging(folder, load.on_error == "quarantine", lacking if asks else None)) as staging:
+        yield staging
 
 
-def _copy(database: Database, files: Sequence[CheckedFile], steps: Steps) -> None:
-    with steps.step("copy"):
-        for file in steps.each(files, "tables"):
-            try:
-                database.bulk_load(file.source.table, file)
-            except DataError as error:
-                raise DataError(f"{file.source.name}: {error}; mend the file and run again") from error
-            structlog.get_logger().info("copied", file=file.source.name, records=file.records)
-
-
-def _account_for(database: Database, files: Sequence[CheckedFile], run: runs.Run) -> None:
-    """Write down what was loaded. Raises DataError where a table got more or less than its file has."""
-    for file in files:
-        table, loaded = file.source.table, run.row_counts[file.source.table]
-        if loaded != file.records:
-            raise DataError(
-                f"{file.source.name} has {file.records} records, but table {table} got {loaded} rows; "
-                "nothing was loaded, please report this"
-            )
-        database.execute(
-            "record_loaded_file",
-            {
-                "table_name": table,
-                "file_name": file.source.name,
-                "fingerprint": file.source.fingerprint,
-                "records": file.records,
-                "loaded": loaded,
-                "rejected": 0,
-                "run_id": run.run_id,
-                "loaded_at": runs.now(),
-            },
+def _declared(database: Database, plan: Plan, write_back: WriteBack) -> dict[str, Table]:
+    """Make the tables that are missing, but for keys that come after the rows; return what the database declares."""
+    keys = None
+    if database.transactional_ddl:
+        if plan.missing and "constraints" in database.statements:
+            with database.undone():
+                database.execute("schema")
+                database.execute("constraints")
+                keys = database.keys()
+        database.execute("schema")
+    keys = keys or database.keys()
+    require_columns(database, plan.tables, write_back)
+    return {
+        table: Table(
+            table,
+            [
+                column
+                for column in database.columns(table)
+                if (table, column.name) != (write_back.table, write_back.column)
+            ],
+            keys.get(table, Keys()),
         )
+        for table in plan.tables
+    }
+
+
+def _copy(
+    database: Database,
+    plan: Plan,
+    load: Load,
+    staging: Staging,
+    tables: Mapping[str, Table],
+    changes: dict[str, int],
+    steps: Steps,
+) -> list[StagedFile]:
+    """Stage every file, and bring its records into the database.
+
+    Once a file has more bad records than may be, the others are staged to find theirs, and nothing is copied.
+    """
+    files: list[StagedFile] = []
+    with steps.step("copy") as facts, steps.bar("tables", len(plan.files)) as advance:
+        with staging.ahead(plan.files, tables) as staged:
+            for file in staged:
+                files.append(file)
+                good = all(each.rejected <= load.allowed(each.records) for each in files)
+                if good and plan.concerns(file) and (database.differential or plan.first):
+                    _bring(database, plan, tables[file.table], file, staging, changes)
+                advance(1)
+        facts["records"] = sum(file.records for file in files)
+    return files
+
+
+def _bring(
+    database: Database, plan: Plan, table: Table, file: StagedFile, staging: Staging, changes: dict[str, int]
+) -> None:
+    """Fill the table itself, or where it has rows and a key, a temporary table beside it for `_apply`."""
+    target = table.name
+    if _is_staged(plan, table):
+        target = staged_name(table.name)
+        database.execute("stage", table=table, staged=target)
+    else:
+        changes["inserted"] += file.accepted
+        if not plan.fills(table.name):
+            changes["deleted"] += database.execute("empty_tables", tables=[table.name])
+    try:
+        database.bulk_load(target, file, staging)
+    except DataError as error:
+        raise DataError(f"{file.source.name}: {error}; mend the file and run again") from error
+    structlog.get_logger().info("copied", file=file.source.name, records=file.records, rejected=file.rejected)
+
+
+def _is_staged(plan: Plan, table: Table) -> bool:
+    return bool(table.keys.primary) and not plan.fills(table.name)
+
+
+def staged_name(table: str) -> str:
+    """Return the name of the temporary table that holds a file's records beside the table."""
+    return f"staged_{table}"
+
+
+def _refuse(load: Load, staging: Staging, files: Sequence[StagedFile]) -> None:
+    """Raise DataError with the first problems where a file has more bad records than may be."""
+    refused = [file for file in files if file.rejected > load.allowed(file.records)]
+    if not refused:
+        return
+    shown: list[str] = []
+    for file in refused:
+        if len(shown) < rejects.SHOWN:
+            shown += rejects.sentences(staging, file, rejects.SHOWN - len(shown))
+    if rest := sum(file.problems for file in refused) - len(shown):
+        shown.append(f"and {rest:,} more problems")
+    if load.on_error == "quarantine":
+        counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
+        shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {load.max_rejects}, bears")
+    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see load.on_error in README.md"]))
+
+
+def _apply(database: Database, tables: Sequence[Table], mode: str, changes: dict[str, int]) -> None:
+    """Insert, update and delete what differs between the tables and the staged records.
+
+    Parents get their rows before the children that refer to them, and lose them after.
+    """
+    for table in tables:
+        staged = staged_name(table.name)
+        if database.transactional_ddl:
+            database.execute("analyze", tables=[staged])
+        changes["inserted"] += database.execute("insert_new", table=table, staged=staged)
+        if len(table.columns) > len(table.keys.primary):
+            changes["updated"] += database.execute("update_changed", table=table, staged=staged)
+    if mode == "mirror":
+        for table in reversed(tables):
+            changes["deleted"] += database.execute("delete_gone", table=table, staged=staged_name(table.name))
+
+
+def _replace(
+    database: Database,
+    plan: Plan,
+    mode: str,
+    staging: Staging,
+    tables: Mapping[str, Table],
+    files: Sequence[StagedFile],
+    changes: dict[str, int],
+) -> None:
+    """Make the tables anew, where a parent's row and its children's cannot be deleted in one transaction."""
+    kept = {file.table for file in files if mode == "merge" and _is_staged(plan, tables[file.table])}
+    for table in kept:
+        [file] = [file for file in files if file.table == table]
+        database.execute("keep_others", table=tables[table], file=file)
+    database.execute("drop_tables", tables=list(plan.rows))
+    database.execute("schema")
+    changes["deleted"] += sum(plan.rows.values())
+    for file in files:
+        database.bulk_load(file.table, file, staging)
+        changes["inserted"] += file.accepted
+        if file.table in kept:
+            changes["inserted"] += database.execute("insert_kept", table=tables[file.table])
+
+
+def _account_for(database: Database, table: Table, file: StagedFile, merged: bool, run: runs.Run) -> None:
+    """Write down what was loaded. Raises DataError where the table got more or less than its file has.
+
+    merged: the table may hold rows that the file lacks.
+    """
+    rows = run.row_counts[table.name]
+    loaded = rows
+    if merged:
+        [found] = database.fetch("count_staged", table=table, staged=staged_name(table.name), file=file)
+        loaded = found["rows"]
+    if file.records != loaded + file.rejected:
+        raise DataError(
+            f"{file.source.name} has {file.records} records, of which {file.rejected} are rejected, but table "
+            f"{table.name} got {loaded} rows; nothing was loaded, please report this"
+        )
+    database.execute(
+        "record_loaded_file",
+        {
+            "table_name": table.name,
+            "file_name": file.source.name,
+            "fingerprint": file.source.fingerprint,
+            "records": file.records,
+            "loaded": loaded,
+            "rejected": file.rejected,
+            "table_rows": rows,
+            "run_id": run.run_id,
+            "loaded_at": runs.now(),
+        },
+    )
+
+
+def _keep_rejects(database: Database, load: Load, staging: Staging, files: Sequence[StagedFile], run: runs.Run) -> None:
+    """Make rejected_records and the rejects folder tell what these files' tables lack."""
+    log = structlog.get_logger()
+    path = scratch.folder() / "rejected_records.csv"
+    columns = database.columns("rejected_records")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+        writer.writerow([column.name for column in columns])
+        for file in files:
+            database.execute("forget_rejects", {"table_name": file.table})
+            target = load.rejects / file.source.name
+            if not file.rejected:
+                target.unlink(missing_ok=True)
+                continue
+            for reject in rejects.write(staging, file, target):
+                reasons = "; ".join(str(complaint).strip() for complaint in reject.complaints)
+                record = reject.record
+                writer.writerow(
+                    [run.run_id, file.table, file.source.name, record.line, reasons, record.text[:RECORD_SHOWN]]
+                )
+            log.warning("rejected", file=file.source.name, records=file.rejected, see=str(target))
+    kept = staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
+    database.bulk_load("rejected_records", kept, staging)

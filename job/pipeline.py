@@ -46,11 +46,11 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps, wait: floa
         with (
             runs.recorded(database, record),
             steps.step("total"),
-            loading.planned(database, files) as plan,
+            loading.planned(database, files, config.load) as plan,
             database.transaction(),
         ):
-            loading.load(database, files, plan, config.write_back, record, steps)
-            found = _segment(database, config, record, steps)
+            loaded = loading.load(database, plan, config, record, steps)
+            found = _segment(database, config, record, loaded, steps)
         log.info("summary", **record.figures)
     return found
 
@@ -76,10 +76,12 @@ def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
         return []
     if (source := data or config.load.data) is None:
         raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    return csvfiles.find(source, config.load.tables)
+    return csvfiles.find(source, config.load.tables, loading.written(config.load))
 
 
-def _segment(database: "Database", config: Config, record: runs.Run, steps: Steps) -> list[Segment]:
+def _segment(
+    database: "Database", config: Config, record: runs.Run, loaded: dict[str, int], steps: Steps
+) -> list[Segment]:
     """Compute features, fit or find the model, label; with the end of the run's record."""
     with steps.step("features") as facts:
         database.execute("replace_features")
@@ -98,6 +100,7 @@ def _segment(database: "Database", config: Config, record: runs.Run, steps: Step
         changes = _write_labels(database, config, record.model_id, model)
         facts.update(changes)
     record.figures = {
+        "load": loaded,
         "customers": model.customers,
         "inertia": model.inertia,
         "points": model.points,

@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import duckdb
 import servers
 import yaml
 
-from job import config, pipeline, runs
+from job import config, loading, pipeline, runs
+from job.adapters import connect
 from job.config import Config
 from job.progress import Steps
 from job.segments import Segment
@@ -23,17 +25,28 @@ TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["
 DIALECTS = {"duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
-def configured(engine: str, url: str, **clustering: Any) -> Config:
+def configured(engine: str, url: str, load: Mapping[str, Any] | None = None, **clustering: Any) -> Config:
     """The shipped config of the engine's dialect, on this database."""
     shipped = config.read(CONFIGS / f"{DIALECTS[engine]}.yaml").model_dump()
     place = {"path": url.removeprefix("duckdb://")} if engine == "duckdb" else {"url": url}
     shipped["database"] = {"dialect": DIALECTS[engine], **place}
+    shipped["load"] |= load or {}
     shipped["clustering"] |= clustering
     return Config.model_validate(shipped)
 
 
-def run(engine: str, url: str, data: Path, **clustering: Any) -> list[Segment]:
-    return pipeline.run(configured(engine, url, **clustering), data, runs.new_run_id(), Steps("json"))
+def run(engine: str, url: str, data: Path, load: Mapping[str, Any] | None = None, **clustering: Any) -> list[Segment]:
+    return pipeline.run(configured(engine, url, load, **clustering), data, runs.new_run_id(), Steps("json"))
+
+
+def load_alone(settings: Config, data: Path) -> None:
+    """The load of a run, and no more of it."""
+    files = pipeline.files_to_load(settings, data)
+    with closing(connect(settings.database)) as database:
+        runs.take_lock(database)
+        record = runs.Run(runs.new_run_id(), runs.now(), "", "")
+        with loading.planned(database, files, settings.load) as plan, database.transaction():
+            loading.load(database, plan, settings, record, Steps("json"))
 
 
 def started(engine: str, url: str, data: Path, *options: str) -> "subprocess.Popen[str]":

@@ -3,12 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from job import interrupt
-from job.csvfiles import CheckedFile, Column
+from job.csvfiles import Column
 from job.errors import ClientelaError
 from job.sql import Statements
+from job.staging import Keys, Reference, StagedFile, Staging
 
 
 class Database(ABC):
@@ -17,6 +19,7 @@ class Database(ABC):
     dialect: ClassVar[str]
     driver_error: ClassVar[type[Exception]]
     transactional_ddl: ClassVar[bool] = True
+    differential: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -96,17 +99,41 @@ class Database(ABC):
             for row in self.fetch("columns", {"table": table})
         ]
 
+    def keys(self) -> dict[str, Keys]:
+        """Return the primary and foreign keys of every table, in the order of their columns."""
+        primary: dict[str, tuple[str, ...]] = {}
+        references: dict[tuple[str, str], Reference] = {}
+        for row in self.fetch("keys"):
+            table, column = row["table"], row["column"]
+            if row["parent"] is None:
+                primary[table] = (*primary.get(table, ()), column)
+            else:
+                before = references.get((table, row["key"]), Reference((), row["parent"], ()))
+                references[table, row["key"]] = replace(
+                    before,
+                    columns=(*before.columns, column),
+                    parent_columns=(*before.parent_columns, row["parent_column"]),
+                )
+        return {
+            table: Keys(
+                primary.get(table, ()),
+                tuple(reference for (child, _), reference in references.items() if child == table),
+            )
+            for table in primary.keys() | {child for child, _ in references}
+        }
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Take back, in the running transaction, what the block has done."""
+        self._run("SAVEPOINT undone")
+        yield
+        self._run("ROLLBACK TO SAVEPOINT undone")
+
     @abstractmethod
-    def bulk_load(self, table: str, file: CheckedFile) -> None:
+    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
         """Append the file's records to the table.
 
         Raises DataError where the database refuses a record.
-        """
-
-    def verify_references(self) -> None:  # noqa: B027 - most engines have done it already
-        """See to it that every foreign key holds, where the engine has not done so while loading.
-
-        Raises DataError with the table and an example key.
         """
 
     @abstractmethod

@@ -9,8 +9,8 @@ import duckdb
 from job import interrupt
 from job.adapters.base import Database
 from job.config import DuckDBDatabase
-from job.csvfiles import CheckedFile
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError
+from job.staging import StagedFile, Staging
 
 
 class DuckDB(Database):
@@ -18,6 +18,7 @@ class DuckDB(Database):
 
     dialect = "duckdb"
     driver_error = duckdb.Error
+    differential = False
 
     @property
     def version(self) -> str:
@@ -42,8 +43,8 @@ class DuckDB(Database):
             touched = rows[0]["Count"]
         return rows, touched
 
-    def bulk_load(self, table: str, file: CheckedFile) -> None:
-        self.execute("bulk_load", table=table, file=file)
+    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
+        self.execute("bulk_load", table=table, file=file, in_order=False)
 
     def explained(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

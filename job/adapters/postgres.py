@@ -1,16 +1,14 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 from job.adapters.base import Database
 from job.config import ServerDatabase
-from job.csvfiles import CheckedFile
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
+from job.staging import StagedFile, Staging
 
 # libpq gives a failed connection no code, only its words.
 TRANSIENT = re.compile(
@@ -32,15 +30,13 @@ class Postgres(Database):
         number = self.connection.server_version
         return f"PostgreSQL {number // 10000}.{number % 10000}"
 
-    def bulk_load(self, table: str, file: CheckedFile) -> None:
+    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
-        with tempfile.TemporaryDirectory(prefix="clientela-") as folder:
-            path = file.export(Path(folder), null="")
-            try:
-                with path.open("rb") as stream, self.cursor() as cursor:
-                    cursor.copy_expert(copy, stream, size=1 << 18)
-            except psycopg2.Error as error:
-                raise self.explained(error) from error
+        try:
+            with staging.piped(file, null="") as stream, self.cursor() as cursor:
+                cursor.copy_expert(copy, stream, size=1 << 18)
+        except psycopg2.Error as error:
+            raise self.explained(error) from error
 
     def cancel(self) -> None:
         self.connection.cancel()

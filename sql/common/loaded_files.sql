@@ -1,2 +1,2 @@
-SELECT "table_name", "file_name", "fingerprint", "loaded"
+SELECT "table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"
 FROM "loaded_files";

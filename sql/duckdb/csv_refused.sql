@@ -1,14 +1,20 @@
-{% from "csv.sql" import records, is_refused with context %}
--- The first value that the table would refuse.
-WITH "numbered" AS (
-    SELECT row_number() OVER () AS "record", *
-    FROM {{ records(file, "store_rejects = false") }}
+{% from "csv.sql" import typed_records, any_refused, is_refused with context %}
+-- Every value that the table would refuse.
+INSERT INTO "rejects"
+WITH "refused" AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT row_number() OVER () - 1 AS "record", *
+        FROM (
+            {{ typed_records(file) }}
+        ) AS "typed"
+    ) AS "numbered"
+    WHERE
+        {{ any_refused(file) }}
 )
-{% for column in refused %}
-SELECT "record", {{ column.name | text }} AS "column", {{ column.name | identifier }} AS "value"
-FROM "numbered"
-WHERE {{ is_refused(column) }}
+{% for column in file.columns %}
+SELECT {{ file.table | text }}, "record", 'value', {{ column.name | text }}, "text{{ loop.index0 }}", NULL
+FROM "refused"
+WHERE {{ is_refused(column, loop.index0) }}
 {{ "UNION ALL" if not loop.last }}
-{% endfor %}
-ORDER BY "record"
-LIMIT 1;
+{% endfor %};

@@ -50,7 +50,17 @@ CREATE TABLE IF NOT EXISTS "loaded_files" (
     "records" BIGINT NOT NULL,
     "loaded" BIGINT NOT NULL,
     "rejected" BIGINT NOT NULL,
+    "table_rows" BIGINT NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
     "loaded_at" DATETIME(6) NOT NULL,
     PRIMARY KEY ("table_name")
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE IF NOT EXISTS "rejected_records" (
+    "run_id" VARCHAR(32) NOT NULL,
+    "table_name" VARCHAR(64) NOT NULL,
+    "file_name" VARCHAR(255) NOT NULL,
+    "line" BIGINT NOT NULL,
+    "reason" TEXT NOT NULL,
+    "record" TEXT
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -86,7 +86,7 @@ def test_a_running_statement_is_cancelled(engine: str, database_url: str, shop: 
     assert everything(engine, database_url) == before
 
 
-@pytest.mark.parametrize("event", ["fingerprint", "check", "load"])
+@pytest.mark.parametrize("event", ["fingerprint", "copied", "load"])
 def test_a_first_run_leaves_nothing_behind(engine: str, database_url: str, shop: Path, event: str) -> None:
     with started(engine, database_url, shop) as process:
         assert process.stderr
@@ -94,7 +94,7 @@ def test_a_first_run_leaves_nothing_behind(engine: str, database_url: str, shop:
         assert any(line["event"] == event for line in lines)
         process.send_signal(signal.SIGTERM)
         last = list(lines)[-1]
-        assert process.wait(timeout=60) == 143
+        assert process.wait(timeout=60) == 143, last
     assert last["exit_code"] == 143 and last["error"].startswith("ended by SIGTERM")
     assert not any(everything(engine, database_url).values())
     assert ask(engine, database_url, "SELECT DISTINCT status FROM job_runs") in ([("interrupted",)], [])

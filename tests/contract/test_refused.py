@@ -30,28 +30,40 @@ REFUSED = {
     "no timestamp": (
         ORDERS,
         in_line(3, r"\d{4}-\d\d-\d\d ", "2018-02-30 "),
-        r"ORDERS:3: order_purchase_timestamp: '2018-02-30 ",
+        r"ORDERS:3:order_purchase_timestamp: value '2018-02-30 [^']*' is not a timestamp",
     ),
     "spreadsheet's timestamp": (
         ORDERS,
         in_line(3, r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "10/2/2017 10:56"),
-        r"ORDERS:3: .*'10/2/2017 10:56'",
+        r"ORDERS:3:order_purchase_timestamp: value '10/2/2017 10:56' is not a timestamp",
     ),
     "no integer": (
         ITEMS,
         in_line(2, r",1,", ",1.5,"),
-        r"ITEMS:2: order_item_id: '1\.5' is not a value of type INTEGER",
+        r"ITEMS:2:order_item_id: value '1\.5' is not a whole number of type INTEGER",
     ),
-    "integer out of range": (ITEMS, in_line(2, r",1,", ",3000000000,"), r"ITEMS:2: order_item_id: '3000000000'"),
+    "integer out of range": (
+        ITEMS,
+        in_line(2, r",1,", ",3000000000,"),
+        r"ITEMS:2:order_item_id: value '3000000000' is not a whole number of type INTEGER",
+    ),
     "too many decimals": (
         PAYMENTS,
         in_line(4, r"\.\d\d$", ".123"),
-        r"PAYMENTS:4: payment_value: '\d+\.123' is not .* DECIMAL\(10,2\)",
+        r"PAYMENTS:4:payment_value: value '\d+\.123' is not a number with at most 8 digits before and 2 after",
     ),
-    "not a number": (PAYMENTS, in_line(4, r"\d+\.\d\d$", "NaN"), r"PAYMENTS:4: payment_value: 'NaN'"),
-    "value missing": (PAYMENTS, in_line(4, r"\d+\.\d\d$", ""), r"PAYMENTS:4: payment_value: the value is missing"),
-    "field missing": (PAYMENTS, in_line(5, r",\d+\.\d\d$", ""), r"PAYMENTS:5: not a record of 5 fields"),
-    "field too many": (PAYMENTS, in_line(5, r"$", ",9"), r"PAYMENTS:5: not a record of 5 fields"),
+    "not a number": (PAYMENTS, in_line(4, r"\d+\.\d\d$", "NaN"), r"PAYMENTS:4:payment_value: value 'NaN' is not"),
+    "value missing": (
+        PAYMENTS,
+        in_line(4, r"\d+\.\d\d$", ""),
+        r"PAYMENTS:4:payment_value: the value is missing, and the column requires one",
+    ),
+    "field missing": (
+        PAYMENTS,
+        in_line(5, r",\d+\.\d\d$", ""),
+        r"PAYMENTS:5: the record has 4 fields, and the header 5",
+    ),
+    "field too many": (PAYMENTS, in_line(5, r"$", ",9"), r"PAYMENTS:5: the record has 6 fields, and the header 5"),
     "column missing": (PAYMENTS, in_line(1, "payment_value", "value"), r"PAYMENTS:1: column payment_value is missing"),
     "column unknown": (
         CUSTOMERS,
@@ -66,15 +78,41 @@ REFUSED = {
     "text too long": (
         CUSTOMERS,
         in_line(4, r"[A-Z]{2}$", "SÃO"),
-        r"CUSTOMERS:4: customer_state: 'SÃO' is longer than 2 char",
+        r"CUSTOMERS:4:customer_state: value 'SÃO' is longer than 2 characters",
     ),
     "key ends in a space": (
         CUSTOMERS,
         in_line(4, r"^(\w{31})\w,", r"\1 ,"),
-        r"CUSTOMERS:4: customer_id: '\w{31} ' ends in a space",
+        r"CUSTOMERS:4:customer_id: value '\w{31} ' ends in a space",
+    ),
+    "quote not closed": (CUSTOMERS, in_line(4, r"^", '"'), r"CUSTOMERS:4: a quote is never closed"),
+    "text behind a quote": (
+        CUSTOMERS,
+        in_line(4, r"^(\w+)", r'"\1"x'),
+        r"CUSTOMERS:4: text stands behind a closing quote",
     ),
     "NUL byte": (CUSTOMERS, in_line(7, r"^", "\0"), r"CUSTOMERS:7: a NUL byte"),
     "empty file": (CUSTOMERS, lambda text: "", r"CUSTOMERS:1: column .* is missing"),
+    "orphan": (
+        PAYMENTS,
+        in_line(3, r"^[^,]+", "0" * 32),
+        r"PAYMENTS:3:order_id: value '0{32}' has no match in orders",
+    ),
+    "duplicate key": (
+        CUSTOMERS,
+        lambda text: text + text.split("\n")[1] + "\n",
+        r"CUSTOMERS:\d+:customer_id: value '\w{32}' is the key of line 2, too",
+    ),
+    "duplicate key of two columns": (
+        PAYMENTS,
+        lambda text: text + text.split("\n")[4] + "\n",
+        r"PAYMENTS:\d+:order_id, payment_sequential: value '\w{32}, \d' is the key of line 5, too",
+    ),
+    "parent gone": (
+        ORDERS,
+        in_line(2, r"^[^,]+", "0" * 32),
+        r"ITEMS:\d+:order_id: value '\w{32}' has no match in orders",
+    ),
 }
 
 
@@ -99,27 +137,10 @@ def test_a_refused_file_changes_nothing(engine: str, loaded: str, shop: Path, tm
     assert statuses == [("failed", str(raised.value))]
 
 
-@pytest.mark.parametrize(
-    ("file", "change", "complaint"),
-    [
-        pytest.param(PAYMENTS, in_line(3, r"^[^,]+", "0" * 32), "order", id="orphan"),
-        pytest.param(CUSTOMERS, lambda text: text + text.split("\n")[1] + "\n", "customers", id="duplicate key"),
-        pytest.param(ORDERS, in_line(2, r"^[^,]+", "0" * 32), "order", id="parent gone"),
-    ],
-)
-def test_the_database_refuses_broken_keys(
-    engine: str, loaded: str, shop: Path, tmp_path: Path, file: str, change: Callable[[str], str], complaint: str
-) -> None:
-    before = everything(engine, loaded)
-    with pytest.raises(DataError, match=complaint):
-        run(engine, loaded, changed(shop, tmp_path, file, change))
-    assert everything(engine, loaded) == before
-
-
 def test_a_refused_first_load_leaves_no_tables(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="order"):
         run(engine, database_url, changed(shop, tmp_path, PAYMENTS, in_line(3, r"^[^,]+", "0" * 32)))
-    own = {"loaded_files", "segment_models", "customer_segments", "customer_features"}
+    own = {"loaded_files", "rejected_records", "segment_models", "customer_segments", "customer_features"}
     assert everything(engine, database_url) == {table: [] for table in own}
 
 
@@ -131,7 +152,7 @@ def test_a_line_is_counted_after_quoted_line_breaks(engine: str, loaded: str, sh
     line = (head.replace("\r\n", "\n")).count("\n") + 1
     bad = re.sub(r",[1-5],", ",x,", review_id + tail, count=1)
     original = (shop / REVIEWS).read_bytes().decode()
-    with pytest.raises(DataError, match=rf"{REVIEWS}:{line}: review_score: 'x'"):
+    with pytest.raises(DataError, match=rf"{REVIEWS}:{line}:review_score: value 'x' is not a whole"):
         run(engine, loaded, changed(shop, tmp_path, REVIEWS, lambda _: original[: original.rindex(review_id)] + bad))
 
 
@@ -140,7 +161,8 @@ def test_text_that_is_not_utf8_is_refused(engine: str, loaded: str, shop: Path, 
     lines = (folder / CUSTOMERS).read_bytes().split(b"\n")
     lines[9] = lines[9].replace(b",", b",S\xe3o,", 1)
     (folder / CUSTOMERS).write_bytes(b"\n".join(lines))
-    with pytest.raises(DataError, match=f"{CUSTOMERS}:10: byte 0xe3 is not UTF-8"):
+    number = b"\n".join(lines).index(b"\xe3") + 1
+    with pytest.raises(DataError, match=f"{CUSTOMERS}:10: byte 0xe3, number {number} of the file, is not UTF-8"):
         run(engine, loaded, folder)
 
 

@@ -1,4 +1,3 @@
-{% from "csv.sql" import typed with context %}
 COPY (
-    {{ typed(file) }}
+    {% include "staged_rows.sql" %}
 ) TO {{ target | text }} (FORMAT csv, HEADER false, NULLSTR {{ null | text }});

@@ -1,0 +1,116 @@
+"""Rejected records: what is wrong with them in words, and the files that they can be mended in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from job import csvfiles
+from job.csvfiles import Column, Record
+from job.staging import Problem, StagedFile, Staging
+
+SHOWN = 20  # problems in an error
+TYPES = {"TIMESTAMP": "a timestamp", "DATE": "a date", "DOUBLE": "a finite number"}
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing that is wrong with a record."""
+
+    column: str  # empty: the record as a whole
+    value: str | None
+    reason: str  # `is not a timestamp`
+
+    def __str__(self) -> str:
+        value = f"value '{_shortened(self.value)}' " if self.value is not None else ""
+        return f"{self.column}: {value}{self.reason}" if self.column else f" {self.reason}"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that is not loaded, and why."""
+
+    record: Record
+    complaints: Sequence[Complaint]
+
+
+def found(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterator[Reject]:
+    """Yield the file's rejected records in its order: all, or the first `limit`."""
+    if not file.rejected:
+        return
+    problems: dict[int, list[Problem]] = {}
+    first: dict[int, int] = {}  # record that has a doubled key first: its line
+    for problem in staging.problems(file, limit):
+        problems.setdefault(problem.record, []).append(problem)
+        if problem.kind == "duplicate":
+            first[int(problem.other or 0)] = 0
+    number = -1  # of the record among those that have as many fields as the header
+    rejected = 0
+    for record in islice(csvfiles.records(file.source, staging.original(file)), 1, None):
+        broken = csvfiles.is_broken(record, len(file.fields))
+        number += not broken
+        if number in first and not broken:
+            first[number] = record.line
+        if broken:
+            yield Reject(record, [_broken(record, file)])
+        elif number in problems:
+            yield Reject(record, [_complaint(problem, file, first) for problem in problems[number]])
+        else:
+            continue
+        rejected += 1
+        if rejected in (limit, file.rejected):
+            return
+
+
+def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[str]:
+    """Return the first problems of the file, each as `FILE:LINE:COLUMN: value 'x' is not a timestamp`."""
+    return [
+        f"{file.source.name}:{reject.record.line}:{complaint}"
+        for reject in found(staging, file, limit)
+        for complaint in reject.complaints
+    ][:limit]
+
+
+def write(staging: Staging, file: StagedFile, path: Path) -> Iterator[Reject]:
+    """Write the rejected records as they stand in the file, below its header, to the path; yield each."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding=file.source.format.encoding, newline="") as target:
+        header = next(csvfiles.records(file.source, staging.original(file)))
+        target.write(header.text)
+        for reject in found(staging, file):
+            target.write(reject.record.text)
+            if not reject.record.text.endswith(("\n", "\r")):
+                target.write("\n")
+            yield reject
+
+
+def _broken(record: Record, file: StagedFile) -> Complaint:
+    return Complaint("", None, f"the record has {len(record.fields)} fields, and the header {len(file.fields)}")
+
+
+def _complaint(problem: Problem, file: StagedFile, first: Mapping[int, int]) -> Complaint:
+    if problem.kind == "duplicate":
+        reason = f"is the key of line {first[int(problem.other or 0)]}, too"
+    elif problem.kind == "orphan":
+        reason = f"has no match in {problem.other}"
+    else:
+        [column] = [column for column in file.columns if column.name == problem.column]
+        reason = _refusal(problem.value, column)
+    return Complaint(problem.column, problem.value, reason)
+
+
+def _refusal(value: str | None, column: Column) -> str:
+    if value is None:
+        return "the value is missing, and the column requires one"
+    if column.type == "VARCHAR":
+        if column.max_length and len(value) > column.max_length:
+            return f"is longer than {column.max_length} characters"
+        return "ends in a space, which not every database tells apart"
+    if column.type.startswith("DECIMAL"):
+        digits, scale = column.precision
+        return f"is not a number with at most {digits - scale} digits before and {scale} after the point"
+    return f"is not {TYPES.get(column.type, f'a whole number of type {column.type}')}"
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= 60 else value[:57] + "..."

@@ -1,0 +1,309 @@
+"""Files -> records that the tables take, as Parquet, and what is wrong with the others.
+
+DuckDB reads every file, whatever the target database: all fields as text, then each against the type that the
+target declares, then keys and references against each other. So one file means the same rows everywhere.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+
+from job import csvfiles, interrupt
+from job.csvfiles import Column, CsvFile
+from job.errors import ConfigError, DatabaseError, DataError
+from job.sql import Statements
+
+MEMORY = "256MB"  # what DuckDB holds before it spills to the temporary folder
+MAX_ORPHAN_KEYS = 100_000  # that are fetched from the database
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key of a table."""
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A table's primary key, empty where it has none, and its foreign keys."""
+
+    primary: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the database declares it, with the columns that files fill."""
+
+    name: str
+    columns: Sequence[Column]
+    keys: Keys = Keys()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a record that has as many fields as the header."""
+
+    record: int  # its number among those, from 0
+    kind: str  # value, duplicate or orphan
+    column: str  # or columns, with commas
+    value: str | None
+    other: str | None  # the record that has the key already; the table that lacks it
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A file's records, ready to be loaded."""
+
+    source: CsvFile
+    csv: Path  # the file, unpacked; as plainly written as DuckDB needs it
+    fields: Sequence[str]  # the table's column for each field of the file
+    columns: Sequence[Column]  # the table's, in the table's order
+    key: Sequence[str]
+    path: Path  # the records as Parquet
+    records: int = 0  # in the file
+    broken: int = 0  # of them, with another number of fields than the header
+    rejected: int = 0  # of them, broken ones included
+    problems: int = 0
+
+    @property
+    def table(self) -> str:
+        """The table that the file fills."""
+        return self.source.table
+
+    @property
+    def accepted(self) -> int:
+        """How many records are to be loaded."""
+        return self.records - self.rejected
+
+
+# Given a reference and the keys that no file has, returns those that the database has not either.
+Lacking = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
+
+
+class Staging:
+    """An in-memory DuckDB that reads the files, and the folder for its Parquet and what is unpacked.
+
+    drop_rejected: rejected records are left out, and count as not there for those that refer to them.
+    lacking: says which keys the database has not; None where files alone make up the tables.
+    """
+
+    def __init__(self, folder: Path, drop_rejected: bool = False, lacking: Lacking | None = None) -> None:
+        folder.mkdir()
+        self._folder = folder
+        self._drop_rejected = drop_rejected
+        self._lacking = lacking
+        self._statements = Statements("duckdb")
+        self._connection = duckdb.connect()
+        self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._staged: dict[str, StagedFile] = {}
+        for setting, value in (
+            ("memory_limit", MEMORY),
+            ("temp_directory", str(folder / "spilled")),
+            ("enable_progress_bar", "false"),
+        ):
+            self._connection.execute(f"SET {setting} = '{value}'")
+        self._run("rejects")
+
+    def stage(self, file: CsvFile, table: Table) -> StagedFile:
+        """Compare every field of the file with the table's columns, and its keys with each other and their parents'.
+
+        Files are staged one after the other, parents first. An empty field, quoted or not, is NULL. Raises DataError
+        where the file cannot be read as a CSV of the table, ConfigError where a parent comes later.
+        """
+        staged = self._read(file, table)
+        if staged.key:
+            self._run("staged_duplicates", file=staged)
+        self._staged[file.table] = staged
+        for reference in table.keys.references:
+            self._reject_orphans(staged, reference, table)
+        [found] = self._run("rejected", table=file.table)
+        staged = replace(staged, rejected=staged.broken + found["records"], problems=staged.broken + found["problems"])
+        if found["records"] and self._drop_rejected:
+            path = staged.path.with_suffix(".accepted.parquet")
+            self._run("staged_accepted", file=staged, target=path)
+            path.replace(staged.path)
+        if staged.csv != self._unpacked(file):
+            staged.csv.unlink()
+        if not staged.rejected:
+            self._unpacked(file).unlink()
+        self._staged[file.table] = staged
+        return staged
+
+    def _unpacked(self, file: CsvFile) -> Path:
+        return self._folder / f"{file.table}.csv"
+
+    def _read(self, file: CsvFile, table: Table) -> StagedFile:
+        """Write the records to Parquet, and list the values that the table would refuse.
+
+        What is written in a way that DuckDB may take otherwise than Python's csv module is first rewritten by that.
+        """
+        path = self._unpacked(file)
+        spaced = csvfiles.unpack(file, path)
+        line, header = csvfiles.header(file, path, [column.name for column in table.columns])
+        fields = [column or f"ignored {number}" for number, column in enumerate(header)]
+        key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
+        staged = StagedFile(file, path, fields, table.columns, key, target)
+        counts = None if spaced or line > 1 else self._converted(staged)
+        if counts is None or counts["broken"]:
+            staged = replace(staged, csv=path.with_suffix(".plain.csv"))
+            csvfiles.rewrite(file, path, staged.csv)
+            counts = self._converted(staged)
+        if counts is None:
+            raise DataError(f"{file.name}: DuckDB cannot read it as a CSV file; please report this")
+        if counts["refused"]:
+            self._run("csv_refused", file=staged)
+        return replace(staged, records=counts["records"] + counts["broken"], broken=counts["broken"])
+
+    def _converted(self, staged: StagedFile) -> dict[str, int] | None:
+        """Write the records to Parquet; return how many there are, None where DuckDB cannot make out any."""
+        try:
+            [counts] = self._run("csv_stage", "csv_count", file=staged)
+        except duckdb.InvalidInputException:
+            return None
+        return counts
+
+    def _reject_orphans(self, child: StagedFile, reference: Reference, table: Table) -> None:
+        parent = self._staged.get(reference.parent)
+        if parent is None and self._lacking is None:
+            raise ConfigError(f"load.tables: {reference.parent} must come before {child.table}, which refers to it")
+        while True:
+            [found] = self._run("staged_orphan_keys", child=child, parent=parent, reference=reference)
+            if found["keys"] and self._lacking:
+                found["keys"] = self._keep_lacking(child, reference, table)
+            if not found["keys"]:
+                return
+            self._run("staged_orphans", child=child, reference=reference)
+            if reference.parent != child.table or not self._drop_rejected:
+                return
+
+    def _keep_lacking(self, child: StagedFile, reference: Reference, table: Table) -> int:
+        """Leave in orphan_keys only what the database does not have either; return how many these are."""
+        assert self._lacking
+        columns = {column.name: column for column in table.columns}
+        keys = replace(
+            child,
+            columns=[
+                replace(columns[name], name=parent_name)
+                for name, parent_name in zip(reference.columns, reference.parent_columns, strict=True)
+            ],
+            key=(),
+            path=self._folder / "orphan_keys.parquet",
+        )
+        self._run("orphan_keys_export", target=keys.path)
+        lacking = self._lacking(reference, keys)
+        if len(lacking) > MAX_ORPHAN_KEYS:
+            raise DataError(
+                f"{child.source.name}: more than {MAX_ORPHAN_KEYS:,} keys have no match in {reference.parent}; "
+                "is it the right file?"
+            )
+        self._run("orphan_keys_empty")
+        if lacking:
+            with self._cursor() as cursor:
+                cursor.executemany(self._statements.render("orphan_keys_insert", columns=keys.columns)[0], lacking)
+        return len(lacking)
+
+    @contextmanager
+    def ahead(self, files: Sequence[CsvFile], tables: Mapping[str, Table]) -> Iterator[Iterator[StagedFile]]:
+        """Give an iterator over the files as staged; while the caller loads one, the next is being staged.
+
+        Where the database must be asked, they take turns: it has one session.
+        """
+        if self._lacking:
+            yield (self.stage(file, tables[file.table]) for file in files)
+            return
+        with ThreadPoolExecutor(1) as pool:
+            futures = [pool.submit(self.stage, file, tables[file.table]) for file in files]
+            try:
+                yield (future.result() for future in futures)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._interrupt()
+
+    def problems(self, file: StagedFile, limit: int | None = None) -> list[Problem]:
+        """Return what is wrong with the file's values and keys, in the records' order: all, or the first `limit`."""
+        return [Problem(**row) for row in self._run("problems", table=file.table, limit=limit)]
+
+    def original(self, file: StagedFile) -> Path:
+        """Return the file as it came, unpacked and in UTF-8; it is there as long as records of it are rejected."""
+        return self._unpacked(file.source)
+
+    def export(self, file: StagedFile, target: Path, null: str, in_order: bool = False) -> None:
+        """Write the records to a normalised CSV: a path, or an open pipe's.
+
+        The columns are the table's, without a header line; NULL is written as `null`, unquoted, and a text that
+        reads the same is quoted; lines end in LF. in_order: by the table's key.
+        """
+        self._run("staged_export", file=file, target=target, null=null, in_order=in_order)
+
+    @contextmanager
+    def piped(self, file: StagedFile, null: str) -> Iterator[IO[bytes]]:
+        """Give what `export` writes as a stream, while it is being written. Raises as that, at the end."""
+        reading, writing = os.pipe()
+        with ThreadPoolExecutor(1) as pool:
+            exporting = pool.submit(self._export_and_close, file, writing, null)
+            with os.fdopen(reading, "rb") as stream:
+                yield stream
+        exporting.result()
+
+    def _export_and_close(self, file: StagedFile, writing: int, null: str) -> None:
+        try:
+            self.export(file, Path(f"/dev/fd/{writing}"), null)
+        finally:
+            os.close(writing)
+
+    def rows(self, file: StagedFile, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the records, `size` at a time, as Python values of the table's types, in its order of columns."""
+        [statement] = self._statements.render("staged_rows", file=file, in_order=True)
+        with self._cursor() as cursor:
+            with interrupt.cancellable(cursor.interrupt):
+                cursor.execute(statement)
+                rows = cursor.fetchmany(size)
+            while rows:
+                yield rows
+                with interrupt.cancellable(cursor.interrupt):
+                    rows = cursor.fetchmany(size)
+
+    def _run(self, *names: str, **context: Any) -> list[dict[str, Any]]:
+        """Run the statements of sql/duckdb/NAME.sql, in a session of their own; return the rows of the last one."""
+        rows: list[dict[str, Any]] = []
+        with self._cursor() as cursor, interrupt.cancellable(cursor.interrupt):
+            for statement in [one for name in names for one in self._statements.render(name, **context)]:
+                try:
+                    cursor.execute(statement)
+                except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+                    raise DatabaseError(
+                        f"{self._folder}, the temporary folder: {str(error).splitlines()[0]}"
+                    ) from error
+                columns = [column[0] for column in cursor.description or ()]
+                rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        return rows
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with closing(self._connection.cursor()) as cursor:
+            self._running.add(cursor)
+            try:
+                yield cursor
+            finally:
+                self._running.discard(cursor)
+
+    def _interrupt(self) -> None:
+        """End what other threads have it do."""
+        for cursor in tuple(self._running):
+            cursor.interrupt()
+
+    def close(self) -> None:
+        """Let go of the memory and of the folder."""
+        self._connection.close()
+        shutil.rmtree(self._folder)

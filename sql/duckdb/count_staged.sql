@@ -1,0 +1,4 @@
+{% from "records.sql" import same_key %}
+SELECT COUNT(*) AS "rows"
+FROM {{ table.name | identifier }} AS "there"
+JOIN read_parquet({{ file.path | text }}) AS "staged" ON {{ same_key(table, '"staged"', '"there"') }};

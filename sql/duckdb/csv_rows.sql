@@ -1,2 +1,0 @@
-{% from "csv.sql" import typed with context %}
-{{ typed(file) }};

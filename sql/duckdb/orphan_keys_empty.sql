@@ -1,0 +1,1 @@
+DELETE FROM "orphan_keys";

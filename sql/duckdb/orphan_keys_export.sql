@@ -1,0 +1,1 @@
+COPY "orphan_keys" TO {{ target | text }} (FORMAT parquet);

@@ -1,0 +1,6 @@
+{% from "staged.sql" import accepted with context %}
+COPY (
+    SELECT * EXCLUDE ("record")
+    FROM {{ accepted(file) }}
+    ORDER BY "record"
+) TO {{ target | text }} (FORMAT parquet);

@@ -1,0 +1,203 @@
+"""A load after the first: only what differs is touched, and what belongs to the tables stays."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shop import DIALECTS, TABLES, ask, changed, everything, records, run
+
+from job.errors import DataError
+
+CUSTOMERS, SELLERS, PRODUCTS, ORDERS, ITEMS, PAYMENTS, REVIEWS, PLACES = (
+    f"olist_{name}_dataset.csv"
+    for name in (
+        "customers",
+        "sellers",
+        "products",
+        "orders",
+        "order_items",
+        "order_payments",
+        "order_reviews",
+        "geolocation",
+    )
+)
+Row = dict[str, str]
+
+
+def rewritten(change: Callable[[list[Row]], list[Row]]) -> Callable[[str], str]:
+    """Change a file's records, as Python's csv module reads and writes them."""
+
+    def apply(text: str) -> str:
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        stream = io.StringIO(newline="")
+        writer = csv.DictWriter(stream, list(reader.fieldnames or ()), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(change(list(reader)))
+        return stream.getvalue()
+
+    return apply
+
+
+def without_first_orders(shop: Path, folder: Path, count: int) -> Path:
+    """The shop without its first orders, and all that belongs to them."""
+    gone = {str(row["order_id"]) for row in records(shop / ORDERS)[:count]}
+    for number, file in enumerate((ORDERS, ITEMS, PAYMENTS, REVIEWS)):
+        keep = rewritten(lambda rows: [row for row in rows if row["order_id"] not in gone])
+        shop = changed(shop, folder / str(number), file, keep)
+    return shop
+
+
+def changes_of_the_last_load(engine: str, url: str) -> dict[str, int]:
+    [(figures,)] = ask(engine, url, "SELECT figures FROM job_runs ORDER BY started_at DESC LIMIT 1")
+    found: dict[str, int] = json.loads(figures)["load"]
+    return found
+
+
+def fresh(engine: str, tmp_path: Path, data: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the shop's tables after a first load on a database of their own; DuckDB tells for all."""
+    url = f"duckdb://{tmp_path}/fresh.duckdb"
+    run("duckdb", url, data)
+    return {table: rows for table, rows in everything("duckdb", url).items() if table in TABLES}
+
+
+def test_a_later_load_ends_as_a_first_one_would(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    """Orders and customers come and go, references move, values become NULL and something else than NULL."""
+    fewer = without_first_orders(shop, tmp_path / "fewer", 20)
+    fewer = changed(fewer, tmp_path / "sellers", SELLERS, rewritten(moved_away))
+    run(engine, database_url, fewer)
+    run(engine, database_url, shop)
+    shops_tables = {table: rows for table, rows in everything(engine, database_url).items() if table in TABLES}
+    assert shops_tables == fresh(engine, tmp_path, shop)
+    run(engine, database_url, fewer)
+    shops_tables = {table: rows for table, rows in everything(engine, database_url).items() if table in TABLES}
+    (tmp_path / "fresh.duckdb").unlink()
+    assert shops_tables == fresh(engine, tmp_path, fewer)
+
+
+def moved_away(rows: list[Row]) -> list[Row]:
+    rows[0]["seller_city"] = ""
+    rows[1]["seller_city"] += " "  # MySQL would call these the same
+    rows[2]["seller_city"] = rows[2]["seller_city"].upper()
+    return rows
+
+
+@pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"], indirect=True)
+def test_only_what_differs_is_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    run(engine, database_url, without_first_orders(shop, tmp_path, 5))
+    expected = {"inserted": 0, "updated": 0, "deleted": 0}
+    for table in ("orders", "order_items", "order_payments", "order_reviews"):
+        gone = {str(row["order_id"]) for row in records(shop / ORDERS)[:5]}
+        expected["inserted"] += sum(row["order_id"] in gone for row in records(shop / TABLES[table]))
+    more = changed(shop, tmp_path, SELLERS, rewritten(moved_away))
+    written_before = written(engine, database_url)
+    run(engine, database_url, more)
+    assert changes_of_the_last_load(engine, database_url) == {**expected, "updated": 3}
+    if engine == "postgres":  # which tells the transaction that has written a row
+        new = {table: rows - written_before[table] for table, rows in written(engine, database_url).items()}
+        assert sum(map(len, new.values())) == expected["inserted"] + 3
+        assert not new["geolocation"] and not new["products"]
+
+
+def written(engine: str, url: str) -> dict[str, set[tuple[Any, ...]]]:
+    tables = [table for table in TABLES if engine == "postgres" and table != "customers"]
+    return {table: set(ask(engine, url, f"SELECT ctid::text, xmin::text FROM {table}")) for table in tables}
+
+
+def test_merge_keeps_what_the_files_lack(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    """Two halves of the orders, one after the other: the second's customers and products are in the database alone."""
+    first, rest = halves(shop, tmp_path)
+    run(engine, database_url, first, {"mode": "merge"})
+    run(engine, database_url, rest, {"mode": "merge"})
+    merged = {table: rows for table, rows in everything(engine, database_url).items() if table in TABLES}
+    assert merged == fresh(engine, tmp_path, shop)
+    counts = {
+        row[0]: row[1:] for row in ask(engine, database_url, "SELECT table_name, records, loaded FROM loaded_files")
+    }
+    for table in ("orders", "order_items"):
+        in_file = len(records(rest / TABLES[table]))
+        assert counts[table] == (in_file, in_file) and in_file < len(merged[table])
+    before = everything(engine, database_url)
+    run(engine, database_url, rest, {"mode": "merge"})
+    assert everything(engine, database_url) == before
+    run(engine, database_url, shop)
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM orders") == [(len(records(shop / ORDERS)),)]
+
+
+def halves(shop: Path, folder: Path) -> tuple[Path, Path]:
+    """The shop with the first half of its orders, and the other half without customers, products and sellers."""
+    orders = [str(row["order_id"]) for row in records(shop / ORDERS)]
+    first, rest = shop, shop
+    for half, ids in (("first", set(orders[::2])), ("rest", set(orders[1::2]))):
+        part = shop
+        for number, file in enumerate((ORDERS, ITEMS, PAYMENTS, REVIEWS)):
+            keep = rewritten(lambda rows, ids=ids: [row for row in rows if row["order_id"] in ids])  # type: ignore[misc]
+            part = changed(part, folder / half / str(number), file, keep)
+        first, rest = (part, rest) if half == "first" else (first, part)
+    for number, file in enumerate((CUSTOMERS, PRODUCTS, SELLERS)):
+        rest = changed(rest, folder / "bare" / str(number), file, rewritten(lambda rows: rows[:1]))
+    return first, rest
+
+
+def test_merge_refuses_what_neither_files_nor_database_know(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    _, rest = halves(shop, tmp_path)
+    run(engine, database_url, shop)
+    before = everything(engine, database_url)
+
+    def with_orphan(rows: list[Row]) -> list[Row]:
+        rows[2]["product_id"] = "nobody's"
+        return rows
+
+    orphan = changed(rest, tmp_path / "orphan", ITEMS, rewritten(with_orphan))
+    with pytest.raises(DataError, match=rf"{ITEMS}:4:product_id: value 'nobody's' has no match in products"):
+        run(engine, database_url, orphan, {"mode": "merge"})
+    assert everything(engine, database_url) == before
+
+
+def test_a_table_without_a_key_is_replaced_when_its_file_changed(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    run(engine, database_url, shop)
+    for mode in ("merge", "mirror"):
+        shop = changed(shop, tmp_path / mode, PLACES, rewritten(lambda rows: rows[5:]))
+        run(engine, database_url, shop, {"mode": mode})
+        assert ask(engine, database_url, "SELECT COUNT(*) FROM geolocation") == [(len(records(shop / PLACES)),)]
+
+
+def test_views_and_grants_survive(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    run(engine, database_url, shop)
+    ask(engine, database_url, "CREATE VIEW big_orders AS SELECT order_id FROM order_payments WHERE payment_value > 1")
+    grants = "SELECT grantee, privilege_type FROM information_schema.table_privileges WHERE table_name = 'orders'"
+    if engine == "postgres":
+        ask(engine, database_url, "GRANT SELECT ON orders TO PUBLIC")
+    before = ask(engine, database_url, grants) if DIALECTS[engine] != "duckdb" else []
+    fewer = without_first_orders(shop, tmp_path, 7)
+    run(engine, database_url, fewer)
+    assert len(ask(engine, database_url, "SELECT * FROM big_orders")) == sum(
+        float(str(row["payment_value"])) > 1 for row in records(fewer / PAYMENTS)
+    )
+    assert (ask(engine, database_url, grants) if DIALECTS[engine] != "duckdb" else []) == before
+
+
+def test_labels_stay_with_rows_that_stay(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    run(engine, database_url, shop)
+    labels = "SELECT customer_id, segment FROM customers ORDER BY customer_id"
+    before = ask(engine, database_url, labels)
+    run(engine, database_url, changed(shop, tmp_path, SELLERS, rewritten(moved_away)))
+    assert ask(engine, database_url, labels) == before
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM customers WHERE segment IS NOT NULL")[0][0] > 1000
+
+
+def test_rows_changed_by_somebody_else_are_loaded_again(engine: str, database_url: str, shop: Path) -> None:
+    """A row more or less is noticed; the files are the truth."""
+    run(engine, database_url, shop)
+    before = everything(engine, database_url)
+    ask(engine, database_url, "INSERT INTO sellers (seller_id) VALUES ('a stranger')")
+    run(engine, database_url, shop)
+    after = everything(engine, database_url)
+    assert {table: after[table] for table in TABLES} == {table: before[table] for table in TABLES}
