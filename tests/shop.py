@@ -1,6 +1,7 @@
 """A small synthetic shop, the job run on it in this process, and questions asked past the job's own code."""
 
 import csv
+import io
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ from job.segments import Segment
 
 CONFIGS = Path(__file__).parent.parent / "config"
 TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["load"]["tables"]
+OF_ORDERS = tuple(TABLES[table] for table in ("orders", "order_items", "order_payments", "order_reviews"))
+Row = dict[str, str]
 DIALECTS = {"duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -87,6 +90,29 @@ def changed(shop: Path, folder: Path, file: str, change: Callable[[str], str]) -
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write(change(text))
     return copy
+
+
+def rewritten(change: Callable[[list[Row]], list[Row]]) -> Callable[[str], str]:
+    """Change a file's records, as Python's csv module reads and writes them."""
+
+    def apply(text: str) -> str:
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        stream = io.StringIO(newline="")
+        writer = csv.DictWriter(stream, list(reader.fieldnames or ()), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(change(list(reader)))
+        return stream.getvalue()
+
+    return apply
+
+
+def without_first_orders(shop: Path, folder: Path, count: int) -> Path:
+    """The shop without its first orders, and all that belongs to them."""
+    gone = {str(row["order_id"]) for row in records(shop / OF_ORDERS[0])[:count]}
+    for number, file in enumerate(OF_ORDERS):
+        keep = rewritten(lambda rows: [row for row in rows if row["order_id"] not in gone])
+        shop = changed(shop, folder / str(number), file, keep)
+    return shop
 
 
 def everything(engine: str, url: str) -> dict[str, list[tuple[Any, ...]]]:

@@ -1,14 +1,11 @@
 """A load after the first: only what differs is touched, and what belongs to the tables stays."""
 
-import csv
-import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import DIALECTS, TABLES, ask, changed, everything, records, run
+from shop import DIALECTS, TABLES, Row, ask, changed, everything, records, rewritten, run, without_first_orders
 
 from job.errors import DataError
 
@@ -25,30 +22,6 @@ CUSTOMERS, SELLERS, PRODUCTS, ORDERS, ITEMS, PAYMENTS, REVIEWS, PLACES = (
         "geolocation",
     )
 )
-Row = dict[str, str]
-
-
-def rewritten(change: Callable[[list[Row]], list[Row]]) -> Callable[[str], str]:
-    """Change a file's records, as Python's csv module reads and writes them."""
-
-    def apply(text: str) -> str:
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        stream = io.StringIO(newline="")
-        writer = csv.DictWriter(stream, list(reader.fieldnames or ()), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(change(list(reader)))
-        return stream.getvalue()
-
-    return apply
-
-
-def without_first_orders(shop: Path, folder: Path, count: int) -> Path:
-    """The shop without its first orders, and all that belongs to them."""
-    gone = {str(row["order_id"]) for row in records(shop / ORDERS)[:count]}
-    for number, file in enumerate((ORDERS, ITEMS, PAYMENTS, REVIEWS)):
-        keep = rewritten(lambda rows: [row for row in rows if row["order_id"] not in gone])
-        shop = changed(shop, folder / str(number), file, keep)
-    return shop
 
 
 def changes_of_the_last_load(engine: str, url: str) -> dict[str, int]:

@@ -1,0 +1,128 @@
+"""kill -9 at random moments, while a reader polls: no state between, and the next run ends as if nothing had happened.
+
+CHAOS_KILLS says how many kills an engine gets (`make chaos`: 50), CHAOS_SEED when they come.
+"""
+
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import servers
+from shop import TABLES, ask, everything, started, without_first_orders
+
+KILLS = int(os.environ.get("CHAOS_KILLS", "6"))
+SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
+OWN_TIMES = {"loaded_files", "segment_models", "customer_segments"}  # hold the times and ids of runs
+# What a reader sees at one moment, in one statement: a figure of every table, and of the labels in both places.
+COUNTED = (*TABLES, "customer_features", "customer_segments", "loaded_files")
+STATE = "SELECT (SELECT SUM(payment_value) FROM order_payments), {}, {}".format(
+    ", ".join(f"(SELECT COUNT(*) FROM {table})" for table in COUNTED),
+    ", ".join(
+        f"(SELECT COUNT(*) FROM {table} WHERE segment = '{letter}')"
+        for table in ("customers", "customer_segments")
+        for letter in "ABCDE"
+    ),
+)
+GONE = duckdb.IOException, duckdb.CatalogException, duckdb.ConnectionException, *servers.DRIVER_ERRORS
+State = tuple[Any, ...] | None  # None: not to be read, since the tables are not there or a process has DuckDB's file
+
+
+def state(engine: str, url: str) -> State:
+    try:
+        return ask(engine, url, STATE)[0]
+    except GONE:
+        return None
+
+
+@contextmanager
+def reader(engine: str, url: str) -> Iterator[list[State]]:
+    """Polls the state within the block."""
+    seen: list[State] = []
+    ended = threading.Event()
+
+    def poll() -> None:
+        while not ended.is_set():
+            if (found := state(engine, url)) not in seen:
+                seen.append(found)
+
+    thread = threading.Thread(target=poll)
+    if engine != "duckdb":  # which lets nobody in while the job has its file
+        thread.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        if thread.ident:
+            thread.join()
+    seen.append(state(engine, url))
+
+
+def killed(engine: str, url: str, data: Path, share: float, whole: float) -> None:
+    """A run that is killed after this share of the seconds that a whole one takes from its first line on."""
+    with started(engine, url, data, "--wait", "60") as process:
+        assert process.stderr
+        for line in process.stderr:
+            if json.loads(line)["event"] == "started":
+                break
+        try:
+            process.wait(timeout=share * whole)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def finished(engine: str, url: str, data: Path) -> tuple[float, dict[str, list[tuple[Any, ...]]]]:
+    """A run to its end: the seconds from its first line on, and what is in the tables, but for times and ids."""
+    with started(engine, url, data, "--wait", "60") as process:
+        assert process.stderr
+        first = process.stderr.readline()
+        began = time.perf_counter()
+        rest = process.stderr.read()
+        assert process.wait() == 0, first + rest
+        took = time.perf_counter() - began
+    rows = {table: rows for table, rows in everything(engine, url).items() if table not in OWN_TIMES}
+    rows["labels"] = sorted(ask(engine, url, "SELECT customer_unique_id, segment FROM customer_segments"))
+    return took, rows
+
+
+def test_a_killed_run_leaves_the_state_before_or_after(
+    engine: str, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    moments = random.Random(SEED)
+    other = without_first_orders(shop, tmp_path / "other", 300)
+    shops = [shop, other]
+    expected, states, seconds = [], [], []
+    for data in shops:
+        _, rows = finished(engine, database_url, data)
+        expected.append(rows)
+        states.append(state(engine, database_url))
+    seconds = [finished(engine, database_url, data)[0] for data in shops]
+    assert None not in states and states[0] != states[1]
+    before = 0
+    for number in range(KILLS):
+        share, turn = moments.random(), number % 2
+        if number % 3 == 0:  # a first load
+            with servers.fresh_database(engine) as empty:
+                with reader(engine, empty) as seen:
+                    killed(engine, empty, shops[turn], share, 1.5 * seconds[turn])
+                assert all(found == states[turn] for found in seen if found and any(found)), (SEED, number)
+                assert finished(engine, empty, shops[turn])[1] == expected[turn], (SEED, number)
+        else:
+            with reader(engine, database_url) as seen:
+                killed(engine, database_url, shops[turn], share, seconds[turn])
+            assert all(found in states for found in seen), (SEED, number)
+            before += seen[-1] != states[turn]
+    print(f"{engine}: {KILLS} kills with seed {SEED}; {before} of those after a first load kept the state before")
+    for data, rows in zip(shops, expected, strict=True):
+        assert finished(engine, database_url, data)[1] == rows
+    assert not list(tmp_path.glob("clientela-*"))
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM job_runs WHERE status = 'running'") == [(0,)]
