@@ -8,6 +8,7 @@ import atexit
 import os
 import platform
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -25,18 +26,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import duckdb
 import mysql.connector
 import psycopg2
+import sqlparse
+
+from job.sql import text
 
 ENGINES = ("duckdb", "postgres", "mysql", "mariadb")
 NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
 VARIABLES = {"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL", "mariadb": "TEST_MARIADB_URL"}
 SCHEMES = {"postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 LOCAL_URLS = {
-    "postgres": "postgresql://clientela@127.0.0.1:{}/",
+    "postgres": "postgresql://clientela:test@127.0.0.1:{}/",
     "mysql": "mysql://root@127.0.0.1:{}/",
     "mariadb": "mysql://root@127.0.0.1:{}/",
 }
@@ -50,7 +54,7 @@ IMAGES = {
     "postgres": (
         "postgres:17",
         5432,
-        ("POSTGRES_USER=clientela", "POSTGRES_HOST_AUTH_METHOD=trust"),
+        ("POSTGRES_USER=clientela", "POSTGRES_PASSWORD=test"),
         ("-c", "fsync=off"),
     ),
     "mysql": ("mysql:9.7", 3306, ("MYSQL_ROOT_PASSWORD=test",), ("--local-infile=1",)),
@@ -68,6 +72,8 @@ mysql://user:password@host:port/, or start Docker, or install its server program
 (Debian: apt-get install mariadb-server-core mariadb-client-core).""",
 }
 READY_WITHIN = 60  # seconds
+PRIVILEGES = Path(__file__).parent.parent / "deploy/privileges"
+JOB_PASSWORD = "p@ss:w/rd%#'"
 DRIVER_ERRORS = (psycopg2.Error, mysql.connector.Error)
 
 
@@ -179,6 +185,7 @@ def from_programs(engine: str) -> Server | Missing:
         # Ctrl-C in the terminal must not reach a server before the tests have let go of it.
         how = {**account, "cwd": folder, "start_new_session": True, "stdin": subprocess.DEVNULL}
         how["env"] = {**os.environ, "TMPDIR": str(folder)}
+        (folder / "password").write_text("test")
         make_data(engine, initialise, how)
         log = folder / "server.log"
         try:
@@ -228,7 +235,9 @@ def commands(engine: str, programs: tuple[str, str], folder: Path, port: int) ->
             initialise,
             "-D",
             f"{folder}/data",
-            "--auth=trust",
+            "--auth-host=scram-sha-256",
+            "--auth-local=trust",
+            f"--pwfile={folder}/password",
             "--username=clientela",
             "--encoding=UTF8",
             "--no-sync",
@@ -435,7 +444,10 @@ SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
 
 @contextmanager
 def fresh_database(engine: str, folder: Path | None = None) -> Iterator[str]:
-    """The URL of a new, empty database that is dropped afterwards. `folder` is for DuckDB's file."""
+    """The URL, for its administrator, of a new, empty database that is dropped afterwards with the job's role in it.
+
+    `folder` is for DuckDB's file.
+    """
     if engine == "duckdb":
         with tempfile.TemporaryDirectory(prefix="clientela-test-") as temporary:
             yield f"duckdb://{(folder or Path(temporary)).resolve()}/shop.duckdb"
@@ -446,29 +458,54 @@ def fresh_database(engine: str, folder: Path | None = None) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     options = "TEMPLATE template0" if engine == "postgres" else "CHARACTER SET utf8mb4"
     query(engine, found.url, f"CREATE DATABASE {name} {options}")
+    url = urlsplit(found.url)._replace(path=f"/{name}").geturl()
     try:
-        yield urlsplit(found.url)._replace(path=f"/{name}").geturl()
+        script = sqlparse.format(privileges(engine, name), strip_comments=True)
+        query(engine, url, *sqlparse.split(script))
+        yield url
     finally:
         drop_database(found, name)
 
 
+def privileges(engine: str, name: str) -> str:
+    """The script in deploy/privileges for a role and a database that both have this name, as a server reads it."""
+    if engine == "postgres":
+        names = {':"role"': f'"{name}"', ':"DBNAME"': f'"{name}"', ":'password'": text(JOB_PASSWORD)}
+    else:
+        in_grant = name.replace("_", "\\_")
+        names = {"'clientela'": text(name), "`clientela`": f"`{in_grant}`", "'change-me'": text(JOB_PASSWORD)}
+    script = (PRIVILEGES / ("postgres.sql" if engine == "postgres" else "mysql.sql")).read_text()
+    for placeholder, value in names.items():
+        script = script.replace(placeholder, value)
+    return re.sub(r"^\\.*\n", "", script, flags=re.MULTILINE)  # psql's own commands
+
+
+def job_url(url: str) -> str:
+    """The URL with which the job connects to a fresh database: its role may do what deploy/privileges says."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.path[1:]}:{quote(JOB_PASSWORD, safe='')}@{place}").geturl()
+
+
 def drop_database(on: Server, name: str) -> None:
-    """Even while a failed test still holds a connection to it."""
+    """Even while a failed test still holds a connection to it; with the job's role."""
     if on.engine == "postgres":
-        query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)")
+        query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
         return
     for connection, _, _, database, *_ in query(on.engine, on.url, "SHOW PROCESSLIST"):
         if database == name:
             with suppress(mysql.connector.Error):  # it has gone by itself
                 query(on.engine, on.url, f"KILL {connection}")
-    query(on.engine, on.url, f"DROP DATABASE {name}")
+    query(on.engine, on.url, f"DROP DATABASE {name}", f"DROP USER IF EXISTS {name}")
 
 
-def query(engine: str, url: str, statement: str) -> list[Any]:
+def query(engine: str, url: str, *statements: str) -> list[Any]:
+    """The rows of the last statement, in a session of its own."""
     with closing(connect(engine, url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(statement)
+        for statement in statements:
+            cursor.execute(statement)
         return list(cursor.fetchall()) if cursor.description else []
 
 
