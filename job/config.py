@@ -46,7 +46,7 @@ class ServerDatabase(Section):
     url: SecretStr | None = Field(
         None,
         description="`postgresql://user:password@host:port/name?sslmode=require` or `mysql://...`, "
-        "in place of the keys below; its query goes to the driver. Empty: not given.",
+        "in place of the five keys below; its query is added to the options. Empty: not given.",
     )
     host: str = Field("localhost", description="The server's host name.")
     port: int | None = Field(None, description="The server's port; 5432 or 3306 when left out.", ge=1, le=65535)
@@ -72,15 +72,24 @@ class ServerDatabase(Section):
             ) from None
         if URL_DIALECTS.get(url.scheme) != values.get("dialect"):
             raise ValueError(f"url starts with {url.scheme}:// but the dialect is {values.get('dialect')}")
+        options = values.get("options") or {}
         parts = {
             "host": url.hostname or "localhost",
             "port": port,
             "name": unquote(url.path.removeprefix("/")),
             "user": unquote(url.username or ""),
             "password": unquote(url.password or ""),
-            "options": dict(parse_qsl(url.query)),
+            "options": options | dict(parse_qsl(url.query)) if isinstance(options, dict) else options,
         }
         return values | parts
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        """As in a URL's query; YAML has numbers and booleans besides."""
+        if not isinstance(value, dict):
+            return value
+        return {key: str(item).lower() if isinstance(item, bool | int) else item for key, item in value.items()}
 
     @model_validator(mode="after")
     def _is_complete(self) -> "ServerDatabase":

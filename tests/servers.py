@@ -2,6 +2,7 @@
 
 `find(engine)` looks, in this order, at TEST_POSTGRES_URL, TEST_MYSQL_URL and TEST_MARIADB_URL; for server
 programs on this machine; for a Docker engine; and, as root on Debian or Ubuntu, at what apt-get can install.
+`start_own(engine, tls)` starts another one, for what a server's settings decide.
 """
 
 import atexit
@@ -32,6 +33,7 @@ import duckdb
 import mysql.connector
 import psycopg2
 import sqlparse
+from mysql.connector import errorcode
 
 from job.sql import text
 
@@ -119,6 +121,15 @@ def find(engine: str) -> Server | Missing:
     return Missing("; ".join(reasons))
 
 
+def start_own(engine: str, tls: str) -> Server | Missing:
+    """A server besides the one of this test run.
+
+    tls: its private key and certificates, as PEM; empty: it offers no encryption.
+    """
+    found = from_programs(engine, tls)
+    return found if isinstance(found, Server) else from_docker(engine, tls)
+
+
 @cache
 def server(engine: str) -> Server | Missing:
     """The one server of this test run."""
@@ -172,7 +183,7 @@ def from_environment(engine: str) -> Server | Missing:
 # Source 2: server programs on this machine
 
 
-def from_programs(engine: str) -> Server | Missing:
+def from_programs(engine: str, tls: str | None = None) -> Server | Missing:
     programs = programs_of(engine)
     if programs is None:
         return Missing(f"no {NAMES[engine]} server programs ({PROGRAMS[engine]}) on this machine")
@@ -182,6 +193,7 @@ def from_programs(engine: str) -> Server | Missing:
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         port = free_port()
         initialise, serve = commands(engine, programs, folder, port)
+        serve += tls_arguments(engine, tls, write_key(folder, tls, account))
         # Ctrl-C in the terminal must not reach a server before the tests have let go of it.
         how = {**account, "cwd": folder, "start_new_session": True, "stdin": subprocess.DEVNULL}
         how["env"] = {**os.environ, "TMPDIR": str(folder)}
@@ -195,7 +207,7 @@ def from_programs(engine: str) -> Server | Missing:
             raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
         cleanup.callback(end, process, signal.SIGINT if engine == "postgres" else signal.SIGTERM)
         url = LOCAL_URLS[engine].format(port)
-        version = wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()))
+        version = wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()), tls)
         stop = cleanup.pop_all().close
     _running.callback(stop)
     return Server(engine, url, version, f"started from {Path(programs[1]).parent}", stop)
@@ -304,6 +316,27 @@ def free_port() -> int:
         return port
 
 
+def write_key(folder: Path, pem: str | None, account: dict[str, Any]) -> Path:
+    path = folder / "server.pem"
+    path.touch(mode=0o600)
+    path.write_text(pem or "")
+    if account:
+        os.chown(path, account["user"], account["group"])
+    return path
+
+
+def tls_arguments(engine: str, pem: str | None, path: Path) -> list[str]:
+    """For the server: nothing that is not its default; or the key and certificates in the file; or no encryption."""
+    if pem is None:
+        return []
+    if engine == "postgres":
+        settings = {"ssl": "on", "ssl_cert_file": path, "ssl_key_file": path} if pem else {"ssl": "off"}
+        return [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
+    if pem:
+        return [f"--ssl-cert={path}", f"--ssl-key={path}"]
+    return ["--tls-version="] if engine == "mysql" else ["--skip-ssl"]
+
+
 def make_data(engine: str, attempts: list[list[str]], how: dict[str, Any]) -> None:
     for command in attempts:
         try:
@@ -326,13 +359,22 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 
 # Source 3: a Docker engine
 
+KEY_IN_CONTAINER = Path("/tmp/server.pem")
+WITH_KEY = f"""umask 077; printf %s "$PEM" >{KEY_IN_CONTAINER}; chown "$KEY_OWNER" {KEY_IN_CONTAINER}
+exec docker-entrypoint.sh "$@\""""
 
-def from_docker(engine: str) -> Server | Missing:
+
+def from_docker(engine: str, tls: str | None = None) -> Server | Missing:
     if shutil.which("docker") is None or docker("info", "--format", "{{.ServerVersion}}", patience=20).returncode != 0:
         return Missing("no Docker engine answers")
     image, inner_port, settings, arguments = IMAGES[engine]
     name = f"clientela-test-{engine}-{secrets.token_hex(4)}"
-    environment = [option for setting in settings for option in ("-e", setting)]
+    owner = "postgres" if engine == "postgres" else "mysql"
+    environment = [option for setting in (*settings, f"KEY_OWNER={owner}") for option in ("-e", setting)]
+    if tls:
+        environment += ["-e", f"PEM={tls}", "--entrypoint", "sh"]
+        arguments = ("-c", WITH_KEY, "sh", *arguments)
+    arguments = (*arguments, *tls_arguments(engine, tls, KEY_IN_CONTAINER))
     with ExitStack() as cleanup:
         # By name and beforehand, so that an interrupted "docker run" leaves nothing behind either.
         cleanup.callback(docker, "rm", "-f", "-v", name)
@@ -345,7 +387,7 @@ def from_docker(engine: str) -> Server | Missing:
             raise ServerError(f"{image} stopped at once:\n{container_log(name)}")
         # The images let root in from elsewhere with a password only.
         url = LOCAL_URLS[engine].format(address[0].rpartition(":")[2]).replace("//root@", "//root:test@")
-        version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name))
+        version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name), tls)
         stop = cleanup.pop_all().close
     _running.callback(stop)
     return Server(engine, url, version, f"Docker image {image}", stop)
@@ -443,16 +485,16 @@ SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
 
 
 @contextmanager
-def fresh_database(engine: str, folder: Path | None = None) -> Iterator[str]:
+def fresh_database(engine: str, folder: Path | None = None, on: Server | None = None) -> Iterator[str]:
     """The URL, for its administrator, of a new, empty database that is dropped afterwards with the job's role in it.
 
-    `folder` is for DuckDB's file.
+    `folder` is for DuckDB's file. `on` is another server than that of this test run.
     """
     if engine == "duckdb":
         with tempfile.TemporaryDirectory(prefix="clientela-test-") as temporary:
             yield f"duckdb://{(folder or Path(temporary)).resolve()}/shop.duckdb"
         return
-    found = server(engine)
+    found = on or server(engine)
     if isinstance(found, Missing):
         raise ServerError(f"no {NAMES[engine]} server: {found.reason}")
     name = f"test_{secrets.token_hex(6)}"
@@ -529,13 +571,15 @@ def version_of(engine: str, url: str) -> str:
     return str(version)
 
 
-def wait_until_ready(engine: str, url: str, obituary: Callable[[], str | None]) -> str:
+def wait_until_ready(engine: str, url: str, obituary: Callable[[], str | None], tls: str | None) -> str:
     """The server's version, once it answers. `obituary` gives the end of its log once it is dead."""
     deadline = time.monotonic() + READY_WITHIN
     while True:
         try:
             return version_of(engine, url)
         except DRIVER_ERRORS as error:
+            if tls == "" and getattr(error, "errno", None) == errorcode.ER_ACCESS_DENIED_ERROR:
+                return "unknown"  # MySQL takes a password over TLS only, so it is up
             if (log := obituary()) is not None:
                 raise ServerError(f"{NAMES[engine]} stopped before it was ready:\n{log}") from error
             if time.monotonic() > deadline:

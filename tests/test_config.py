@@ -98,6 +98,20 @@ def test_a_url_takes_the_place_of_the_parts(tmp_path: Path) -> None:
     assert found.options == {"sslmode": "require", "application_name": "x"}
 
 
+def test_a_url_adds_to_the_options(tmp_path: Path) -> None:
+    """What the file demands, such as encryption, is not lost when a URL comes from outside."""
+    url = "url: postgresql://ann@db/shop?sslrootcert=ours.pem&connect_timeout=3"
+    found = database(tmp_path, url, "options: {sslmode: verify-full, connect_timeout: 5}")
+    assert found.options == {"sslmode": "verify-full", "sslrootcert": "ours.pem", "connect_timeout": "3"}
+
+
+def test_options_are_texts(tmp_path: Path) -> None:
+    found = database(tmp_path, "name: shop", "options: {keepalives: 0, ssl_verify_cert: true, sslmode: require}")
+    assert found.options == {"keepalives": "0", "ssl_verify_cert": "true", "sslmode": "require"}
+    with pytest.raises(ConfigError, match=r"shop\.yaml:4: database\.options: "):
+        database(tmp_path, "url: postgresql://ann@db/shop", "options: require")
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
