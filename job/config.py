@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from job.errors import ConfigError
 
@@ -20,9 +22,9 @@ URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysq
 
 
 class Section(BaseModel):
-    """A part of the config: unknown keys are errors, nothing changes after reading."""
+    """A part of the config: unknown keys are errors, nothing changes after reading, errors show no values."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DuckDBDatabase(Section):
@@ -181,8 +183,11 @@ def read(path: Path) -> Config:
         _fill_in_variables(path, root)
         values = yaml.SafeLoader("").construct_document(root)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+        line, problem = error.problem_mark.line + 1 if error.problem_mark else 1, error.problem
+        if isinstance(error, ComposerError | ConstructorError):  # the text may be a password
+            problem = str(problem).split(" '")[0] + "; a value that begins with *, & or ! needs quotes"
+        # Without its cause, which quotes the line.
+        raise ConfigError(f"{path}:{line}: not valid YAML: {problem}") from None
     except (yaml.YAMLError, ValueError) as error:  # a control character, a date that does not exist
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if isinstance(values.get("database"), dict):

@@ -1,6 +1,7 @@
 """The config: variables, secrets, URLs, and every mistake in one sentence with its line."""
 
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,27 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         database(tmp_path, "url: postgresql://ann:verysecret@db:0/shop")
     assert "verysecret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("password: very: sesame", "mapping values are not allowed here"),
+        ("password: %sesame", "found character '%' that cannot start any token"),
+        ("password: *sesame", r"found undefined alias; .* needs quotes"),
+        ("password: !sesame", r"could not determine a constructor for the tag; .* needs quotes"),
+        ('password: "very\\sesame"', "unknown escape character"),
+        ("password: 'very\x07sesame'", "special characters are not allowed"),
+        ("password: [sesame]", "Input should be a valid string"),
+        ("password: {very: sesame}", "Input should be a valid string"),
+        ("options: {sslpassword: [sesame]}", "Input should be a valid string"),
+    ],
+)
+def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sentence: str) -> None:
+    """Not in the traceback either, which --debug adds."""
+    with pytest.raises(ConfigError, match=sentence) as raised:
+        database(tmp_path, "name: shop", line)
+    assert "sesame" not in "".join(traceback.format_exception(raised.value))
 
 
 @pytest.mark.parametrize(
