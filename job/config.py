@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from job.errors import ConfigError
 
@@ -20,9 +22,9 @@ URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysq
 
 
 class Section(BaseModel):
-    """A part of the config: unknown keys are errors, nothing changes after reading."""
+    """A part of the config: unknown keys are errors, nothing changes after reading, errors show no values."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DuckDBDatabase(Section):
@@ -46,7 +48,7 @@ class ServerDatabase(Section):
     url: SecretStr | None = Field(
         None,
         description="`postgresql://user:password@host:port/name?sslmode=require` or `mysql://...`, "
-        "in place of the keys below; its query goes to the driver. Empty: not given.",
+        "in place of the five keys below; its query is added to the options. Empty: not given.",
     )
     host: str = Field("localhost", description="The server's host name.")
     port: int | None = Field(None, description="The server's port; 5432 or 3306 when left out.", ge=1, le=65535)
@@ -72,15 +74,24 @@ class ServerDatabase(Section):
             ) from None
         if URL_DIALECTS.get(url.scheme) != values.get("dialect"):
             raise ValueError(f"url starts with {url.scheme}:// but the dialect is {values.get('dialect')}")
+        options = values.get("options") or {}
         parts = {
             "host": url.hostname or "localhost",
             "port": port,
             "name": unquote(url.path.removeprefix("/")),
             "user": unquote(url.username or ""),
             "password": unquote(url.password or ""),
-            "options": dict(parse_qsl(url.query)),
+            "options": options | dict(parse_qsl(url.query)) if isinstance(options, dict) else options,
         }
         return values | parts
+
+    @field_validator("options", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        """As in a URL's query; YAML has numbers and booleans besides."""
+        if not isinstance(value, dict):
+            return value
+        return {key: str(item).lower() if isinstance(item, bool | int) else item for key, item in value.items()}
 
     @model_validator(mode="after")
     def _is_complete(self) -> "ServerDatabase":
@@ -220,8 +231,11 @@ def read(path: Path) -> Config:
         _fill_in_variables(path, root)
         values = yaml.SafeLoader("").construct_document(root)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from error
+        line, problem = error.problem_mark.line + 1 if error.problem_mark else 1, error.problem
+        if isinstance(error, ComposerError | ConstructorError):  # the text may be a password
+            problem = str(problem).split(" '")[0] + "; a value that begins with *, & or ! needs quotes"
+        # Without its cause, which quotes the line.
+        raise ConfigError(f"{path}:{line}: not valid YAML: {problem}") from None
     except (yaml.YAMLError, ValueError) as error:  # a control character, a date that does not exist
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if isinstance(values.get("database"), dict):

@@ -178,7 +178,9 @@ def require_columns(database: Database, tables: Sequence[str], write_back: Write
             raise ConfigError(f"load.tables names {table}, which is no table of sql/{database.dialect}/schema.sql")
     names = {column.name for column in database.columns(write_back.table)}
     if not names:
-        raise ConfigError(f"write_back.table is {write_back.table}, which is no table of the database")
+        raise ConfigError(
+            f"write_back.table is {write_back.table}, which is no table that the database's user may read"
+        )
     for key, column in (("key", write_back.key), ("column", write_back.column)):
         if column not in names:
             raise ConfigError(f"write_back.{key} is {column}, which is no column of table {write_back.table}")

@@ -2,12 +2,14 @@
 
 `find(engine)` looks, in this order, at TEST_POSTGRES_URL, TEST_MYSQL_URL and TEST_MARIADB_URL; for server
 programs on this machine; for a Docker engine; and, as root on Debian or Ubuntu, at what apt-get can install.
+`start_own(engine, tls)` starts another one, for what a server's settings decide.
 """
 
 import atexit
 import os
 import platform
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -25,18 +27,22 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import duckdb
 import mysql.connector
 import psycopg2
+import sqlparse
+from mysql.connector import errorcode
+
+from job.sql import text
 
 ENGINES = ("duckdb", "postgres", "mysql", "mariadb")
 NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
 VARIABLES = {"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL", "mariadb": "TEST_MARIADB_URL"}
 SCHEMES = {"postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 LOCAL_URLS = {
-    "postgres": "postgresql://clientela@127.0.0.1:{}/",
+    "postgres": "postgresql://clientela:test@127.0.0.1:{}/",
     "mysql": "mysql://root@127.0.0.1:{}/",
     "mariadb": "mysql://root@127.0.0.1:{}/",
 }
@@ -50,7 +56,7 @@ IMAGES = {
     "postgres": (
         "postgres:17",
         5432,
-        ("POSTGRES_USER=clientela", "POSTGRES_HOST_AUTH_METHOD=trust"),
+        ("POSTGRES_USER=clientela", "POSTGRES_PASSWORD=test"),
         ("-c", "fsync=off"),
     ),
     "mysql": ("mysql:9.7", 3306, ("MYSQL_ROOT_PASSWORD=test",), ("--local-infile=1",)),
@@ -68,6 +74,8 @@ mysql://user:password@host:port/, or start Docker, or install its server program
 (Debian: apt-get install mariadb-server-core mariadb-client-core).""",
 }
 READY_WITHIN = 60  # seconds
+PRIVILEGES = Path(__file__).parent.parent / "deploy/privileges"
+JOB_PASSWORD = "p@ss:w/rd%#'"
 DRIVER_ERRORS = (psycopg2.Error, mysql.connector.Error)
 
 
@@ -111,6 +119,15 @@ def find(engine: str) -> Server | Missing:
             return found
         reasons.append(found.reason)
     return Missing("; ".join(reasons))
+
+
+def start_own(engine: str, tls: str) -> Server | Missing:
+    """A server besides the one of this test run.
+
+    tls: its private key and certificates, as PEM; empty: it offers no encryption.
+    """
+    found = from_programs(engine, tls)
+    return found if isinstance(found, Server) else from_docker(engine, tls)
 
 
 @cache
@@ -166,7 +183,7 @@ def from_environment(engine: str) -> Server | Missing:
 # Source 2: server programs on this machine
 
 
-def from_programs(engine: str) -> Server | Missing:
+def from_programs(engine: str, tls: str | None = None) -> Server | Missing:
     programs = programs_of(engine)
     if programs is None:
         return Missing(f"no {NAMES[engine]} server programs ({PROGRAMS[engine]}) on this machine")
@@ -176,9 +193,11 @@ def from_programs(engine: str) -> Server | Missing:
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         port = free_port()
         initialise, serve = commands(engine, programs, folder, port)
+        serve += tls_arguments(engine, tls, write_key(folder, tls, account))
         # Ctrl-C in the terminal must not reach a server before the tests have let go of it.
         how = {**account, "cwd": folder, "start_new_session": True, "stdin": subprocess.DEVNULL}
         how["env"] = {**os.environ, "TMPDIR": str(folder)}
+        (folder / "password").write_text("test")
         make_data(engine, initialise, how)
         log = folder / "server.log"
         try:
@@ -188,7 +207,7 @@ def from_programs(engine: str) -> Server | Missing:
             raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
         cleanup.callback(end, process, signal.SIGINT if engine == "postgres" else signal.SIGTERM)
         url = LOCAL_URLS[engine].format(port)
-        version = wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()))
+        version = wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()), tls)
         stop = cleanup.pop_all().close
     _running.callback(stop)
     return Server(engine, url, version, f"started from {Path(programs[1]).parent}", stop)
@@ -228,7 +247,9 @@ def commands(engine: str, programs: tuple[str, str], folder: Path, port: int) ->
             initialise,
             "-D",
             f"{folder}/data",
-            "--auth=trust",
+            "--auth-host=scram-sha-256",
+            "--auth-local=trust",
+            f"--pwfile={folder}/password",
             "--username=clientela",
             "--encoding=UTF8",
             "--no-sync",
@@ -295,6 +316,27 @@ def free_port() -> int:
         return port
 
 
+def write_key(folder: Path, pem: str | None, account: dict[str, Any]) -> Path:
+    path = folder / "server.pem"
+    path.touch(mode=0o600)
+    path.write_text(pem or "")
+    if account:
+        os.chown(path, account["user"], account["group"])
+    return path
+
+
+def tls_arguments(engine: str, pem: str | None, path: Path) -> list[str]:
+    """For the server: nothing that is not its default; or the key and certificates in the file; or no encryption."""
+    if pem is None:
+        return []
+    if engine == "postgres":
+        settings = {"ssl": "on", "ssl_cert_file": path, "ssl_key_file": path} if pem else {"ssl": "off"}
+        return [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
+    if pem:
+        return [f"--ssl-cert={path}", f"--ssl-key={path}"]
+    return ["--tls-version="] if engine == "mysql" else ["--skip-ssl"]
+
+
 def make_data(engine: str, attempts: list[list[str]], how: dict[str, Any]) -> None:
     for command in attempts:
         try:
@@ -317,13 +359,22 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 
 # Source 3: a Docker engine
 
+KEY_IN_CONTAINER = Path("/tmp/server.pem")
+WITH_KEY = f"""umask 077; printf %s "$PEM" >{KEY_IN_CONTAINER}; chown "$KEY_OWNER" {KEY_IN_CONTAINER}
+exec docker-entrypoint.sh "$@\""""
 
-def from_docker(engine: str) -> Server | Missing:
+
+def from_docker(engine: str, tls: str | None = None) -> Server | Missing:
     if shutil.which("docker") is None or docker("info", "--format", "{{.ServerVersion}}", patience=20).returncode != 0:
         return Missing("no Docker engine answers")
     image, inner_port, settings, arguments = IMAGES[engine]
     name = f"clientela-test-{engine}-{secrets.token_hex(4)}"
-    environment = [option for setting in settings for option in ("-e", setting)]
+    owner = "postgres" if engine == "postgres" else "mysql"
+    environment = [option for setting in (*settings, f"KEY_OWNER={owner}") for option in ("-e", setting)]
+    if tls:
+        environment += ["-e", f"PEM={tls}", "--entrypoint", "sh"]
+        arguments = ("-c", WITH_KEY, "sh", *arguments)
+    arguments = (*arguments, *tls_arguments(engine, tls, KEY_IN_CONTAINER))
     with ExitStack() as cleanup:
         # By name and beforehand, so that an interrupted "docker run" leaves nothing behind either.
         cleanup.callback(docker, "rm", "-f", "-v", name)
@@ -336,7 +387,7 @@ def from_docker(engine: str) -> Server | Missing:
             raise ServerError(f"{image} stopped at once:\n{container_log(name)}")
         # The images let root in from elsewhere with a password only.
         url = LOCAL_URLS[engine].format(address[0].rpartition(":")[2]).replace("//root@", "//root:test@")
-        version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name))
+        version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name), tls)
         stop = cleanup.pop_all().close
     _running.callback(stop)
     return Server(engine, url, version, f"Docker image {image}", stop)
@@ -434,41 +485,69 @@ SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
 
 
 @contextmanager
-def fresh_database(engine: str, folder: Path | None = None) -> Iterator[str]:
-    """The URL of a new, empty database that is dropped afterwards. `folder` is for DuckDB's file."""
+def fresh_database(engine: str, folder: Path | None = None, on: Server | None = None) -> Iterator[str]:
+    """The URL, for its administrator, of a new, empty database that is dropped afterwards with the job's role in it.
+
+    `folder` is for DuckDB's file. `on` is another server than that of this test run.
+    """
     if engine == "duckdb":
         with tempfile.TemporaryDirectory(prefix="clientela-test-") as temporary:
             yield f"duckdb://{(folder or Path(temporary)).resolve()}/shop.duckdb"
         return
-    found = server(engine)
+    found = on or server(engine)
     if isinstance(found, Missing):
         raise ServerError(f"no {NAMES[engine]} server: {found.reason}")
     name = f"test_{secrets.token_hex(6)}"
     options = "TEMPLATE template0" if engine == "postgres" else "CHARACTER SET utf8mb4"
     query(engine, found.url, f"CREATE DATABASE {name} {options}")
+    url = urlsplit(found.url)._replace(path=f"/{name}").geturl()
     try:
-        yield urlsplit(found.url)._replace(path=f"/{name}").geturl()
+        script = sqlparse.format(privileges(engine, name), strip_comments=True)
+        query(engine, url, *sqlparse.split(script))
+        yield url
     finally:
         drop_database(found, name)
 
 
+def privileges(engine: str, name: str) -> str:
+    """The script in deploy/privileges for a role and a database that both have this name, as a server reads it."""
+    if engine == "postgres":
+        names = {':"role"': f'"{name}"', ':"DBNAME"': f'"{name}"', ":'password'": text(JOB_PASSWORD)}
+    else:
+        in_grant = name.replace("_", "\\_")
+        names = {"'clientela'": text(name), "`clientela`": f"`{in_grant}`", "'change-me'": text(JOB_PASSWORD)}
+    script = (PRIVILEGES / ("postgres.sql" if engine == "postgres" else "mysql.sql")).read_text()
+    for placeholder, value in names.items():
+        script = script.replace(placeholder, value)
+    return re.sub(r"^\\.*\n", "", script, flags=re.MULTILINE)  # psql's own commands
+
+
+def job_url(url: str) -> str:
+    """The URL with which the job connects to a fresh database: its role may do what deploy/privileges says."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.path[1:]}:{quote(JOB_PASSWORD, safe='')}@{place}").geturl()
+
+
 def drop_database(on: Server, name: str) -> None:
-    """Even while a failed test still holds a connection to it."""
+    """Even while a failed test still holds a connection to it; with the job's role."""
     if on.engine == "postgres":
-        query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)")
+        query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
         return
     for connection, _, _, database, *_ in query(on.engine, on.url, "SHOW PROCESSLIST"):
         if database == name:
             with suppress(mysql.connector.Error):  # it has gone by itself
                 query(on.engine, on.url, f"KILL {connection}")
-    query(on.engine, on.url, f"DROP DATABASE {name}")
+    query(on.engine, on.url, f"DROP DATABASE {name}", f"DROP USER IF EXISTS {name}")
 
 
-def query(engine: str, url: str, statement: str) -> list[Any]:
+def query(engine: str, url: str, *statements: str) -> list[Any]:
+    """The rows of the last statement, in a session of its own."""
     with closing(connect(engine, url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(statement)
+        for statement in statements:
+            cursor.execute(statement)
         return list(cursor.fetchall()) if cursor.description else []
 
 
@@ -492,13 +571,15 @@ def version_of(engine: str, url: str) -> str:
     return str(version)
 
 
-def wait_until_ready(engine: str, url: str, obituary: Callable[[], str | None]) -> str:
+def wait_until_ready(engine: str, url: str, obituary: Callable[[], str | None], tls: str | None) -> str:
     """The server's version, once it answers. `obituary` gives the end of its log once it is dead."""
     deadline = time.monotonic() + READY_WITHIN
     while True:
         try:
             return version_of(engine, url)
         except DRIVER_ERRORS as error:
+            if tls == "" and getattr(error, "errno", None) == errorcode.ER_ACCESS_DENIED_ERROR:
+                return "unknown"  # MySQL takes a password over TLS only, so it is up
             if (log := obituary()) is not None:
                 raise ServerError(f"{NAMES[engine]} stopped before it was ready:\n{log}") from error
             if time.monotonic() > deadline:

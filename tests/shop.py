@@ -29,10 +29,10 @@ DIALECTS = {"duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "maria
 
 
 def configured(engine: str, url: str, load: Mapping[str, Any] | None = None, **clustering: Any) -> Config:
-    """The shipped config of the engine's dialect, on this database."""
+    """The shipped config of the engine's dialect, on this database, with the job's role."""
     shipped = config.read(CONFIGS / f"{DIALECTS[engine]}.yaml").model_dump()
-    place = {"path": url.removeprefix("duckdb://")} if engine == "duckdb" else {"url": url}
-    shipped["database"] = {"dialect": DIALECTS[engine], **place}
+    database = {"path": url.removeprefix("duckdb://")} if engine == "duckdb" else {"url": servers.job_url(url)}
+    shipped["database"] = {"dialect": DIALECTS[engine], **database}
     shipped["load"] |= load or {}
     shipped["clustering"] |= clustering
     return Config.model_validate(shipped)
@@ -52,14 +52,23 @@ def load_alone(settings: Config, data: Path) -> None:
             loading.load(database, plan, settings, record, Steps("json"))
 
 
-def started(engine: str, url: str, data: Path, *options: str) -> "subprocess.Popen[str]":
-    """The job as a user starts it, with the shipped config, in a process of its own."""
-    place = {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": url}
+def place(engine: str, url: str) -> dict[str, str]:
+    """What the shipped config takes from the environment: this database, with the job's role."""
+    return (
+        {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": servers.job_url(url)}
+    )
+
+
+def started(engine: str, url: str, data: Path, *options: str, **environment: str) -> "subprocess.Popen[str]":
+    """The job as a user starts it, with the shipped config, in a process of its own.
+
+    environment: variables that the process gets besides, or in place of those that say where the database is.
+    """
     config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
     return subprocess.Popen(
         [sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
         cwd=CONFIGS.parent,
-        env={**os.environ, **place},
+        env={**os.environ, **place(engine, url), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -67,7 +76,7 @@ def started(engine: str, url: str, data: Path, *options: str) -> "subprocess.Pop
 
 
 def ask(engine: str, url: str, statement: str) -> list[tuple[Any, ...]]:
-    """The rows, through the driver alone."""
+    """The rows, through the driver alone, for an administrator."""
     if engine != "duckdb":
         return [tuple(row) for row in servers.query(engine, url, statement)]
     with duckdb.connect(url.removeprefix("duckdb://")) as connection:

@@ -1,6 +1,7 @@
 """The config: variables, secrets, URLs, and every mistake in one sentence with its line."""
 
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,20 @@ def test_a_url_takes_the_place_of_the_parts(tmp_path: Path) -> None:
     assert found.options == {"sslmode": "require", "application_name": "x"}
 
 
+def test_a_url_adds_to_the_options(tmp_path: Path) -> None:
+    """What the file demands, such as encryption, is not lost when a URL comes from outside."""
+    url = "url: postgresql://ann@db/shop?sslrootcert=ours.pem&connect_timeout=3"
+    found = database(tmp_path, url, "options: {sslmode: verify-full, connect_timeout: 5}")
+    assert found.options == {"sslmode": "verify-full", "sslrootcert": "ours.pem", "connect_timeout": "3"}
+
+
+def test_options_are_texts(tmp_path: Path) -> None:
+    found = database(tmp_path, "name: shop", "options: {keepalives: 0, ssl_verify_cert: true, sslmode: require}")
+    assert found.options == {"keepalives": "0", "ssl_verify_cert": "true", "sslmode": "require"}
+    with pytest.raises(ConfigError, match=r"shop\.yaml:4: database\.options: "):
+        database(tmp_path, "url: postgresql://ann@db/shop", "options: require")
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
@@ -120,6 +135,27 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         database(tmp_path, "url: postgresql://ann:verysecret@db:0/shop")
     assert "verysecret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("password: very: sesame", "mapping values are not allowed here"),
+        ("password: %sesame", "found character '%' that cannot start any token"),
+        ("password: *sesame", r"found undefined alias; .* needs quotes"),
+        ("password: !sesame", r"could not determine a constructor for the tag; .* needs quotes"),
+        ('password: "very\\sesame"', "unknown escape character"),
+        ("password: 'very\x07sesame'", "special characters are not allowed"),
+        ("password: [sesame]", "Input should be a valid string"),
+        ("password: {very: sesame}", "Input should be a valid string"),
+        ("options: {sslpassword: [sesame]}", "Input should be a valid string"),
+    ],
+)
+def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sentence: str) -> None:
+    """Not in the traceback either, which --debug adds."""
+    with pytest.raises(ConfigError, match=sentence) as raised:
+        database(tmp_path, "name: shop", line)
+    assert "sesame" not in "".join(traceback.format_exception(raised.value))
 
 
 @pytest.mark.parametrize(

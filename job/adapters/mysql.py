@@ -8,6 +8,7 @@ from typing import Any
 
 import mysql.connector
 import structlog
+from mysql.connector.constants import DEFAULT_CONFIGURATION
 
 from job import scratch
 from job.adapters.base import Database
@@ -104,23 +105,54 @@ class MySQL(Database):
 def connect(settings: ServerDatabase, read_only: bool) -> MySQL:
     """Open a session that may send files from its own temporary folder only; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 3306}"
-    session = partial(
-        mysql.connector.connect,
-        host=settings.host,
-        port=settings.port or 3306,
-        database=settings.name,
-        user=settings.user,
-        password=settings.password.get_secret_value(),
-        charset="utf8mb4",
-        collation="utf8mb4_bin",
-        autocommit=True,
-        allow_local_infile_in_path=str(scratch.folder()),
-        use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
-        **settings.options,
-    )
     try:
+        session = partial(
+            mysql.connector.connect,
+            host=settings.host,
+            port=settings.port or 3306,
+            database=settings.name,
+            user=settings.user,
+            password=settings.password.get_secret_value(),
+            charset="utf8mb4",
+            collation="utf8mb4_bin",
+            autocommit=True,
+            allow_local_infile_in_path=str(scratch.folder()),
+            use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
+            **_options(settings),
+        )
         return MySQL(session, read_only)
     except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
         passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
         family = TransientError if passing else DatabaseError
-        raise family(f"MySQL at {address} cannot be used: {error}; see database: in the config") from error
+        raise family(f"MySQL at {address} cannot be used: {_reason(error)}; see database: in the config") from error
+
+
+def _options(settings: ServerDatabase) -> dict[str, Any]:
+    options = {key: _value(key, value) for key, value in settings.options.items()}
+    # The driver by itself would take any certificate, or go on in the clear where the server offers no encryption.
+    if options.get("ssl_verify_identity"):
+        options["ssl_verify_cert"] = True
+    elif "ssl_ca" in options:
+        options.setdefault("ssl_verify_cert", True)
+    return options
+
+
+def _value(key: str, value: str) -> Any:
+    """Return the option as the driver needs it: to the driver, the text 'false' would be true."""
+    if isinstance(DEFAULT_CONFIGURATION.get(key), bool):
+        if value.lower() not in ("true", "false"):
+            raise ValueError(f"option {key} is {value}, which is neither true nor false")
+        return value.lower() == "true"
+    if key.endswith("_timeout"):
+        if not value.isdecimal():
+            raise ValueError(f"option {key} is {value}, which is no number of seconds")
+        return int(value)
+    if key.startswith("tls_"):
+        return [part.strip() for part in value.strip("[]").split(",")]
+    return value
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        return f"its certificate is refused: {error.__cause__.verify_message.rstrip('.')}"
+    return str(error)

@@ -17,6 +17,7 @@ TRANSIENT = re.compile(
     "|the database system is|too many (clients|connections)|remaining connection slots",
     re.IGNORECASE,
 )
+SAID = re.compile("FATAL:|SSL|certificate")
 
 
 class Postgres(Database):
@@ -69,7 +70,7 @@ def connect(settings: ServerDatabase, read_only: bool) -> Postgres:
     except (psycopg2.Error, TypeError, ValueError) as error:
         # A host with several addresses has a line for each; what a server said counts more than one that is not there.
         lines = str(error).strip().splitlines()
-        said = next((line for line in lines if "FATAL:" in line), lines[0])
+        said = next(filter(SAID.search, lines), lines[0])
         family = TransientError if TRANSIENT.search(said) else DatabaseError
         raise family(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
     connection.set_session(autocommit=True, readonly=read_only)

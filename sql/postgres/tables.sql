@@ -1,3 +1,6 @@
-SELECT "table_name" AS "table"
-FROM information_schema.tables
-WHERE "table_schema" = current_schema();
+-- Not information_schema, which hides tables that the role has no rights on: their names are taken all the same.
+SELECT "relname" AS "table"
+FROM pg_catalog.pg_class
+JOIN pg_catalog.pg_namespace ON pg_namespace."oid" = "relnamespace"
+WHERE "nspname" = current_schema()
+  AND "relkind" IN ('r', 'p', 'v', 'm', 'f');

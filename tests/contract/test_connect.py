@@ -79,12 +79,12 @@ def test_the_wait_ends_after_connect_timeout(
 @pytest.mark.parametrize("engine", SERVERS, indirect=True)
 @pytest.mark.parametrize("wrong", ["user", "database"])
 def test_a_refusal_is_final(engine: str, database_url: str, shop: Path, wrong: str) -> None:
-    parts = urlsplit(database_url)
+    parts = urlsplit(servers.job_url(database_url))
     if wrong == "user":
         parts = parts._replace(netloc=f"nobody:secret@{parts.netloc.rpartition('@')[2]}")
     else:
         parts = parts._replace(path="/not_there")
-    with started(engine, parts.geturl(), shop) as process:
+    with started(engine, database_url, shop, DATABASE_URL=parts.geturl()) as process:
         _, errors = process.communicate(timeout=120)
     [only] = [json.loads(line) for line in errors.splitlines()]
     assert process.returncode == only["exit_code"] == 4

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import servers
-from shop import DIALECTS, ask
+from shop import DIALECTS, ask, place
 from sklearn.cluster import KMeans
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,10 +50,11 @@ class Olist:
 
 def timed_run(engine: str, url: str) -> float:
     """Run the job as its user would; return the seconds it took."""
-    place = {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": url}
     command = [sys.executable, "-m", "job", "run", "--config", f"config/{DIALECTS[engine]}.yaml", "--data", str(ZIP)]
     started = time.perf_counter()
-    result = subprocess.run(command, cwd=ROOT, env={**os.environ, **place}, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **place(engine, url)}, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
     return time.perf_counter() - started
 

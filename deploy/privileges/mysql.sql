@@ -1,0 +1,19 @@
+-- The user that the job connects as on MySQL or MariaDB, and exactly what it needs: rights on one database, none on the
+-- server. Run once, as an administrator, from a copy of this file with your own password and names:
+--   mysql --user=root --password < copy-of-mysql.sql
+-- clientela is the user; `clientela` is the database, where an underscore in its name is written \_ ; '%' is any host
+-- that the job connects from.
+
+CREATE USER 'clientela'@'%' IDENTIFIED BY 'change-me';
+
+-- To read the shop's tables; to load rows, replace them and write labels.
+GRANT SELECT, INSERT, UPDATE, DELETE ON `clientela`.* TO 'clientela'@'%';
+
+-- To make the tables, and to put a new one in an old one's place: renaming takes ALTER and DROP.
+GRANT CREATE, ALTER, DROP ON `clientela`.* TO 'clientela'@'%';
+
+-- To give the tables their indexes and foreign keys.
+GRANT INDEX, REFERENCES ON `clientela`.* TO 'clientela'@'%';
+
+-- To stage rows.
+GRANT CREATE TEMPORARY TABLES ON `clientela`.* TO 'clientela'@'%';
