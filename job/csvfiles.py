@@ -167,8 +167,10 @@ def unpack(file: CsvFile, path: Path) -> bool:
 
 @cache
 def _spaced_quote(delimiter: str) -> re.Pattern[bytes]:
-    edge = rf"[{re.escape(delimiter)}\r\n]".encode()
-    return re.compile(edge + b' +"|" +' + edge)
+    """Match spaces between a delimiter or line end and a quote that opens or closes a field, but no doubled quote."""
+    edge = rf"[{re.escape(delimiter)}\r\n]"
+    odd, even = '(?<!")"(?:"")*(?!")', '(?:"")+(?!")'
+    return re.compile(f"{edge} +{odd}|{odd} +{edge}|{edge}(?: +{even} *| *{even} +){edge}".encode())
 
 
 def _utf8(file: CsvFile) -> Iterator[bytes]:

@@ -390,12 +390,13 @@ def _keep_rejects(database: Database, load: Load, staging: Staging, files: Seque
             if not file.rejected:
                 target.unlink(missing_ok=True)
                 continue
-            for reject in rejects.write(staging, file, target):
-                reasons = "; ".join(str(complaint).strip() for complaint in reject.complaints)
-                record = reject.record
-                writer.writerow(
-                    [run.run_id, file.table, file.source.name, record.line, reasons, record.text[:RECORD_SHOWN]]
-                )
+            try:
+                for reject in rejects.write(staging, file, target):
+                    reasons = "; ".join(str(complaint).strip() for complaint in reject.complaints)
+                    text = reject.record.text[:RECORD_SHOWN]
+                    writer.writerow([run.run_id, file.table, file.source.name, reject.record.line, reasons, text])
+            except OSError as error:
+                raise ConfigError(f"{target} cannot be written ({error.strerror}); see load.rejects") from error
             log.warning("rejected", file=file.source.name, records=file.rejected, see=str(target))
     kept = staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
     database.bulk_load("rejected_records", kept, staging)
