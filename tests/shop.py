@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +36,19 @@ def run(engine: str, url: str, data: Path, **clustering: Any) -> list[Segment]:
     return pipeline.run(configured(engine, url, **clustering), data, runs.new_run_id(), Steps("json"))
 
 
-def started(engine: str, url: str, data: Path, *options: str) -> "subprocess.Popen[str]":
-    """The job as a user starts it, with the shipped config, in a process of its own."""
+def started(
+    engine: str, url: str, data: Path, *options: str, within: Sequence[str] = (), **environment: str
+) -> "subprocess.Popen[str]":
+    """The job as a user starts it, with the shipped config, in a process of its own.
+
+    within: a command that runs the job's.
+    """
     place = {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": url}
     config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
     return subprocess.Popen(
-        [sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
+        [*within, sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
         cwd=CONFIGS.parent,
-        env={**os.environ, **place},
+        env={**os.environ, **place, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
