@@ -83,7 +83,7 @@ class Server:
     version: str
     source: str
     stop: Callable[[], None]
-    kill: Callable[[], None] = lambda: None  # every process of it, by SIGKILL
+    kill: Callable[[], object] = lambda: None  # every process of it, by SIGKILL
     start_again: Callable[[], object] = lambda: None  # on the same data and port
 
 
@@ -192,7 +192,9 @@ def from_programs(engine: str, within: Sequence[str] = ()) -> Server | Missing:
         make_data(engine, initialise, how)
         log = folder / "server.log"
         url = LOCAL_URLS[engine].format(port)
-        processes = []
+        processes: list[subprocess.Popen[bytes]] = []
+        ending = signal.SIGINT if engine == "postgres" else signal.SIGTERM
+        cleanup.callback(lambda: [end(process, ending) for process in processes])
 
         def launch() -> str:
             try:
@@ -201,14 +203,13 @@ def from_programs(engine: str, within: Sequence[str] = ()) -> Server | Missing:
             except OSError as error:
                 raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
             processes.append(process)
-            cleanup.callback(end, process, signal.SIGINT if engine == "postgres" else signal.SIGTERM)
             return wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()))
 
         version = launch()
-        cleanup = cleanup.pop_all()
-    _running.callback(cleanup.close)
+        stop = cleanup.pop_all().close
+    _running.callback(stop)
     source = f"started from {Path(programs[1]).parent}"
-    return Server(engine, url, version, source, cleanup.close, lambda: kill(processes[-1]), launch)
+    return Server(engine, url, version, source, stop, lambda: kill(processes[-1]), launch)
 
 
 def programs_of(engine: str) -> tuple[str, str] | None:
