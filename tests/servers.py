@@ -194,7 +194,7 @@ def from_programs(engine: str, within: Sequence[str] = ()) -> Server | Missing:
         url = LOCAL_URLS[engine].format(port)
         processes: list[subprocess.Popen[bytes]] = []
         ending = signal.SIGINT if engine == "postgres" else signal.SIGTERM
-        cleanup.callback(lambda: [end(process, ending) for process in processes])
+        cleanup.callback(lambda: end(processes[-1], ending) if processes else None)
 
         def launch() -> str:
             try:
@@ -335,7 +335,7 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 def kill(process: "subprocess.Popen[bytes]") -> None:
     """With its children, which PostgreSQL puts into sessions of their own; until all of them are gone."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    handles = [os.pidfd_open(int(pid)) for pid in (process.pid, *children)]
+    handles = [os.pidfd_open(pid) for pid in (process.pid, *map(int, children))]
     for handle in handles:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
     for handle in handles:

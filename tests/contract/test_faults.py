@@ -8,16 +8,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
 import servers
-from shop import ask, changed, everything, run, started
+from shop import ask, changed, configured, everything, run, started
 
+from job import runs
+from job.adapters import connect, patiently
 from job.adapters.base import Database
-from job.errors import TransientError
+from job.errors import LockedError, TransientError
 from job.sample import write_shop
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
@@ -91,6 +94,22 @@ def test_a_session_that_is_cut_has_a_successor(
         assert ask(engine, database_url, "SELECT status FROM job_runs")[-1] == ("done",)
     else:
         assert attempts(engine, database_url) == [("failed", retrying["error"]), ("done", None)]
+    assert tables(engine, database_url) == undisturbed
+
+
+@ON_SERVERS
+def test_a_session_that_lingers_is_waited_for(engine: str, database_url: str, shop: Path, undisturbed: Tables) -> None:
+    """Its lock is: a server may not notice for a while that nobody is there."""
+    with started(engine, database_url, shop) as process:
+        stop_at(process, "copied")
+        servers.end_sessions(engine, database_url)
+        with closing(connect(configured(engine, database_url).database)) as lingering:
+            patiently(partial(runs.require_lock, lingering), LockedError, 60)
+            process.send_signal(signal.SIGCONT)
+            assert "another run" in wait_for(process, "waiting")["error"]
+        log = the_rest(process)
+    assert process.returncode == 0, log
+    assert [status for status, _ in attempts(engine, database_url)] == ["failed", "done"]
     assert tables(engine, database_url) == undisturbed
 
 
@@ -325,27 +344,36 @@ def small_disk() -> list[str]:
     return [*own_mounts(*user), "sh", "-c", SMALL_DISK, "sh"]
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_a_full_temporary_folder(engine: str, database_url: str, shop: Path, tmp_path: Path, packed: bool) -> None:
-    if engine == "duckdb" and not packed:
-        pytest.skip("DuckDB reads the files where they are")
-    run(engine, database_url, shop)
-    before = everything(engine, database_url)
-    data = changed(shop, tmp_path, "olist_order_payments_dataset.csv", lambda text: text.replace(",1,", ",2,", 1))
-    if packed:
-        data = Path(shutil.make_archive(str(tmp_path / "shop"), "zip", data))
-    folder = tmp_path / "temporary"
+def no_room(engine: str, url: str, shop: Path, data: Path, folder: Path) -> None:
+    """A temporary folder of 64 KB stops a run on the data, not the next one."""
+    run(engine, url, shop)
+    before = everything(engine, url)
     folder.mkdir()
-    with started(
-        engine, database_url, data, within=small_disk(), TMPDIR=str(folder), FOLDER=str(folder), SIZE="64k"
-    ) as process:
+    within = small_disk()
+    with started(engine, url, data, within=within, TMPDIR=str(folder), FOLDER=str(folder), SIZE="64k") as process:
         log = the_rest(process)
     assert process.returncode == log[-1]["exit_code"] == 4, log
     assert log[-1]["error"].startswith(f"the disk is full: {folder} has no room")
     assert "\n" not in log[-1]["error"]
-    assert ask(engine, database_url, "SELECT error FROM job_runs WHERE status = 'failed'") == [(log[-1]["error"],)]
-    assert everything(engine, database_url) == before
-    run(engine, database_url, data)
+    assert ask(engine, url, "SELECT error FROM job_runs WHERE status = 'failed'") == [(log[-1]["error"],)]
+    assert everything(engine, url) == before
+    run(engine, url, data)
+
+
+def with_another_payment(shop: Path, folder: Path) -> Path:
+    return changed(
+        shop, folder, "olist_order_payments_dataset.csv", lambda text: text.replace("credit_card", "boleto", 1)
+    )
+
+
+def test_a_temporary_folder_too_full_to_unpack(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    data = Path(shutil.make_archive(str(tmp_path / "shop"), "zip", with_another_payment(shop, tmp_path)))
+    no_room(engine, database_url, shop, data, tmp_path / "temporary")
+
+
+@ON_SERVERS
+def test_a_temporary_folder_too_full_to_load(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    no_room(engine, database_url, shop, with_another_payment(shop, tmp_path), tmp_path / "temporary")
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
