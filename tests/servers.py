@@ -124,8 +124,9 @@ def server(engine: str) -> Server | Missing:
 
 def own(engine: str) -> Server | Missing:
     """A server for one test, which may kill it."""
-    found = from_programs(engine)
-    return found if isinstance(found, Server) else from_docker(engine)
+    if sys.platform == "linux" and isinstance(found := from_programs(engine), Server):
+        return found
+    return from_docker(engine)
 
 
 def start(engines: Iterable[str]) -> dict[str, Server | Missing]:

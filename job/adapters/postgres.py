@@ -52,7 +52,7 @@ class Postgres(Database):
     def explained(self, error: Exception) -> ClientelaError:
         assert isinstance(error, psycopg2.Error)
         diagnosis = error.diag
-        sentence = diagnosis.message_primary or " ".join(str(error).split())
+        sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
         if diagnosis.message_detail:
             sentence += f": {diagnosis.message_detail}"
         if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
