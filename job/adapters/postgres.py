@@ -54,7 +54,7 @@ class Postgres(Database):
         diagnosis = error.diag
         sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
         if diagnosis.message_detail:
-            sentence += f": {diagnosis.message_detail}"
+            sentence += f": {diagnosis.message_detail}".replace("\n", " ")
         if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
             where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
             return DataError(f"{where}PostgreSQL refuses the data: {sentence}")

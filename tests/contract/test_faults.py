@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import servers
-from shop import ask, changed, configured, everything, run, started
+from shop import DIALECTS, ask, changed, configured, everything, run, started
 
 from job import runs
 from job.adapters import connect, patiently
@@ -263,6 +263,33 @@ def test_a_lock_that_is_waited_for_too_long(engine: str, segmented: str, shop: P
     assert tables(engine, segmented) == undisturbed
 
 
+# The session that waits for a lock, and how to end it.
+WAITING = {
+    "postgres": ("SELECT pid FROM pg_locks WHERE NOT granted", "SELECT pg_terminate_backend({})"),
+    "mysql": (
+        "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+        "KILL {}",
+    ),
+}
+
+
+@ON_SERVERS
+def test_a_session_that_is_cut_within_a_statement(engine: str, segmented: str, shop: Path, undisturbed: Tables) -> None:
+    find, end = WAITING[DIALECTS[engine]]
+    with closing(servers.connect(engine, segmented)) as other, started(engine, segmented, shop) as process:
+        other.cursor().execute(TOUCH)
+        wait_for(process, "model")
+        while not (waiting := ask(engine, segmented, find)):
+            assert process.poll() is None
+        ask(engine, segmented, end.format(*waiting[0]))
+        other.rollback()
+        log = the_rest(process)
+    assert process.returncode == 0, log
+    [retrying] = [line for line in log if line["event"] == "retrying"]
+    assert attempts(engine, segmented) == [("failed", retrying["error"]), ("done", None)]
+    assert tables(engine, segmented) == undisturbed
+
+
 @ON_SERVERS
 def test_the_victim_of_a_deadlock(engine: str, segmented: str, shop: Path, undisturbed: Tables) -> None:
     with (
@@ -281,7 +308,7 @@ def test_the_victim_of_a_deadlock(engine: str, segmented: str, shop: Path, undis
         cursor.execute(f"UPDATE customer_features SET monetary = 0 WHERE customer_unique_id = ({ONE})")
         other.rollback()
         error = wait_for(process, "retrying")["error"]
-        assert "deadlock" in error.lower()
+        assert "deadlock" in error.lower() and "\n" not in error
         log = the_rest(process)
     assert process.returncode == 0, log
     ask(engine, segmented, "DROP TABLE IF EXISTS ballast")
