@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test check check-kubernetes format lock clean
+.PHONY: help run sample test image test-compose check check-kubernetes chaos bench format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,13 @@ check: $(VENV)/dev.installed ## Check style and types
 
 check-kubernetes: $(VENV)/dev.installed ## Render and validate the Kubernetes manifests
 	$(BIN)/python -m pytest tests/deploy/test_kubernetes.py
+
+chaos: $(VENV)/dev.installed ## Kill the job KILLS times per engine, at random moments
+	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/contract/test_chaos.py -s
+KILLS ?= 50
+
+bench: $(VENV)/dev.installed $(filter var/sample,$(DATA)) ## Measure the load of DATA, a folder of CSV files, against the databases' own
+	$(BIN)/python bench/load.py "$(DATA)"
 
 format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff check --fix .

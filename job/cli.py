@@ -13,7 +13,8 @@ from job.errors import ClientelaError, Interrupted
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a bug; 2 config or usage; 3 data missing or refused; "
-    "4 database unreachable or failing; 5 another run holds the lock; 130 or 143 ended by Ctrl-C or SIGTERM."
+    "4 database unreachable or failing, or a disk is full; 5 another run holds the lock; "
+    "130 or 143 ended by Ctrl-C or SIGTERM."
 )
 
 app = typer.Typer(

@@ -44,6 +44,13 @@ def ignore() -> None:
         _ignored = True
 
 
+def heed() -> None:
+    """Undo `ignore`, as there is more to be done; raises Interrupted when a signal has come since."""
+    global _ignored  # noqa: PLW0603
+    _ignored = False
+    _raise()
+
+
 @contextmanager
 def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
     """Let a signal cancel the call in this block; raises Interrupted at its end when one came.
@@ -60,13 +67,13 @@ def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _cancel = outer
-        if outer is None and _received is not None:
+        if outer is None:
             _raise()
 
 
 def _handle(number: int, frame: FrameType | None) -> None:
     global _received  # noqa: PLW0603
-    if _received is not None or _ignored:  # once is enough; the first may hold the lock
+    if _received is not None:  # once is enough; the first may hold the lock
         return
     _received = number
     if _cancel is None:
@@ -75,7 +82,7 @@ def _handle(number: int, frame: FrameType | None) -> None:
 
 def _raise() -> None:
     """Once: what comes after it is cleaning up."""
-    if _received is not None and not _raised.is_set():
+    if _received is not None and not _ignored and not _raised.is_set():
         with _lock:
             _raised.set()
         raise Interrupted(_received)

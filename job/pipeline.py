@@ -1,17 +1,19 @@
 """A run, step by step."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from job import clustering, csvfiles, loading, runs, segments
-from job.adapters import connect, patiently
+from job import clustering, csvfiles, interrupt, loading, runs, segments
+from job.adapters import connect, patience, patiently
 from job.clustering import SegmentModel
 from job.config import Config
-from job.errors import ConfigError, DataError, LockedError
+from job.errors import ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.progress import Steps
 from job.segments import Segment
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from job.adapters.base import Database
 
+ATTEMPTS = 3
+
 
 def run(config: Config, data: Path | None, run_id: str, steps: Steps, wait: float = 0) -> list[Segment]:
     """Load the files, compute features, fit, label every customer; return the segments, A first.
@@ -27,11 +31,38 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps, wait: floa
     data: a folder or .zip of CSV files; without it the config's load.data counts. A config without load: reads the
     tables that are there.
     wait: seconds to wait for another run on the database to end.
+    A run that is hit by a TransientError is rolled back and tried again in a new session, as RUN_ID-2, RUN_ID-3.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
     files = files_to_load(config, data)
+    numbers = count(1)
+    earlier: list[runs.Run] = []
+
+    def attempt() -> list[Segment]:
+        number = next(numbers)
+        again = number > 1
+        attempt_id = f"{run_id}-{number}" if again else run_id
+        # The server may not have noticed yet that the session before is gone.
+        seconds = max(wait, patience(config.database)) if again else wait
+        try:
+            with structlog.contextvars.bound_contextvars(run_id=attempt_id):
+                return _attempt(config, files, attempt_id, steps, seconds, earlier)
+        except TransientError:
+            interrupt.heed()
+            raise
+
+    return patiently(attempt, TransientError, attempts=ATTEMPTS, event="retrying")
+
+
+def _attempt(
+    config: Config, files: Sequence[csvfiles.CsvFile], run_id: str, steps: Steps, wait: float, earlier: list[runs.Run]
+) -> list[Segment]:
+    """Do it once. earlier: the attempts before, whose end may not be on record; this one is added."""
     log = structlog.get_logger()
     with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
+        for ended in earlier:
+            runs.write_end(database, ended)
+        steps.timings = {}
         log.info("started", engine=database.version, files=len(files))
         with steps.step("fingerprint") as facts:
             fingerprints = {file.table: file.fingerprint for file in steps.each(files, "files")}
@@ -43,8 +74,10 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps, wait: floa
             input_fingerprint=runs.fingerprint(fingerprints),
             timings=steps.timings,
         )
+        earlier.append(record)
         with (
             runs.recorded(database, record),
+            full_disk_told(),
             steps.step("total"),
             loading.planned(database, files, config.load) as plan,
             database.transaction(),
@@ -55,6 +88,7 @@ def run(config: Config, data: Path | None, run_id: str, steps: Steps, wait: floa
     return found
 
 
+@full_disk_told()
 def _locked_session(config: Config) -> "Database":
     database = connect(config.database)
     try:

@@ -27,6 +27,8 @@ class Run:
     row_counts: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
     figures: dict[str, Any] = field(default_factory=dict)
+    status: str = "running"
+    error: str | None = None
 
 
 def now() -> datetime:
@@ -89,29 +91,32 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
         )
         yield
     except BaseException as error:
-        status = "failed" if isinstance(error, Exception) else "interrupted"
+        run.status = "failed" if isinstance(error, Exception) else "interrupted"
+        run.error = str(error) or type(error).__name__
         with suppress(ClientelaError):  # the database may be gone; the first error is the one to tell
-            _finish(database, run, status, str(error) or type(error).__name__)
+            write_end(database, run)
         raise
 
 
 def finish(database: Database, run: Run) -> None:
     """Write that the run is done, in the transaction that writes its labels."""
-    _finish(database, run, "done", None)
+    run.status = "done"
+    write_end(database, run)
 
 
-def _finish(database: Database, run: Run, status: str, error: str | None) -> None:
+def write_end(database: Database, run: Run) -> None:
+    """Write how the run ended, unless that is on record already: a session that was lost could not write it."""
     database.execute(
         "finish_run",
         {
             "run_id": run.run_id,
-            "status": status,
+            "status": run.status,
             "finished_at": now(),
             "model_id": run.model_id,
             "row_counts": json.dumps(run.row_counts),
             "timings": json.dumps(run.timings),
             "figures": json.dumps(run.figures),
-            "error": error,
+            "error": run.error,
         },
     )
 

@@ -17,7 +17,7 @@ import duckdb
 
 from job import csvfiles, interrupt
 from job.csvfiles import Column, CsvFile
-from job.errors import ConfigError, DatabaseError, DataError
+from job.errors import ConfigError, DataError
 from job.sql import Statements
 
 MEMORY = "256MB"  # what DuckDB holds before it spills to the temporary folder
@@ -279,12 +279,7 @@ class Staging:
         rows: list[dict[str, Any]] = []
         with self._cursor() as cursor, interrupt.cancellable(cursor.interrupt):
             for statement in [one for name in names for one in self._statements.render(name, **context)]:
-                try:
-                    cursor.execute(statement)
-                except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-                    raise DatabaseError(
-                        f"{self._folder}, the temporary folder: {str(error).splitlines()[0]}"
-                    ) from error
+                cursor.execute(statement)
                 columns = [column[0] for column in cursor.description or ()]
                 rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
         return rows

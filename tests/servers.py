@@ -11,6 +11,7 @@ import platform
 import pwd
 import re
 import secrets
+import select
 import shutil
 import signal
 import socket
@@ -20,11 +21,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -90,6 +91,8 @@ class Server:
     version: str
     source: str
     stop: Callable[[], None]
+    kill: Callable[[], object] = lambda: None  # every process of it, by SIGKILL
+    start_again: Callable[[], object] = lambda: None  # on the same data and port
 
 
 @dataclass(frozen=True)
@@ -121,19 +124,19 @@ def find(engine: str) -> Server | Missing:
     return Missing("; ".join(reasons))
 
 
-def start_own(engine: str, tls: str) -> Server | Missing:
-    """A server besides the one of this test run.
+@cache
+def server(engine: str) -> Server | Missing:
+    """The one server of this test run."""
+    return find(engine)
+
+
+def own(engine: str, tls: str | None = None) -> Server | Missing:
+    """A server besides the one of this test run, for a test that kills it, or needs another one.
 
     tls: its private key and certificates, as PEM; empty: it offers no encryption.
     """
     found = from_programs(engine, tls)
     return found if isinstance(found, Server) else from_docker(engine, tls)
-
-
-@cache
-def server(engine: str) -> Server | Missing:
-    """The one server of this test run."""
-    return find(engine)
 
 
 def start(engines: Iterable[str]) -> dict[str, Server | Missing]:
@@ -183,7 +186,8 @@ def from_environment(engine: str) -> Server | Missing:
 # Source 2: server programs on this machine
 
 
-def from_programs(engine: str, tls: str | None = None) -> Server | Missing:
+def from_programs(engine: str, tls: str | None = None, within: Sequence[str] = ()) -> Server | Missing:
+    """within: a command that runs the server's, in the server's folder."""
     programs = programs_of(engine)
     if programs is None:
         return Missing(f"no {NAMES[engine]} server programs ({PROGRAMS[engine]}) on this machine")
@@ -200,17 +204,25 @@ def from_programs(engine: str, tls: str | None = None) -> Server | Missing:
         (folder / "password").write_text("test")
         make_data(engine, initialise, how)
         log = folder / "server.log"
-        try:
-            with log.open("w") as output:
-                process = subprocess.Popen(serve, stdout=output, stderr=output, **how)
-        except OSError as error:
-            raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
-        cleanup.callback(end, process, signal.SIGINT if engine == "postgres" else signal.SIGTERM)
         url = LOCAL_URLS[engine].format(port)
-        version = wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()), tls)
+        processes: list[subprocess.Popen[bytes]] = []
+        ending = signal.SIGINT if engine == "postgres" else signal.SIGTERM
+        cleanup.callback(lambda: end(processes[-1], ending) if processes else None)
+
+        def launch() -> str:
+            try:
+                with log.open("a") as output:
+                    process = subprocess.Popen([*within, *serve], stdout=output, stderr=output, **how)
+            except OSError as error:
+                raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
+            processes.append(process)
+            return wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()), tls)
+
+        version = launch()
         stop = cleanup.pop_all().close
     _running.callback(stop)
-    return Server(engine, url, version, f"started from {Path(programs[1]).parent}", stop)
+    source = f"started from {Path(programs[1]).parent}"
+    return Server(engine, url, version, source, stop, lambda: kill(processes[-1]), launch)
 
 
 def programs_of(engine: str) -> tuple[str, str] | None:
@@ -259,7 +271,6 @@ def commands(engine: str, programs: tuple[str, str], folder: Path, port: int) ->
             "unix_socket_directories": str(folder),
             "fsync": "off",
             "full_page_writes": "off",
-            "synchronous_commit": "off",
         }
         options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
         return (
@@ -274,7 +285,7 @@ def commands(engine: str, programs: tuple[str, str], folder: Path, port: int) ->
         f"--socket={folder}/server.sock",
         f"--pid-file={folder}/server.pid",
         "--local-infile=1",
-        "--innodb-flush-log-at-trx-commit=0",
+        "--innodb-flush-log-at-trx-commit=2",
     ]
     if engine == "mysql":
         return (
@@ -357,6 +368,18 @@ def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         process.wait()
 
 
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """With its children, which PostgreSQL puts into sessions of their own; until all of them are gone."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    handles = [os.pidfd_open(pid) for pid in (process.pid, *map(int, children))]
+    for handle in handles:
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    for handle in handles:
+        select.select([handle], [], [])
+        os.close(handle)
+    process.wait()
+
+
 # Source 3: a Docker engine
 
 KEY_IN_CONTAINER = Path("/tmp/server.pem")
@@ -378,19 +401,23 @@ def from_docker(engine: str, tls: str | None = None) -> Server | Missing:
     with ExitStack() as cleanup:
         # By name and beforehand, so that an interrupted "docker run" leaves nothing behind either.
         cleanup.callback(docker, "rm", "-f", "-v", name)
-        publish = ["-p", f"127.0.0.1::{inner_port}"]
+        port = free_port()  # Docker would choose another one when the container is started again
+        publish = ["-p", f"127.0.0.1:{port}:{inner_port}"]
         started = docker("run", "-d", "--name", name, *publish, *environment, image, *arguments, patience=900)
         if started.returncode != 0:
             return Missing(f"Docker cannot run {image}: {error_of(started)}")
-        address = docker("port", name, f"{inner_port}/tcp").stdout.split()
-        if not address:
-            raise ServerError(f"{image} stopped at once:\n{container_log(name)}")
         # The images let root in from elsewhere with a password only.
-        url = LOCAL_URLS[engine].format(address[0].rpartition(":")[2]).replace("//root@", "//root:test@")
-        version = wait_until_ready(engine, url, lambda: None if is_up(name) else container_log(name), tls)
+        url = LOCAL_URLS[engine].format(port).replace("//root@", "//root:test@")
+        ready = partial(wait_until_ready, engine, url, lambda: None if is_up(name) else container_log(name), tls)
+        version = ready()
         stop = cleanup.pop_all().close
     _running.callback(stop)
-    return Server(engine, url, version, f"Docker image {image}", stop)
+
+    def start_again() -> None:
+        docker("start", name)
+        ready()
+
+    return Server(engine, url, version, f"Docker image {image}", stop, lambda: docker("kill", name), start_again)
 
 
 def docker(*arguments: str, patience: float = 60) -> subprocess.CompletedProcess[str]:
@@ -485,7 +512,9 @@ SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
 
 
 @contextmanager
-def fresh_database(engine: str, folder: Path | None = None, on: Server | None = None) -> Iterator[str]:
+def fresh_database(
+    engine: str, folder: Path | None = None, on: Server | None = None, options: str = ""
+) -> Iterator[str]:
     """The URL, for its administrator, of a new, empty database that is dropped afterwards with the job's role in it.
 
     `folder` is for DuckDB's file. `on` is another server than that of this test run.
@@ -498,7 +527,7 @@ def fresh_database(engine: str, folder: Path | None = None, on: Server | None = 
     if isinstance(found, Missing):
         raise ServerError(f"no {NAMES[engine]} server: {found.reason}")
     name = f"test_{secrets.token_hex(6)}"
-    options = "TEMPLATE template0" if engine == "postgres" else "CHARACTER SET utf8mb4"
+    options += " TEMPLATE template0" if engine == "postgres" else " CHARACTER SET utf8mb4"
     query(engine, found.url, f"CREATE DATABASE {name} {options}")
     url = urlsplit(found.url)._replace(path=f"/{name}").geturl()
     try:
@@ -534,11 +563,22 @@ def drop_database(on: Server, name: str) -> None:
     if on.engine == "postgres":
         query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
         return
-    for connection, _, _, database, *_ in query(on.engine, on.url, "SHOW PROCESSLIST"):
+    end_sessions(on.engine, urlsplit(on.url)._replace(path=f"/{name}").geturl())
+    query(on.engine, on.url, f"DROP DATABASE {name}", f"DROP USER IF EXISTS {name}")
+
+
+def end_sessions(engine: str, url: str) -> None:
+    """End every other session in the database, as an administrator would."""
+    if engine == "postgres":
+        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        query(engine, url, f"SELECT pg_terminate_backend(pid) {others}")
+        return
+    name = urlsplit(url).path.strip("/")
+    server_url = urlsplit(url)._replace(path="/").geturl()
+    for connection, _, _, database, *_ in query(engine, server_url, "SHOW PROCESSLIST"):
         if database == name:
             with suppress(mysql.connector.Error):  # it has gone by itself
-                query(on.engine, on.url, f"KILL {connection}")
-    query(on.engine, on.url, f"DROP DATABASE {name}", f"DROP USER IF EXISTS {name}")
+                query(engine, server_url, f"KILL {connection}")
 
 
 def query(engine: str, url: str, *statements: str) -> list[Any]:

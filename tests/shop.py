@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -59,14 +59,17 @@ def place(engine: str, url: str) -> dict[str, str]:
     )
 
 
-def started(engine: str, url: str, data: Path, *options: str, **environment: str) -> "subprocess.Popen[str]":
+def started(
+    engine: str, url: str, data: Path, *options: str, within: Sequence[str] = (), **environment: str
+) -> "subprocess.Popen[str]":
     """The job as a user starts it, with the shipped config, in a process of its own.
 
+    within: a command that runs the job's.
     environment: variables that the process gets besides, or in place of those that say where the database is.
     """
     config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
     return subprocess.Popen(
-        [sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
+        [*within, sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
         cwd=CONFIGS.parent,
         env={**os.environ, **place(engine, url), **environment},
         stdout=subprocess.PIPE,

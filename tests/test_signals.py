@@ -44,3 +44,11 @@ def test_what_is_being_committed_is_not_interrupted() -> None:
     within = "with interrupt.cancellable(lambda: print('cancelled')): end()"
     result = python(SIGNAL + f"interrupt.install(); interrupt.ignore()\n{within}\nprint('committed')")
     assert (result.returncode, result.stdout) == (0, "committed\n"), result.stderr
+
+
+def test_a_signal_counts_after_a_commit_that_failed() -> None:
+    script = (
+        "interrupt.install(); interrupt.ignore(); end()\ntry: interrupt.heed()\nexcept BaseException as e: print(e)"
+    )
+    result = python(SIGNAL + script)
+    assert (result.returncode, result.stdout[:16]) == (0, "ended by SIGTERM"), result.stderr

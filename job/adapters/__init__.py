@@ -1,6 +1,9 @@
 """One module per dialect; its driver is imported when the dialect is chosen."""
 
+import math
+import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
@@ -8,7 +11,7 @@ import structlog
 import tenacity
 
 from job.config import DuckDBDatabase, ServerDatabase
-from job.errors import ClientelaError, TransientError
+from job.errors import ClientelaError, DatabaseError, TransientError
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -23,31 +26,47 @@ def connect(settings: DuckDBDatabase | ServerDatabase, read_only: bool = False) 
     Raises DatabaseError when it cannot be reached, LockedError when another process has the DuckDB file open.
     """
     adapter = import_module(f"job.adapters.{settings.dialect}")
-    patience = settings.connect_timeout if isinstance(settings, ServerDatabase) else 0
 
     def attempt() -> "Database":
         database: Database = adapter.connect(settings, read_only)
         return database
 
-    return patiently(attempt, TransientError, patience)
+    try:
+        return patiently(attempt, TransientError, patience(settings))
+    except TransientError as error:  # it has lasted: nothing is to be tried again
+        raise DatabaseError(str(error)) from error
 
 
-def patiently(attempt: Callable[[], Result], passing: type[ClientelaError], seconds: float) -> Result:
-    """Return what the attempt returns; while it raises the passing error, try again for so many seconds."""
-    attempts = tenacity.Retrying(
+def patience(settings: DuckDBDatabase | ServerDatabase) -> float:
+    """Return how many seconds to wait for what a server may allow later."""
+    return settings.connect_timeout if isinstance(settings, ServerDatabase) else 0
+
+
+def patiently(
+    attempt: Callable[[], Result],
+    passing: type[ClientelaError],
+    seconds: float = math.inf,
+    attempts: int = sys.maxsize,
+    event: str = "waiting",
+) -> Result:
+    """Return what the attempt returns; while it raises the passing error, try again for so many seconds or attempts.
+
+    event: the log line that tells of the error before the next attempt.
+    """
+    retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(passing),
-        stop=tenacity.stop_before_delay(seconds),
+        stop=tenacity.stop_before_delay(seconds) | tenacity.stop_after_attempt(attempts),
         wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5),
-        before_sleep=_tell,
+        before_sleep=partial(_tell, event),
         retry_error_callback=_give_up,
     )
-    return attempts(attempt)
+    return retrying(attempt)
 
 
-def _tell(state: tenacity.RetryCallState) -> None:
+def _tell(event: str, state: tenacity.RetryCallState) -> None:
     assert state.outcome and state.next_action
     structlog.get_logger().warning(
-        "waiting", error=str(state.outcome.exception()), retry_in=round(state.next_action.sleep, 1)
+        event, error=str(state.outcome.exception()), retry_in=round(state.next_action.sleep, 1)
     )
 
 

@@ -28,7 +28,8 @@ class Database(ABC):
     def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
         """Run the statements of NAME.sql; return how many rows they touched.
 
-        Raises DataError where a constraint refuses rows, DatabaseError for anything else the database says.
+        Raises DataError where a constraint refuses rows, TransientError where another session may be luckier,
+        DatabaseError for anything else the database says.
         """
         return sum(max(self._run(statement, values)[1], 0) for statement in self.statements.render(name, **context))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,7 +10,7 @@ import duckdb
 from job import interrupt
 from job.adapters.base import Database
 from job.config import DuckDBDatabase
-from job.errors import ClientelaError, DatabaseError, DataError, LockedError
+from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging import StagedFile, Staging
 
 
@@ -19,6 +20,10 @@ class DuckDB(Database):
     dialect = "duckdb"
     driver_error = duckdb.Error
     differential = False
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        super().__init__(connection)
+        self._path = path
 
     @property
     def version(self) -> str:
@@ -50,6 +55,8 @@ class DuckDB(Database):
         sentence = str(error).splitlines()[0]
         if isinstance(error, duckdb.ConstraintException | duckdb.ConversionException):
             return DataError(f"DuckDB refuses the data: {sentence}")
+        if is_disk_full(error):
+            return DatabaseError(f"{self._path}: the disk is full ({sentence}); make room there and run again")
         return DatabaseError(f"DuckDB: {sentence}")
 
 
@@ -58,7 +65,7 @@ def connect(settings: DuckDBDatabase, read_only: bool) -> DuckDB:
     try:
         if not read_only:
             settings.path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDB(duckdb.connect(settings.path, read_only=read_only))
+        return DuckDB(duckdb.connect(settings.path, read_only=read_only), settings.path)
     except OSError as error:
         raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error
     except duckdb.IOException as error:

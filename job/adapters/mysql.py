@@ -13,13 +13,19 @@ from mysql.connector.constants import DEFAULT_CONFIGURATION
 from job import scratch
 from job.adapters.base import Database
 from job.config import ServerDatabase
-from job.errors import ClientelaError, DatabaseError, DataError, TransientError
+from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging import StagedFile, Staging
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
 # The server's error numbers
-# Too many connections, shutting down, out of reach, unknown host, gone away, lost
-TRANSIENT = (1040, 1053, 1203, 2002, 2003, 2005, 2006, 2013, 2055)
+# Too many connections, out of reach, unknown host
+UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
+# Shutting down, network errors as the server sees them, killed (MariaDB), idle for too long, gone away, lost
+LOST = (1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031, 2006, 2013, 2055)
+# Lock wait timeout, deadlock, the same found at a group's commit, changed since read (MariaDB)
+CONTENDED = (1205, 1213, 3101, 1020)
+TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
+DISK_FULL = (1021, 1114)
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
 
 
@@ -95,6 +101,11 @@ class MySQL(Database):
         assert isinstance(error, mysql.connector.Error)
         if error.errno in DATA_REFUSED:
             return DataError(f"MySQL refuses the data: {error.msg}")
+        # The driver has no number for a connection that it has found lost before.
+        if error.errno in TRANSIENT or (error.errno == -1 and not self.connection.is_connected()):
+            return TransientError(f"MySQL: {error.msg}")
+        if error.errno in DISK_FULL or is_disk_full(error):
+            return DatabaseError(f"MySQL: {error.msg}; the server's disk is full: make room there and run again")
         return DatabaseError(f"MySQL: {error.msg}")
 
     def close(self) -> None:
@@ -121,6 +132,8 @@ def connect(settings: ServerDatabase, read_only: bool) -> MySQL:
             **_options(settings),
         )
         return MySQL(session, read_only)
+    except ClientelaError:
+        raise
     except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
         passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
         family = TransientError if passing else DatabaseError

@@ -11,13 +11,17 @@ from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging import StagedFile, Staging
 
 # libpq gives a failed connection no code, only its words.
-TRANSIENT = re.compile(
+UNREACHABLE = re.compile(
     "could not translate host name|connection refused|connection reset|no route to host|network is unreachable"
     "|timeout expired|timed out|server closed the connection"
     "|the database system is|too many (clients|connections)|remaining connection slots",
     re.IGNORECASE,
 )
 SAID = re.compile("FATAL:|SSL|certificate")
+# SQLSTATEs of a session or transaction whose successor may be luckier: connection exceptions, serialization failure,
+# deadlock, too many connections, lock timeout, ended by an administrator, by a crash, server not ready.
+TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
+DISK_FULL = "53100"
 
 
 class Postgres(Database):
@@ -45,12 +49,17 @@ class Postgres(Database):
     def explained(self, error: Exception) -> ClientelaError:
         assert isinstance(error, psycopg2.Error)
         diagnosis = error.diag
-        sentence = diagnosis.message_primary or str(error).strip()
+        sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
         if diagnosis.message_detail:
-            sentence += f": {diagnosis.message_detail}"
+            sentence += f": {diagnosis.message_detail}".replace("\n", " ")
         if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
             where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
             return DataError(f"{where}PostgreSQL refuses the data: {sentence}")
+        state = error.pgcode or ""
+        if state.startswith(TRANSIENT) or (not state and self.connection.closed):  # a lost connection has no state
+            return TransientError(f"PostgreSQL: {sentence}")
+        if state == DISK_FULL:
+            sentence += "; the server's disk is full: make room there and run again"
         return DatabaseError(f"PostgreSQL: {sentence}")
 
 
@@ -67,11 +76,11 @@ def connect(settings: ServerDatabase, read_only: bool) -> Postgres:
             password=settings.password.get_secret_value() or None,
             **options,
         )
+        connection.set_session(autocommit=True, readonly=read_only)
+        return Postgres(connection)
     except (psycopg2.Error, TypeError, ValueError) as error:
         # A host with several addresses has a line for each; what a server said counts more than one that is not there.
         lines = str(error).strip().splitlines()
         said = next(filter(SAID.search, lines), lines[0])
-        family = TransientError if TRANSIENT.search(said) else DatabaseError
+        family = TransientError if UNREACHABLE.search(said) else DatabaseError
         raise family(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
-    connection.set_session(autocommit=True, readonly=read_only)
-    return Postgres(connection)

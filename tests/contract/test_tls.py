@@ -49,7 +49,7 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Authorities:
 
 
 def own_server(engine: str, tls: str) -> Iterator[Server]:
-    found = servers.start_own(engine, tls)
+    found = servers.own(engine, tls)
     if isinstance(found, servers.Missing):
         pytest.skip(f"no {servers.NAMES[engine]} server with settings of its own: {found.reason}")
     yield found
