@@ -70,7 +70,7 @@ def _attempt(
         record = runs.Run(
             run_id=run_id,
             started_at=runs.now(),
-            config_fingerprint=runs.fingerprint(config.model_dump(mode="json", exclude={"database"})),
+            config_fingerprint=runs.fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=runs.fingerprint(fingerprints),
             timings=steps.timings,
         )
