@@ -238,13 +238,13 @@ class Staging:
         """Return the file as it came, unpacked and in UTF-8; it is there as long as records of it are rejected."""
         return self._unpacked(file.source)
 
-    def export(self, file: StagedFile, target: Path, null: str, in_order: bool = False) -> None:
+    def export(self, file: StagedFile, target: Path, null: str) -> None:
         """Write the records to a normalised CSV: a path, or an open pipe's.
 
         The columns are the table's, without a header line; NULL is written as `null`, unquoted, and a text that
-        reads the same is quoted; lines end in LF. in_order: by the table's key.
+        reads the same is quoted; lines end in LF. The records come in the order of the key.
         """
-        self._run("staged_export", file=file, target=target, null=null, in_order=in_order)
+        self._run("staged_export", file=file, target=target, null=null)
 
     @contextmanager
     def piped(self, file: StagedFile, null: str) -> Iterator[IO[bytes]]:
@@ -264,7 +264,7 @@ class Staging:
 
     def rows(self, file: StagedFile, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the records, `size` at a time, as Python values of the table's types, in its order of columns."""
-        [statement] = self._statements.render("staged_rows", file=file, in_order=True)
+        [statement] = self._statements.render("staged_rows", file=file)
         with self._cursor() as cursor:
             with interrupt.cancellable(cursor.interrupt):
                 cursor.execute(statement)

@@ -43,6 +43,10 @@ class Database(ABC):
             rows, _ = self._run(statement, values)
         return rows
 
+    def run(self, statement: str) -> None:
+        """Run the statement, a rendered one. Raises as `execute`."""
+        self._run(statement)
+
     def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
         try:
             with self.cursor() as cursor:

@@ -49,7 +49,7 @@ class DuckDB(Database):
         return rows, touched
 
     def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
-        self.execute("bulk_load", table=table, file=file, in_order=False)
+        self.execute("bulk_load", table=table, file=file)
 
     def explained(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

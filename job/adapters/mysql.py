@@ -71,7 +71,7 @@ class MySQL(Database):
 
     def _load_data(self, table: str, file: StagedFile, staging: Staging) -> None:
         path = scratch.folder() / "records.csv"
-        staging.export(file, path, null="NULL", in_order=True)
+        staging.export(file, path, null="NULL")
         try:
             [statement] = self.statements.render("bulk_load", table=table, columns=file.columns, path=path)
             with self.cursor() as cursor:

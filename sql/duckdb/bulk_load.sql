@@ -1,2 +1,5 @@
-INSERT INTO {{ table | identifier }} ({% for column in file.columns %}{{ column.name | identifier }}{{ ", " if not loop.last }}{% endfor %})
-{% include "staged_rows.sql" %};
+{% from "records.sql" import names %}
+{% set columns = file.columns | map(attribute="name") | list %}
+INSERT INTO {{ table | identifier }} ({{ names(columns) }})
+SELECT {{ names(columns) }}
+FROM read_parquet({{ file.path | text }});

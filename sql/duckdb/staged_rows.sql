@@ -1,7 +1,6 @@
+-- In the order of the key: servers then make their indexes faster. Without a key, the first column is likely to have one.
 SELECT {% for column in file.columns %}{{ column.name | identifier }}{{ ", " if not loop.last }}{% endfor %}
 
 FROM read_parquet({{ file.path | text }})
-{% if file.key and in_order %}
-ORDER BY {% for column in file.key %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %}
+ORDER BY {% for column in file.key or [file.columns[0].name] %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %}
 
-{% endif %}
