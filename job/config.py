@@ -151,6 +151,13 @@ class Load(Section):
             raise ValueError(f"encoding {value} is not known; utf-8, latin-1 and cp1252 are usual ones") from None
         return value
 
+    @field_validator("timestamp_formats")
+    @classmethod
+    def _are_formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [written for written in value if "%" not in written]:
+            raise ValueError(f"timestamp_formats: {wrong[0]} is no format like %m/%d/%Y %H:%M")
+        return value
+
     @field_validator("delimiter")
     @classmethod
     def _is_one_character(cls, value: str) -> str:

@@ -62,7 +62,7 @@ class CsvFile:
         try:
             if self.member:
                 with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
-                    yield stream
+                    yield gzip.GzipFile(fileobj=stream) if self.member.endswith(".gz") else stream
             else:
                 with gzip.open(self.path) if self.path.suffix == ".gz" else self.path.open("rb") as stream:
                     yield stream

@@ -3,7 +3,8 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ class Plan:
     rows: Mapping[str, int]  # in the tables that are there
     unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
     whole: frozenset[str]  # those of them that lack no record
+    rejected: dict[Path, bool] = field(default_factory=dict)  # files of rejected records; whether there are any, by now
 
     @property
     def tables(self) -> list[str]:
@@ -44,10 +46,6 @@ class Plan:
     def first(self) -> bool:
         """Tell whether no table holds anything yet."""
         return not any(self.rows.values())
-
-    def fills(self, table: str) -> bool:
-        """Tell whether the table holds nothing yet."""
-        return not self.rows.get(table)
 
     def concerns(self, file: StagedFile) -> bool:
         """Tell whether the file may change its table; one whose parents lost rows may, though it is the same."""
@@ -98,19 +96,26 @@ def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> 
     cannot be renewed in a transaction, they are renewed after it. Raises as `plan`.
     """
     found = plan(database, files, load)
-    if database.transactional_ddl:
-        yield found
-        return
+    makes_tables = bool(found.missing) and not database.transactional_ddl
     try:
-        if found.missing:
+        if makes_tables:
             database.execute("schema")
         yield found
     except BaseException:
-        if found.missing:
+        for path in found.rejected:
+            with suppress(OSError):
+                _in_making(path).unlink()
+        if makes_tables:
             with suppress(ClientelaError):  # the session may be lost; the first error is the one to tell
                 database.execute("drop_tables", tables=found.missing)
         raise
-    if not found.nothing_to_do:
+    for path, any_left in found.rejected.items():
+        if any_left:
+            _in_making(path).replace(path)
+        else:
+            with suppress(OSError):  # not there, as a rule
+                path.unlink()
+    if not found.nothing_to_do and not database.transactional_ddl:
         database.execute("analyze", tables=found.tables)
 
 
@@ -128,24 +133,22 @@ def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: S
         if plan.files:
             structlog.get_logger().info("unchanged", files=len(plan.files), rows=sum(run.row_counts.values()))
         return changes
-    with steps.step("load") as facts, _staging(database, plan, config.load) as staging:
-        tables = _declared(database, plan, config.write_back)
+    tables = _declared(database, plan, config.write_back)
+    with steps.step("load") as facts, _staging(database, plan, config.load, tables) as staging:
         files = _copy(database, plan, config.load, staging, tables, changes, steps)
         _refuse(config.load, staging, files)
         concerned = [file for file in files if plan.concerns(file) or not database.differential]
         if not plan.first:
             with steps.step("apply"):
                 if database.differential:
-                    staged = [tables[file.table] for file in concerned if _is_staged(plan, tables[file.table])]
-                    _apply(database, staged, config.load.mode, changes)
+                    _apply(database, [tables[file.table] for file in concerned], config.load.mode, changes)
                 else:
                     _replace(database, plan, config.load.mode, staging, tables, files, changes)
         run.row_counts = _row_counts(database, plan.tables)
         for file in concerned:
-            merged = config.load.mode == "merge" and _is_staged(plan, tables[file.table])
+            merged = config.load.mode == "merge" and not plan.first and bool(file.key)
             _account_for(database, tables[file.table], file, merged, run)
-        if config.load.on_error == "quarantine":
-            _keep_rejects(database, config.load, staging, concerned, run)
+        _keep_rejects(database, plan, config.load, staging, concerned, run)
         facts.update(
             records=sum(file.records for file in files), rejected=sum(file.rejected for file in files), **changes
         )
@@ -190,8 +193,8 @@ def _row_counts(database: Database, tables: Sequence[str]) -> dict[str, int]:
 
 
 @contextmanager
-def _staging(database: Database, plan: Plan, load: Load) -> Iterator[Staging]:
-    """Give the staging area; where rows that no file has stay in the tables, it may ask the database for keys."""
+def _staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Table]) -> Iterator[Staging]:
+    """Give the staging area; of rows that no file has, it may ask the database."""
 
     def lacking(reference: Reference, keys: StagedFile) -> list[tuple[Any, ...]]:
         database.execute("stage_keys", reference=reference)
@@ -199,36 +202,45 @@ def _staging(database: Database, plan: Plan, load: Load) -> Iterator[Staging]:
         found = database.fetch("lacking_keys", reference=reference, limit=MAX_ORPHAN_KEYS + 1)
         return [tuple(row[column] for column in reference.parent_columns) for row in found]
 
-    asks = load.mode == "merge" and not plan.first
+    parents = {reference.parent for table in tables.values() for reference in table.keys.references}
+    elsewhere = parents if load.mode == "merge" and not plan.first else parents - tables.keys()
     folder = scratch.folder() / "staging"
-    with closing(Staging(folder, load.on_error == "quarantine", lacking if asks else None)) as staging:
+    with closing(Staging(folder, load.on_error == "quarantine", elsewhere, lacking)) as staging:
         yield staging
 
 
 def _declared(database: Database, plan: Plan, write_back: WriteBack) -> dict[str, Table]:
     """Make the tables that are missing, but for keys that come after the rows; return what the database declares."""
-    keys = None
     if database.transactional_ddl:
         if plan.missing and "constraints" in database.statements:
             with database.undone():
                 database.execute("schema")
                 database.execute("constraints")
-                keys = database.keys()
+                tables = _tables(database, plan, write_back)
+            database.execute("schema")
+            return tables
         database.execute("schema")
-    keys = keys or database.keys()
+    return _tables(database, plan, write_back)
+
+
+def _tables(database: Database, plan: Plan, write_back: WriteBack) -> dict[str, Table]:
+    """Raises ConfigError where the config names what is not there, or a child before its parent."""
     require_columns(database, plan.tables, write_back)
-    return {
+    keys = database.keys()
+    ours = {write_back.table: write_back.column}
+    tables = {
         table: Table(
             table,
-            [
-                column
-                for column in database.columns(table)
-                if (table, column.name) != (write_back.table, write_back.column)
-            ],
+            [column for column in database.columns(table) if column.name != ours.get(table)],
             keys.get(table, Keys()),
         )
         for table in plan.tables
     }
+    for number, table in enumerate(plan.tables):
+        for reference in tables[table].keys.references:
+            if reference.parent in plan.tables[number + 1 :]:
+                raise ConfigError(f"load.tables: {reference.parent} must come before {table}, which refers to it")
+    return tables
 
 
 def _copy(
@@ -274,24 +286,18 @@ def _add_keys(database: Database, statements: Sequence[str], to_come: Sequence[s
 def _bring(
     database: Database, plan: Plan, table: Table, file: StagedFile, staging: Staging, changes: dict[str, int]
 ) -> None:
-    """Fill the table itself, or where it has rows and a key, a temporary table beside it for `_apply`."""
+    """Fill the table itself where all are empty, else a temporary table beside it for `_apply`."""
     target = table.name
-    if _is_staged(plan, table):
+    if plan.first:
+        changes["inserted"] += file.accepted
+    else:
         target = staged_name(table.name)
         database.execute("stage", table=table, staged=target)
-    else:
-        changes["inserted"] += file.accepted
-        if not plan.fills(table.name):
-            changes["deleted"] += database.execute("empty_tables", tables=[table.name])
     try:
         database.bulk_load(target, file, staging)
     except DataError as error:
         raise DataError(f"{file.source.name}: {error}; mend the file and run again") from error
     structlog.get_logger().info("copied", file=file.source.name, records=file.records, rejected=file.rejected)
-
-
-def _is_staged(plan: Plan, table: Table) -> bool:
-    return bool(table.keys.primary) and not plan.fills(table.name)
 
 
 def staged_name(table: str) -> str:
@@ -319,17 +325,22 @@ def _refuse(load: Load, staging: Staging, files: Sequence[StagedFile]) -> None:
 def _apply(database: Database, tables: Sequence[Table], mode: str, changes: dict[str, int]) -> None:
     """Insert, update and delete what differs between the tables and the staged records.
 
-    Parents get their rows before the children that refer to them, and lose them after.
+    Parents get their rows before the children that refer to them, and lose them after. A table without a key is
+    replaced.
     """
     for table in tables:
         staged = staged_name(table.name)
         if database.transactional_ddl:
             database.execute("analyze", tables=[staged])
+        if not table.keys.primary:
+            changes["deleted"] += database.execute("empty_tables", tables=[table.name])
+            changes["inserted"] += database.execute("insert_staged", table=table, staged=staged)
+            continue
         changes["inserted"] += database.execute("insert_new", table=table, staged=staged)
         if len(table.columns) > len(table.keys.primary):
             changes["updated"] += database.execute("update_changed", table=table, staged=staged)
     if mode == "mirror":
-        for table in reversed(tables):
+        for table in reversed([table for table in tables if table.keys.primary]):
             changes["deleted"] += database.execute("delete_gone", table=table, staged=staged_name(table.name))
 
 
@@ -343,11 +354,11 @@ def _replace(
     changes: dict[str, int],
 ) -> None:
     """Make the tables anew, where a parent's row and its children's cannot be deleted in one transaction."""
-    kept = {file.table for file in files if mode == "merge" and _is_staged(plan, tables[file.table])}
+    kept = {file.table for file in files if mode == "merge" and file.key and plan.rows.get(file.table)}
     for table in kept:
         [file] = [file for file in files if file.table == table]
         database.execute("keep_others", table=tables[table], file=file)
-    database.execute("drop_tables", tables=list(plan.rows))
+    database.execute("drop_tables", tables=[*plan.rows, *_empty_children(database, plan)])
     database.execute("schema")
     changes["deleted"] += sum(plan.rows.values())
     for file in files:
@@ -355,6 +366,24 @@ def _replace(
         changes["inserted"] += file.accepted
         if file.table in kept:
             changes["inserted"] += database.execute("insert_kept", table=tables[file.table])
+
+
+def _empty_children(database: Database, plan: Plan) -> list[str]:
+    """Return the tables outside of load.tables that refer to its tables, and so must be made anew with them.
+
+    Raises ConfigError where one of them has rows, which would go.
+    """
+    keys = database.keys()
+    found = list(plan.rows)
+    for parent in found:  # which grows: children have children
+        for table, its in keys.items():
+            if table not in found and parent in {reference.parent for reference in its.references}:
+                found.append(table)
+    children = found[len(plan.rows) :]
+    for table, rows in _row_counts(database, children).items():
+        if rows:
+            raise ConfigError(f"load.tables must name {table}, too: it refers to a table that DuckDB has to make anew")
+    return children
 
 
 def _account_for(database: Database, table: Table, file: StagedFile, merged: bool, run: runs.Run) -> None:
@@ -388,8 +417,13 @@ def _account_for(database: Database, table: Table, file: StagedFile, merged: boo
     )
 
 
-def _keep_rejects(database: Database, load: Load, staging: Staging, files: Sequence[StagedFile], run: runs.Run) -> None:
-    """Make rejected_records and the rejects folder tell what these files' tables lack."""
+def _keep_rejects(
+    database: Database, plan: Plan, load: Load, staging: Staging, files: Sequence[StagedFile], run: runs.Run
+) -> None:
+    """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
+
+    Where rows are merged, what an earlier file has lost stays on record until its rejects, mended, are loaded.
+    """
     log = structlog.get_logger()
     path = scratch.folder() / "rejected_records.csv"
     columns = database.columns("rejected_records")
@@ -397,18 +431,31 @@ def _keep_rejects(database: Database, load: Load, staging: Staging, files: Seque
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         writer.writerow([column.name for column in columns])
         for file in files:
-            database.execute("forget_rejects", {"table_name": file.table})
             target = load.rejects / file.source.name
-            if not file.rejected:
-                target.unlink(missing_ok=True)
-                continue
-            try:
-                for reject in rejects.write(staging, file, target):
+            adds_up = load.mode == "merge" and target.resolve() != file.source.path.resolve()
+            if not adds_up:
+                database.execute("forget_rejects", {"table_name": file.table})
+            if file.rejected or not adds_up:
+                plan.rejected[target] = file.rejected > 0
+            if file.rejected:
+                _prepare(target, adds_up)
+                for reject in rejects.write(staging, file, _in_making(target)):
                     reasons = "; ".join(str(complaint).strip() for complaint in reject.complaints)
                     text = reject.record.text[:RECORD_SHOWN]
                     writer.writerow([run.run_id, file.table, file.source.name, reject.record.line, reasons, text])
-            except OSError as error:
-                raise ConfigError(f"{target} cannot be written ({error.strerror}); see load.rejects") from error
-            log.warning("rejected", file=file.source.name, records=file.rejected, see=str(target))
+                log.warning("rejected", file=file.source.name, records=file.rejected, see=str(target))
     kept = staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
     database.bulk_load("rejected_records", kept, staging)
+
+
+def _prepare(target: Path, adds_up: bool) -> None:
+    """Make the file beside the target that takes its place after the commit. Raises ConfigError where it cannot."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _in_making(target).write_bytes(target.read_bytes() if adds_up and target.exists() else b"")
+    except OSError as error:
+        raise ConfigError(f"{target} cannot be written ({error.strerror}); see load.rejects") from error
+
+
+def _in_making(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from job import csvfiles
 from job.csvfiles import Column, Record
+from job.errors import DatabaseError
 from job.staging import Problem, StagedFile, Staging
 
 SHOWN = 20  # problems in an error
@@ -44,6 +45,8 @@ def found(staging: Staging, file: StagedFile, limit: int | None = None) -> Itera
         problems.setdefault(problem.record, []).append(problem)
         if problem.kind == "duplicate":
             first[int(problem.other or 0)] = 0
+    # Where only the first problems were asked for, what comes behind them is passed over.
+    last = max(problems) if limit and sum(map(len, problems.values())) == limit else file.records
     number = -1  # of the record among those that have as many fields as the header
     rejected = 0
     for record in islice(csvfiles.records(file.source, staging.original(file)), 1, None):
@@ -58,8 +61,11 @@ def found(staging: Staging, file: StagedFile, limit: int | None = None) -> Itera
         else:
             continue
         rejected += 1
-        if rejected in (limit, file.rejected):
+        if rejected in (limit, file.rejected) or number >= last:
             return
+    raise DatabaseError(
+        f"{file.source.name}: {file.rejected - rejected} rejected records are nowhere; please report this"
+    )
 
 
 def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[str]:
@@ -72,11 +78,10 @@ def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[st
 
 
 def write(staging: Staging, file: StagedFile, path: Path) -> Iterator[Reject]:
-    """Write the rejected records as they stand in the file, below its header, to the path; yield each."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding=file.source.format.encoding, newline="") as target:
-        header = next(csvfiles.records(file.source, staging.original(file)))
-        target.write(header.text)
+    """Add the rejected records to the file at the path, as they stand in theirs, below its header; yield each."""
+    with path.open("a", encoding=file.source.format.encoding, newline="") as target:
+        if not target.tell():
+            target.write(next(csvfiles.records(file.source, staging.original(file))).text)
         for reject in found(staging, file):
             target.write(reject.record.text)
             if not reject.record.text.endswith(("\n", "\r")):

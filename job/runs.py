@@ -62,7 +62,14 @@ def take_lock(database: Database) -> None:
     """
     require_lock(database)
     if (
-        not {"job_runs", "loaded_files", "segment_models", "customer_segments", "customer_features"}
+        not {
+            "job_runs",
+            "loaded_files",
+            "rejected_records",
+            "segment_models",
+            "customer_segments",
+            "customer_features",
+        }
         <= database.tables()
     ):
         database.execute("job_schema")

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from job.errors import ConfigError
+
 PREFIX = "clientela-"
 
 
@@ -18,13 +20,17 @@ def folder() -> Path:
 
     A process holds a lock on its folder, which ends with it.
     """
+    try:
+        hidden = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))  # until it is locked: another process may be tidying up
+    except OSError as error:
+        raise ConfigError(f"no temporary folder can be made ({error.strerror}); name one in TMPDIR") from error
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError), (left / "lock").open() as lock:  # somebody else's, or in use
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=PREFIX))
-    lock = (made / "lock").open("w")
+    lock = (hidden / "lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
+    made = hidden.rename(hidden.with_name(hidden.name.removeprefix(".")))
     atexit.register(_remove, made, lock)
     return made
 

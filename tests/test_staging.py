@@ -214,6 +214,51 @@ def test_blank_lines_before_the_header_are_none(tmp_path: Path) -> None:
         assert rows_of(area, tmp_path, file) == [("Ann", "1")]
 
 
+def test_lines_that_look_like_records_within_a_long_field_are_none(tmp_path: Path) -> None:
+    """Wherever a reader may begin that takes a part of a file of 20 MB: DuckDB's threads begin every 8 MB."""
+    records = [f'{number},"' + "aaaa,1\n" * 300 + f'{number}"' for number in range(10_000)]
+    table = Table("people", [Column("a", "VARCHAR", required=False), Column("b", "VARCHAR", required=False)])
+    with staging(tmp_path) as area:
+        file = staged(area, tmp_path, table, "\n".join(["a,b", *records]).encode())
+        assert (file.records, file.rejected) == (10_000, 0)
+
+
+def test_a_file_of_one_column(tmp_path: Path) -> None:
+    """An empty line is no record; a quoted nothing is NULL."""
+    table = Table("numbers", [Column("a", "INTEGER", required=False)], Keys(("a",)))
+    with staging(tmp_path, drop_rejected=True) as area:
+        file = staged(area, tmp_path, table, b'a\n1\n\n\n""\nx\n\n1\n2\n')
+        assert (file.records, file.rejected) == (5, 2)
+        assert rejects.sentences(area, file) == [
+            "numbers.csv:6:a: value 'x' is not a whole number of type INTEGER",
+            "numbers.csv:8:a: value '1' is the key of line 2, too",
+        ]
+        assert rows_of(area, tmp_path, file) == in_order([(), ("1",), ("2",)])
+
+
+def test_columns_may_have_any_name(tmp_path: Path) -> None:
+    names = ["record", "refused", "value0", 'say "x"', "select"]
+    table = Table("any table", [Column(name, "VARCHAR", required=False) for name in names], Keys(("record",)))
+    header = 'record,refused,value0,"say ""x""",select'
+    with staging(tmp_path, drop_rejected=True) as area:
+        file = staged(area, tmp_path, table, f"{header}\na,b,c,d,e\na,2,3,4,5\nb,,,,\n".encode())
+        assert [problem.column for problem in area.problems(file)] == ["record"]
+        assert rows_of(area, tmp_path, file) == in_order([("a", "b", "c", "d", "e"), ("b", None, None, None, None)])
+
+
+def test_long_records_fit_into_the_memory(tmp_path: Path) -> None:
+    """Some thousand of 100 KB: more than the limit, at once."""
+    content = "".join(f'{number},"{number % 10}{"x" * 100_000}"\n' for number in range(4_000))
+    with staging(tmp_path) as area:
+        assert staged(area, tmp_path, TEXTS, f"a,b\n{content}".encode()).accepted == 4_000
+
+
+def test_a_wrong_timestamp_format_is_told(tmp_path: Path) -> None:
+    table = Table("moments", [Column("x", "TIMESTAMP", required=True), Column("y", "VARCHAR", required=False)])
+    with staging(tmp_path) as area, pytest.raises(ConfigError, match=r"load\.timestamp_formats: .*%Q"):
+        staged(area, tmp_path, table, b"x,y\n1,\n", Format(timestamp_formats=("%Q",)))
+
+
 KEY = [Column("id", "VARCHAR", required=True), Column("boss", "VARCHAR", required=False)]
 BOSSES = Table("staff", KEY, Keys(("id",), (Reference(("boss",), "staff", ("id",)),)))
 TEAMS = Table("teams", [Column("team", "INTEGER", True), Column("lead", "VARCHAR", False)],

@@ -1,12 +1,12 @@
 {% from "csv.sql" import typed_records, any_refused with context %}
--- The records in the file's order with the table's types; "is refused": those with a value that the table would refuse.
+-- The records in the file's order with the table's types; "#refused": those with a value that the table would refuse.
 COPY (
     SELECT
 {% for column in file.columns %}
         "value{{ loop.index0 }}" AS {{ column.name | identifier }},
 {% endfor %}
-        {{ any_refused(file) }} AS "is refused"
+        {{ any_refused(file) }} AS "#refused"
     FROM (
         {{ typed_records(file) }}
     ) AS "typed"
-) TO {{ file.path | text }} (FORMAT parquet);
+) TO {{ file.path | text }} (FORMAT parquet, ROW_GROUP_SIZE 10240);

@@ -1,9 +1,9 @@
 {# A file's records as they were staged, each with its number. #}
 {% macro numbered(file) -%}
 (
-    SELECT file_row_number AS "record", * EXCLUDE (file_row_number)
+    SELECT file_row_number AS "#record", * EXCLUDE (file_row_number)
     FROM read_parquet({{ file.path | text }}, file_row_number = true)
-    WHERE NOT "is refused"
+    WHERE NOT "#refused"
 )
 {%- endmacro %}
 
@@ -12,7 +12,7 @@
 (
     SELECT *
     FROM {{ numbered(file) }}
-    WHERE "record" NOT IN (SELECT "record" FROM "rejects" WHERE "table" = {{ file.table | text }})
+    WHERE "#record" NOT IN (SELECT "record" FROM "rejects" WHERE "table" = {{ file.table | text }})
 )
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 {% from "staged.sql" import accepted with context %}
 COPY (
-    SELECT * EXCLUDE ("record")
+    SELECT * EXCLUDE ("#record")
     FROM {{ accepted(file) }}
-    ORDER BY "record"
-) TO {{ target | text }} (FORMAT parquet);
+    ORDER BY "#record"
+) TO {{ target | text }} (FORMAT parquet, ROW_GROUP_SIZE 10240);

@@ -1,5 +1,5 @@
 {% from "records.sql" import names %}
-CREATE TEMPORARY TABLE {{ staged | identifier }} (PRIMARY KEY ({{ names(table.keys.primary) }}))
+CREATE TEMPORARY TABLE {{ staged | identifier }} {{ "(PRIMARY KEY (%s))" | format(names(table.keys.primary)) if table.keys.primary }}
 SELECT {{ names(table.columns | map(attribute="name")) }}
 FROM {{ table.name | identifier }}
 WHERE false;

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from shop import DIALECTS, TABLES, Row, ask, changed, everything, records, rewritten, run, without_first_orders
 
-from job.errors import DataError
+from job.errors import ConfigError, DataError
 
 CUSTOMERS, SELLERS, PRODUCTS, ORDERS, ITEMS, PAYMENTS, REVIEWS, PLACES = (
     f"olist_{name}_dataset.csv"
@@ -174,3 +174,37 @@ def test_rows_changed_by_somebody_else_are_loaded_again(engine: str, database_ur
     run(engine, database_url, shop)
     after = everything(engine, database_url)
     assert {table: after[table] for table in TABLES} == {table: before[table] for table in TABLES}
+
+
+def test_a_table_that_was_empty_gets_its_rows_after_its_parents(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    none = rewritten(lambda rows: [])
+    empty = without_first_orders(shop, tmp_path / "fewer", 20)
+    run(engine, database_url, changed(empty, tmp_path / "empty", REVIEWS, none))
+    run(engine, database_url, shop)
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM order_reviews") == [(len(records(shop / REVIEWS)),)]
+    run(engine, database_url, changed(shop, tmp_path / "again", REVIEWS, none))
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM order_reviews") == [(0,)]
+
+
+def test_some_of_the_tables_may_be_left_out(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    """As long as DuckDB, which makes tables anew, need not make those anew that refer to them and have rows."""
+    some = {"tables": {table: file for table, file in TABLES.items() if table != "order_reviews"}}
+    run(engine, database_url, without_first_orders(shop, tmp_path, 5), some)
+    run(engine, database_url, shop, some)
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM orders") == [(len(records(shop / ORDERS)),)]
+    run(engine, database_url, shop)
+    richer = changed(shop, tmp_path / "sellers", ORDERS, lambda text: text.replace(",delivered,", ",shipped,", 1))
+    if engine == "duckdb":
+        with pytest.raises(ConfigError, match=r"load\.tables must name order_reviews, too"):
+            run(engine, database_url, richer, some)
+    else:
+        run(engine, database_url, richer, some)
+    assert len(ask(engine, database_url, "SELECT * FROM order_reviews")) == len(records(shop / REVIEWS))
+
+
+def test_a_child_before_its_parent_is_told(engine: str, database_url: str, shop: Path) -> None:
+    backwards = {"tables": dict(reversed(TABLES.items()))}
+    with pytest.raises(ConfigError, match=r"load\.tables: \w+ must come before \w+, which refers to it"):
+        run(engine, database_url, shop, backwards)

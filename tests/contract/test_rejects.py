@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shop import ask, changed, everything, records, run
 
-from job.errors import DataError
+from job.errors import ConfigError, DataError
 
 CUSTOMERS, ORDERS, ITEMS, PAYMENTS, REVIEWS = (
     f"olist_{name}_dataset.csv" for name in ("customers", "orders", "order_items", "order_payments", "order_reviews")
@@ -111,15 +111,53 @@ def test_mended_records_complete_the_tables(engine: str, database_url: str, shop
     assert everything(engine, database_url) == before
     aside = tmp_path / "rejects" / PAYMENTS
     value = (shop / PAYMENTS).read_text().splitlines()[8].rpartition(",")[2]
-    mended = changed(shop, tmp_path / "mended", PAYMENTS, lambda _: aside.read_text().replace("much", value))
-    run(engine, database_url, mended, {"mode": "merge", **quarantined(tmp_path)})
+    half_mended = aside.read_text().replace("much", "less")
+    aside.write_text(half_mended)
+    rejects_alone = {"mode": "merge", "tables": {"order_payments": PAYMENTS}, **quarantined(tmp_path, 1)}
+    run(engine, database_url, aside.parent, rejects_alone)
+    assert aside.read_text() == half_mended
+    aside.write_text(half_mended.replace("less", value))
+    with pytest.raises(ConfigError, match="age"):
+        run(engine, database_url, aside.parent, rejects_alone, features=[{"column": "age"}])
+    assert aside.exists()  # what a run that failed has not loaded
+    run(engine, database_url, aside.parent, rejects_alone)
     assert everything(engine, database_url)["order_payments"] == complete
     assert ask(engine, database_url, "SELECT COUNT(*) FROM rejected_records") == [(0,)]
     assert not aside.exists()
+
+
+def test_a_whole_file_that_was_mended_settles_its_rejects(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     run(engine, database_url, bad, quarantined(tmp_path))
+    run(engine, database_url, shop, {"rejects": tmp_path / "rejects"})
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM rejected_records") == [(0,)]
+    assert not (tmp_path / "rejects" / PAYMENTS).exists()
+
+
+def test_rejects_of_merged_files_add_up(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    settings = {"mode": "merge", **quarantined(tmp_path, 1)}
+    bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
+    run(engine, database_url, bad, settings)
+    others = changed(shop, tmp_path / "2", PAYMENTS, in_lines(l7=partial(re.sub, r"\d+\.\d\d$", "more")))
+    others = changed(others, tmp_path / "3", PAYMENTS, lambda text: "\n".join(text.split("\n")[:8]) + "\n")
+    run(engine, database_url, others, settings)
+    none = changed(shop, tmp_path / "none", PAYMENTS, lambda text: "\n".join(text.split("\n")[:2]) + "\n")
+    run(engine, database_url, none, settings)
+    aside = (tmp_path / "rejects" / PAYMENTS).read_text().splitlines()
+    assert [line.rpartition(",")[2] for line in aside] == ["payment_value", "much", "more"]
+    assert ask(engine, database_url, "SELECT line FROM rejected_records ORDER BY line") == [(7,), (9,)]
+
+
+def test_a_rejects_folder_that_cannot_be_is_told(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "rejects").write_text("a file")
     run(engine, database_url, shop, quarantined(tmp_path))
-    assert everything(engine, database_url)["order_payments"] == complete
-    assert not aside.exists()
+    before = everything(engine, database_url)
+    bad = changed(shop, tmp_path, PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
+    with pytest.raises(ConfigError, match=r"cannot be written \(.*\); see load\.rejects"):
+        run(engine, database_url, bad, quarantined(tmp_path))
+    assert everything(engine, database_url) == before
 
 
 @pytest.mark.parametrize(("limit", "bears"), [(3, True), ("1%", True), (2, False), ("0.1 %", False)])
