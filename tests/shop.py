@@ -42,14 +42,19 @@ def run(engine: str, url: str, data: Path, load: Mapping[str, Any] | None = None
     return pipeline.run(configured(engine, url, load, **clustering), data, runs.new_run_id(), Steps("json"))
 
 
-def load_alone(settings: Config, data: Path) -> None:
-    """The load of a run, and no more of it."""
+def load(engine: str, url: str, data: Path, settings: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """The load of a run, and no more of it; gives how many rows it inserted, updated and deleted."""
+    return load_alone(configured(engine, url, settings), data)
+
+
+def load_alone(settings: Config, data: Path) -> dict[str, int]:
+    """As `load`, with any config."""
     files = pipeline.files_to_load(settings, data)
     with closing(connect(settings.database)) as database:
         runs.take_lock(database)
         record = runs.Run(runs.new_run_id(), runs.now(), "", "")
         with loading.planned(database, files, settings.load) as plan, database.transaction():
-            loading.load(database, plan, settings, record, Steps("json"))
+            return loading.load(database, plan, settings, record, Steps("json"))
 
 
 def place(engine: str, url: str) -> dict[str, str]:

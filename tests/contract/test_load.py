@@ -1,11 +1,10 @@
 """A load after the first: only what differs is touched, and what belongs to the tables stays."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import DIALECTS, TABLES, Row, ask, changed, everything, records, rewritten, run, without_first_orders
+from shop import DIALECTS, TABLES, Row, ask, changed, everything, load, records, rewritten, run, without_first_orders
 
 from job.errors import ConfigError, DataError
 
@@ -24,16 +23,10 @@ CUSTOMERS, SELLERS, PRODUCTS, ORDERS, ITEMS, PAYMENTS, REVIEWS, PLACES = (
 )
 
 
-def changes_of_the_last_load(engine: str, url: str) -> dict[str, int]:
-    [(figures,)] = ask(engine, url, "SELECT figures FROM job_runs ORDER BY started_at DESC LIMIT 1")
-    found: dict[str, int] = json.loads(figures)["load"]
-    return found
-
-
 def fresh(engine: str, tmp_path: Path, data: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of the shop's tables after a first load on a database of their own; DuckDB tells for all."""
     url = f"duckdb://{tmp_path}/fresh.duckdb"
-    run("duckdb", url, data)
+    load("duckdb", url, data)
     return {table: rows for table, rows in everything("duckdb", url).items() if table in TABLES}
 
 
@@ -41,11 +34,11 @@ def test_a_later_load_ends_as_a_first_one_would(engine: str, database_url: str, 
     """Orders and customers come and go, references move, values become NULL and something else than NULL."""
     fewer = without_first_orders(shop, tmp_path / "fewer", 20)
     fewer = changed(fewer, tmp_path / "sellers", SELLERS, rewritten(moved_away))
-    run(engine, database_url, fewer)
-    run(engine, database_url, shop)
+    load(engine, database_url, fewer)
+    load(engine, database_url, shop)
     shops_tables = {table: rows for table, rows in everything(engine, database_url).items() if table in TABLES}
     assert shops_tables == fresh(engine, tmp_path, shop)
-    run(engine, database_url, fewer)
+    load(engine, database_url, fewer)
     shops_tables = {table: rows for table, rows in everything(engine, database_url).items() if table in TABLES}
     (tmp_path / "fresh.duckdb").unlink()
     assert shops_tables == fresh(engine, tmp_path, fewer)
@@ -60,15 +53,14 @@ def moved_away(rows: list[Row]) -> list[Row]:
 
 @pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"], indirect=True)
 def test_only_what_differs_is_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, without_first_orders(shop, tmp_path, 5))
+    load(engine, database_url, without_first_orders(shop, tmp_path, 5))
     expected = {"inserted": 0, "updated": 0, "deleted": 0}
     for table in ("orders", "order_items", "order_payments", "order_reviews"):
         gone = {str(row["order_id"]) for row in records(shop / ORDERS)[:5]}
         expected["inserted"] += sum(row["order_id"] in gone for row in records(shop / TABLES[table]))
     more = changed(shop, tmp_path, SELLERS, rewritten(moved_away))
     written_before = written(engine, database_url)
-    run(engine, database_url, more)
-    assert changes_of_the_last_load(engine, database_url) == {**expected, "updated": 3}
+    assert load(engine, database_url, more) == {**expected, "updated": 3}
     if engine == "postgres":  # which tells the transaction that has written a row
         new = {table: rows - written_before[table] for table, rows in written(engine, database_url).items()}
         assert sum(map(len, new.values())) == expected["inserted"] + 3
@@ -83,8 +75,8 @@ def written(engine: str, url: str) -> dict[str, set[tuple[Any, ...]]]:
 def test_merge_keeps_what_the_files_lack(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Two halves of the orders, one after the other: the second's customers and products are in the database alone."""
     first, rest = halves(shop, tmp_path)
-    run(engine, database_url, first, {"mode": "merge"})
-    run(engine, database_url, rest, {"mode": "merge"})
+    load(engine, database_url, first, {"mode": "merge"})
+    load(engine, database_url, rest, {"mode": "merge"})
     merged = {table: rows for table, rows in everything(engine, database_url).items() if table in TABLES}
     assert merged == fresh(engine, tmp_path, shop)
     counts = {
@@ -94,9 +86,9 @@ def test_merge_keeps_what_the_files_lack(engine: str, database_url: str, shop: P
         in_file = len(records(rest / TABLES[table]))
         assert counts[table] == (in_file, in_file) and in_file < len(merged[table])
     before = everything(engine, database_url)
-    run(engine, database_url, rest, {"mode": "merge"})
+    load(engine, database_url, rest, {"mode": "merge"})
     assert everything(engine, database_url) == before
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     assert ask(engine, database_url, "SELECT COUNT(*) FROM orders") == [(len(records(shop / ORDERS)),)]
 
 
@@ -119,7 +111,7 @@ def test_merge_refuses_what_neither_files_nor_database_know(
     engine: str, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     _, rest = halves(shop, tmp_path)
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     before = everything(engine, database_url)
 
     def with_orphan(rows: list[Row]) -> list[Row]:
@@ -128,29 +120,29 @@ def test_merge_refuses_what_neither_files_nor_database_know(
 
     orphan = changed(rest, tmp_path / "orphan", ITEMS, rewritten(with_orphan))
     with pytest.raises(DataError, match=rf"{ITEMS}:4:product_id: value 'nobody's' has no match in products"):
-        run(engine, database_url, orphan, {"mode": "merge"})
+        load(engine, database_url, orphan, {"mode": "merge"})
     assert everything(engine, database_url) == before
 
 
 def test_a_table_without_a_key_is_replaced_when_its_file_changed(
     engine: str, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     for mode in ("merge", "mirror"):
         shop = changed(shop, tmp_path / mode, PLACES, rewritten(lambda rows: rows[5:]))
-        run(engine, database_url, shop, {"mode": mode})
+        load(engine, database_url, shop, {"mode": mode})
         assert ask(engine, database_url, "SELECT COUNT(*) FROM geolocation") == [(len(records(shop / PLACES)),)]
 
 
 def test_views_and_grants_survive(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     ask(engine, database_url, "CREATE VIEW big_orders AS SELECT order_id FROM order_payments WHERE payment_value > 1")
     grants = "SELECT grantee, privilege_type FROM information_schema.table_privileges WHERE table_name = 'orders'"
     if engine == "postgres":
         ask(engine, database_url, "GRANT SELECT ON orders TO PUBLIC")
     before = ask(engine, database_url, grants) if DIALECTS[engine] != "duckdb" else []
     fewer = without_first_orders(shop, tmp_path, 7)
-    run(engine, database_url, fewer)
+    load(engine, database_url, fewer)
     assert len(ask(engine, database_url, "SELECT * FROM big_orders")) == sum(
         float(str(row["payment_value"])) > 1 for row in records(fewer / PAYMENTS)
     )
@@ -168,10 +160,10 @@ def test_labels_stay_with_rows_that_stay(engine: str, database_url: str, shop: P
 
 def test_rows_changed_by_somebody_else_are_loaded_again(engine: str, database_url: str, shop: Path) -> None:
     """A row more or less is noticed; the files are the truth."""
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     before = everything(engine, database_url)
     ask(engine, database_url, "INSERT INTO sellers (seller_id) VALUES ('a stranger')")
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     after = everything(engine, database_url)
     assert {table: after[table] for table in TABLES} == {table: before[table] for table in TABLES}
 
@@ -181,30 +173,30 @@ def test_a_table_that_was_empty_gets_its_rows_after_its_parents(
 ) -> None:
     none = rewritten(lambda rows: [])
     empty = without_first_orders(shop, tmp_path / "fewer", 20)
-    run(engine, database_url, changed(empty, tmp_path / "empty", REVIEWS, none))
-    run(engine, database_url, shop)
+    load(engine, database_url, changed(empty, tmp_path / "empty", REVIEWS, none))
+    load(engine, database_url, shop)
     assert ask(engine, database_url, "SELECT COUNT(*) FROM order_reviews") == [(len(records(shop / REVIEWS)),)]
-    run(engine, database_url, changed(shop, tmp_path / "again", REVIEWS, none))
+    load(engine, database_url, changed(shop, tmp_path / "again", REVIEWS, none))
     assert ask(engine, database_url, "SELECT COUNT(*) FROM order_reviews") == [(0,)]
 
 
 def test_some_of_the_tables_may_be_left_out(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     """As long as DuckDB, which makes tables anew, need not make those anew that refer to them and have rows."""
     some = {"tables": {table: file for table, file in TABLES.items() if table != "order_reviews"}}
-    run(engine, database_url, without_first_orders(shop, tmp_path, 5), some)
-    run(engine, database_url, shop, some)
+    load(engine, database_url, without_first_orders(shop, tmp_path, 5), some)
+    load(engine, database_url, shop, some)
     assert ask(engine, database_url, "SELECT COUNT(*) FROM orders") == [(len(records(shop / ORDERS)),)]
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     richer = changed(shop, tmp_path / "sellers", ORDERS, lambda text: text.replace(",delivered,", ",shipped,", 1))
     if engine == "duckdb":
         with pytest.raises(ConfigError, match=r"load\.tables must name order_reviews, too"):
-            run(engine, database_url, richer, some)
+            load(engine, database_url, richer, some)
     else:
-        run(engine, database_url, richer, some)
+        load(engine, database_url, richer, some)
     assert len(ask(engine, database_url, "SELECT * FROM order_reviews")) == len(records(shop / REVIEWS))
 
 
 def test_a_child_before_its_parent_is_told(engine: str, database_url: str, shop: Path) -> None:
     backwards = {"tables": dict(reversed(TABLES.items()))}
     with pytest.raises(ConfigError, match=r"load\.tables: \w+ must come before \w+, which refers to it"):
-        run(engine, database_url, shop, backwards)
+        load(engine, database_url, shop, backwards)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from shop import ask, changed, everything, records, run
+from shop import ask, changed, everything, load, records, run
 
 from job.errors import ConfigError, DataError
 
@@ -34,7 +34,7 @@ def test_the_first_twenty_problems_are_told(engine: str, database_url: str, shop
     bad_values = {f"l{line}": partial(re.sub, r"\d+\.\d\d$", "much") for line in range(2, 40)}
     folder = changed(folder, tmp_path / "2", PAYMENTS, in_lines(**bad_values))
     with pytest.raises(DataError) as raised:
-        run(engine, database_url, folder)
+        load(engine, database_url, folder)
     *problems, rest, advice = str(raised.value).split("\n")
     times = [re.match(rf"{ORDERS}:(\d+):order_purchase_timestamp: value 'soon .*' is not a timestamp$", problem)
              for problem in problems[:5]]  # fmt: skip
@@ -67,7 +67,7 @@ def test_bad_records_are_put_aside(engine: str, database_url: str, shop: Path, t
         lambda text: in_lines(l3=lambda line: line.rpartition(",")[0])(text) + f"{text.splitlines()[1]}\n",
     )
     folder = changed(folder, tmp_path / "3", ITEMS, in_lines(l4=partial(re.sub, "^[^,]+", "nobody's")))
-    run(engine, database_url, folder, quarantined(tmp_path))
+    load(engine, database_url, folder, quarantined(tmp_path))
 
     of_bad = {
         file: sum(row["order_id"] == bad for row in records(folder / file)) for file in (ITEMS, PAYMENTS, REVIEWS)
@@ -101,26 +101,26 @@ def test_bad_records_are_put_aside(engine: str, database_url: str, shop: Path, t
 
 def test_mended_records_complete_the_tables(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     """By the whole file, mended, and by the rejects alone, merged."""
-    run(engine, database_url, shop)
+    load(engine, database_url, shop)
     complete = everything(engine, database_url)["order_payments"]
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
-    run(engine, database_url, bad, quarantined(tmp_path))
+    load(engine, database_url, bad, quarantined(tmp_path))
     assert len(everything(engine, database_url)["order_payments"]) == len(complete) - 1
     before = everything(engine, database_url)
-    run(engine, database_url, bad, quarantined(tmp_path))  # nothing new
+    load(engine, database_url, bad, quarantined(tmp_path))  # nothing new
     assert everything(engine, database_url) == before
     aside = tmp_path / "rejects" / PAYMENTS
     value = (shop / PAYMENTS).read_text().splitlines()[8].rpartition(",")[2]
     half_mended = aside.read_text().replace("much", "less")
     aside.write_text(half_mended)
     rejects_alone = {"mode": "merge", "tables": {"order_payments": PAYMENTS}, **quarantined(tmp_path, 1)}
-    run(engine, database_url, aside.parent, rejects_alone)
+    load(engine, database_url, aside.parent, rejects_alone)
     assert aside.read_text() == half_mended
     aside.write_text(half_mended.replace("less", value))
     with pytest.raises(ConfigError, match="age"):
         run(engine, database_url, aside.parent, rejects_alone, features=[{"column": "age"}])
     assert aside.exists()  # what a run that failed has not loaded
-    run(engine, database_url, aside.parent, rejects_alone)
+    load(engine, database_url, aside.parent, rejects_alone)
     assert everything(engine, database_url)["order_payments"] == complete
     assert ask(engine, database_url, "SELECT COUNT(*) FROM rejected_records") == [(0,)]
     assert not aside.exists()
@@ -130,8 +130,8 @@ def test_a_whole_file_that_was_mended_settles_its_rejects(
     engine: str, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
-    run(engine, database_url, bad, quarantined(tmp_path))
-    run(engine, database_url, shop, {"rejects": tmp_path / "rejects"})
+    load(engine, database_url, bad, quarantined(tmp_path))
+    load(engine, database_url, shop, {"rejects": tmp_path / "rejects"})
     assert ask(engine, database_url, "SELECT COUNT(*) FROM rejected_records") == [(0,)]
     assert not (tmp_path / "rejects" / PAYMENTS).exists()
 
@@ -139,12 +139,12 @@ def test_a_whole_file_that_was_mended_settles_its_rejects(
 def test_rejects_of_merged_files_add_up(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     settings = {"mode": "merge", **quarantined(tmp_path, 1)}
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
-    run(engine, database_url, bad, settings)
+    load(engine, database_url, bad, settings)
     others = changed(shop, tmp_path / "2", PAYMENTS, in_lines(l7=partial(re.sub, r"\d+\.\d\d$", "more")))
     others = changed(others, tmp_path / "3", PAYMENTS, lambda text: "\n".join(text.split("\n")[:8]) + "\n")
-    run(engine, database_url, others, settings)
+    load(engine, database_url, others, settings)
     none = changed(shop, tmp_path / "none", PAYMENTS, lambda text: "\n".join(text.split("\n")[:2]) + "\n")
-    run(engine, database_url, none, settings)
+    load(engine, database_url, none, settings)
     aside = (tmp_path / "rejects" / PAYMENTS).read_text().splitlines()
     assert [line.rpartition(",")[2] for line in aside] == ["payment_value", "much", "more"]
     assert ask(engine, database_url, "SELECT line FROM rejected_records ORDER BY line") == [(7,), (9,)]
@@ -152,11 +152,11 @@ def test_rejects_of_merged_files_add_up(engine: str, database_url: str, shop: Pa
 
 def test_a_rejects_folder_that_cannot_be_is_told(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     (tmp_path / "rejects").write_text("a file")
-    run(engine, database_url, shop, quarantined(tmp_path))
+    load(engine, database_url, shop, quarantined(tmp_path))
     before = everything(engine, database_url)
     bad = changed(shop, tmp_path, PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     with pytest.raises(ConfigError, match=r"cannot be written \(.*\); see load\.rejects"):
-        run(engine, database_url, bad, quarantined(tmp_path))
+        load(engine, database_url, bad, quarantined(tmp_path))
     assert everything(engine, database_url) == before
 
 
@@ -168,10 +168,10 @@ def test_rejects_are_bounded(
     folder = changed(shop, tmp_path, PAYMENTS, in_lines(**bad_values))
     assert 300 < len(records(folder / PAYMENTS)) < 3_000
     if bears:
-        run(engine, database_url, folder, quarantined(tmp_path, limit))
+        load(engine, database_url, folder, quarantined(tmp_path, limit))
         return
     with pytest.raises(DataError, match=rf"^3 of [\d,]+ records of {PAYMENTS} would be rejected, more than") as raised:
-        run(engine, database_url, folder, quarantined(tmp_path, limit))
+        load(engine, database_url, folder, quarantined(tmp_path, limit))
     assert f"\n{PAYMENTS}:4:payment_value: value 'much' is not a number" in str(raised.value)
     assert not any(everything(engine, database_url).values())
     assert not (tmp_path / "rejects").exists()
@@ -182,6 +182,6 @@ def test_what_was_put_aside_is_not_forgotten_by_a_stricter_run(
 ) -> None:
     """The file has not changed, and still is no file that a run may take as it is."""
     bad = changed(shop, tmp_path, PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
-    run(engine, database_url, bad, quarantined(tmp_path))
+    load(engine, database_url, bad, quarantined(tmp_path))
     with pytest.raises(DataError, match=f"{PAYMENTS}:9:payment_value"):
-        run(engine, database_url, bad)
+        load(engine, database_url, bad)
