@@ -19,7 +19,7 @@ import pytest
 import servers
 from shop import TABLES, ask, everything, started, without_first_orders
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "6"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
 OWN_TIMES = {"loaded_files", "segment_models", "customer_segments"}  # hold the times and ids of runs
 # What a reader sees at one moment, in one statement: a figure of every table, and of the labels in both places.

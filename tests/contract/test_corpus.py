@@ -216,21 +216,19 @@ def emptied(things: tuple[Config, str]) -> None:
 
 @pytest.mark.parametrize("case", GOOD)
 def test_a_nasty_file_is_what_python_reads(things: tuple[Config, str], load: Load, case: str) -> None:
-    """Whether the table is empty before or not."""
-    expected = judged(GOOD[case].removeprefix("\ufeff"))
-    emptied(things)
-    assert load(GOOD[case]) == expected
-    assert load(BASE) == judged(BASE)
-    assert load(GOOD[case]) == expected
+    """In an empty table, and every other one in place of the rows before."""
+    if list(GOOD).index(case) % 2:
+        emptied(things)
+    assert load(GOOD[case]) == judged(GOOD[case].removeprefix("\ufeff"))
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_is_refused_by_line_and_column(things: tuple[Config, str], load: Load, case: str) -> None:
     text, complaint = BAD[case]
-    load(BASE)
+    before = rows_in(things)
     said = load(text)
     assert isinstance(said, str) and said.startswith(f"things.csv:{complaint}"), said
-    assert rows_in(things) == judged(BASE)
+    assert rows_in(things) == before != []
 
 
 def test_other_encodings_are_declared(load: Load) -> None:

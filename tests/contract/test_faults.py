@@ -80,7 +80,7 @@ def attempts(engine: str, url: str) -> list[tuple[Any, ...]]:
 
 
 @ON_SERVERS
-@pytest.mark.parametrize("event", ["fingerprint", "copied", "load", "features"])
+@pytest.mark.parametrize("event", ["fingerprint", "copied", "features"])
 def test_a_session_that_is_cut_has_a_successor(
     engine: str, database_url: str, shop: Path, undisturbed: Tables, event: str
 ) -> None:
