@@ -336,4 +336,4 @@ class Staging:
     def close(self) -> None:
         """Let go of the memory and of the folder."""
         self._connection.close()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)  # what is left goes with the process
