@@ -108,7 +108,7 @@ class Staging:
         elsewhere: Collection[str] = (),
         lacking: Lacking | None = None,
     ) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self._folder = folder
         self._drop_rejected = drop_rejected
         self._elsewhere = elsewhere
