@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from job import interrupt
 from job.errors import ClientelaError, Interrupted
 
 EXIT_CODES = (
@@ -121,7 +122,8 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise  # `| head` has seen enough; typer knows what to do
-    except (Exception, Interrupted) as error:
+    except (Exception, Interrupted) as raised:
+        error = interrupt.ended_by() or raised
         sentence, code = str(error), getattr(error, "exit_code", 1)
         if not isinstance(error, ClientelaError | Interrupted):
             sentence = (
@@ -135,4 +137,4 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
             if debug:
                 traceback.print_exception(error)
             print(f"error: {sentence}", file=sys.stderr)
-        raise typer.Exit(code) from error
+        raise typer.Exit(code) from raised

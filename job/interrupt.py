@@ -51,6 +51,11 @@ def heed() -> None:
     _raise()
 
 
+def ended_by() -> Interrupted | None:
+    """Return the signal that ends the job, if one does: what it was thrown into may have made another error of it."""
+    return Interrupted(_received) if _received is not None and _raised.is_set() else None
+
+
 @contextmanager
 def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
     """Let a signal cancel the call in this block; raises Interrupted at its end when one came.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from job import interrupt
 from job.adapters.base import Database
 from job.clustering import SegmentModel
 from job.errors import ClientelaError, LockedError
@@ -98,6 +99,7 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
         )
         yield
     except BaseException as error:
+        error = interrupt.ended_by() or error
         run.status = "failed" if isinstance(error, Exception) else "interrupted"
         run.error = str(error) or type(error).__name__
         with suppress(ClientelaError):  # the database may be gone; the first error is the one to tell
