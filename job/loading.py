@@ -455,7 +455,10 @@ def _prepare(target: Path, adds_up: bool) -> None:
     """Make the file beside the target that takes its place after the commit. Raises ConfigError where it cannot."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _in_making(target).write_bytes(target.read_bytes() if adds_up and target.exists() else b"")
+        before = target.read_bytes() if adds_up and target.exists() else b""
+        if before and not before.endswith((b"\n", b"\r", b"\0")):  # an editor may leave out the last line end
+            before += b"\n"
+        _in_making(target).write_bytes(before)
     except OSError as error:
         raise ConfigError(f"{target} cannot be written ({error.strerror}); see load.rejects") from error
 

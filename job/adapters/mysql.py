@@ -132,8 +132,6 @@ def connect(settings: ServerDatabase, read_only: bool) -> MySQL:
             **_options(settings),
         )
         return MySQL(session, read_only)
-    except ClientelaError:
-        raise
     except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
         passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
         family = TransientError if passing else DatabaseError
