@@ -53,7 +53,7 @@ def config_file(folder: Path, engine: str, url: str, given_in: str, **changes: A
         database["url"] = f"{servers.SCHEMES[engine]}://{place}"
     config = yaml.safe_load((CONFIGS / f"{DIALECTS[engine]}.yaml").read_text()) | {"database": database}
     path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config))
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
 
 
