@@ -2,15 +2,20 @@
 
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from job import interrupt
 from job.errors import ClientelaError, Interrupted
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+    from job.segments import Segment
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a bug; 2 config or usage; 3 data missing or refused; "
@@ -42,19 +47,58 @@ LogFormat = Annotated[
 Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an error.")]
 
 
+Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
+
+
 @app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")
 def run(
     config: ConfigFile = DEFAULT_CONFIG,
     data: Data = None,
-    wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")] = 0,
+    wait: Wait = 0,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
     """Load the data, find the segments, and label every customer in the database."""
+    from job import pipeline
+
+    _label(config, log_format, debug, partial(pipeline.run, data=data, wait=wait))
+
+
+@app.command(epilog="Example: python -m job score --config config/postgres.yaml --data archive.zip")
+def score(
+    config: ConfigFile = DEFAULT_CONFIG,
+    data: Data = None,
+    wait: Wait = 0,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Load the data, and label new and changed customers with the current model: no fit."""
+    from job import pipeline
+
+    _label(config, log_format, debug, partial(pipeline.run, data=data, wait=wait, score=True))
+
+
+@app.command(epilog="Example: python -m job rollback 20260131T020000-1f3a --config config/postgres.yaml")
+def rollback(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; job runs lists them.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+    wait: Wait = 0,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Bring the labels and the current model back to those after a run; the shop's tables stay as they are."""
+    from job import pipeline
+
+    _label(config, log_format, debug, partial(pipeline.roll_back, target=run_id, wait=wait))
+
+
+def _label(config: Path, log_format: str, debug: bool, work: Callable[..., "Sequence[Segment]"]) -> None:
+    """Read the config, do the work under a new run's id, and show the segments."""
     import structlog
 
     from job import config as configs
-    from job import pipeline, progress, report, runs
+    from job import progress, report, runs
 
     log = progress.configure_logging(log_format)
     run_id = runs.new_run_id()
@@ -62,7 +106,7 @@ def run(
     with _errors_told(log, debug):
         settings = configs.read(config)
         with progress.Steps(log).shown() as steps:
-            segments = pipeline.run(settings, data, run_id, steps, wait)
+            segments = work(settings, run_id=run_id, steps=steps)
         report.show(segments, settings)
 
 
@@ -82,18 +126,40 @@ def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug =
 @app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
 def runs(
     config: ConfigFile = DEFAULT_CONFIG,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 20,
+    limit: Limit = 20,
     debug: Debug = False,
 ) -> None:
     """List the last runs on the database."""
-    from job import config as configs
-    from job import progress, report
-    from job.adapters import connect
+    from job import report
     from job.runs import recent
+
+    with _reading(config, debug) as database:
+        report.show_runs(recent(database, limit))
+
+
+@app.command(epilog="Example: python -m job models --config config/postgres.yaml --limit 5")
+def models(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, debug: Debug = False) -> None:
+    """List the last models on the database."""
+    from job import report
+    from job.runs import current_model
+    from job.runs import models as kept
+
+    with _reading(config, debug) as database:
+        found = kept(database, limit)
+        current = current_model(database)[0] if found else None
+        report.show_models(found, current.model_id if current else "")
+
+
+@contextmanager
+def _reading(config: Path, debug: bool) -> Iterator["Database"]:
+    """Give a session that changes nothing, for a command whose answer goes to the terminal."""
+    from job import config as configs
+    from job import progress
+    from job.adapters import connect
 
     log = progress.configure_logging("console")
     with _errors_told(log, debug), closing(connect(configs.read(config).database, read_only=True)) as database:
-        report.show_runs(recent(database, limit))
+        yield database
 
 
 @app.command(epilog="Example: python -m job sample --customers 1000000 --out var/million")

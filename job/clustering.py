@@ -1,14 +1,10 @@
-"""Weighted points -> SegmentModel. Pure: no database, no files.
-
-Positions are whole millionths of a standard deviation from the mean of each transformed feature, so that sums
-of them are exact in any order: the same customers give the same points on every engine and number of threads.
-"""
+"""Weighted points -> centroids, and how good they are. Pure: no database, no files."""
 
 import hashlib
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,89 +12,108 @@ from numpy.typing import NDArray
 
 from job.config import Clustering, ClusteringFeature
 from job.errors import DataError
+from job.model import Axis, Bins, Floats, Quality, SegmentModel, fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNIT = 1_000_000  # positions in a standard deviation
+Integers = NDArray[np.int64]
 
-# Cells an axis. Olist, k = 5: inertia 18,777.63 from 1,957 points with 2,000 cells, 18,776.55 from 9,101 with 16,000,
-# 18,776.54 by KMeans on every row with tol=0 (18,777.98 with scikit-learn's default). With 32,000 it falls by less than
-# a millionth more, on Olist and on a shop of a million.
-CELLS = 16_000
-MAX_POINTS = 50_000  # what is fetched and fitted at most; with more, the grid is made coarser
-N_INIT = 25  # starts of k-means++: 0.3 s for 18,000 points and k = 5
+UNIT = 1_000_000  # positions in a scale, unless a feature spans too many scales
+# Squared distances are sums of squares of whole numbers: below 2^53, and so exact in a double, for up to five axes.
+WIDEST = 40_000_000
+CELLS = 32_000  # of the widest axis at most; see bench/RESULTS.md for what a coarser grid costs
+LEVELS = 14  # how often the cells may be doubled: 2 cells are left of the widest axis
 
-
-@dataclass(frozen=True)
-class Axis:
-    """A feature's transform and scale, and the grid over it."""
-
-    column: str
-    transform: str
-    centre: float  # mean of the transformed feature
-    scale: float  # its standard deviation; 1 for a constant feature
-    low: int  # least position
-    width: int  # positions in a cell
+N_INIT = 25  # starts of k-means++
+REFITS = 10  # on bootstrapped customers, for the stability
+REFIT_N_INIT = 5
+KEEP_K = 0.95  # last time's k stays while its score is this share of the best one's
 
 
 @dataclass(frozen=True)
-class SegmentModel:
-    """All that is needed to label a customer again."""
+class Points:
+    """Customers summed up by the cell of a fine grid."""
 
     axes: tuple[Axis, ...]
-    centroids: tuple[tuple[float, ...], ...]  # k rows of positions; after ordering, the segments' order
-    names: tuple[str, ...]  # one a centroid; empty until they are named
-    inertia: float  # over all customers: squared standard deviations
-    points: int
-    customers: int
-
-    def to_json(self) -> str:
-        """Return the model as JSON with sorted keys: equal models have equal texts."""
-        return json.dumps(asdict(self), sort_keys=True)
+    customers: Integers  # in each cell
+    sums: Integers  # cells x axes: the customers' positions added up
+    squares: int  # of the positions of all customers, added up
+    within: Floats  # of each cell: squared distances of its customers to their mean, in positions
 
     @classmethod
-    def from_json(cls, text: str) -> "SegmentModel":
-        """Return the model that `to_json` wrote."""
-        values = json.loads(text)
+    def of(cls, frame: "pd.DataFrame", axes: Sequence[Axis]) -> "Points":
+        """Return the points that points.sql selects, a row a cell."""
+        numbers = range(len(axes))
+        customers = frame["customers"].to_numpy(dtype=np.int64)
+        cells = frame[[f"c{number}" for number in numbers]].to_numpy(dtype=np.int64)
+        offsets = frame[[f"s{number}" for number in numbers]].to_numpy(dtype=np.int64)
+        squares = np.array([int(value) for value in frame["squares"]], dtype=object)
+        corners = np.array([axis.low for axis in axes]) + cells * np.array([axis.width for axis in axes])
+        # Python's own whole numbers: squares of positions of many customers do not fit into 64 bits.
+        exact, offset = corners.astype(object), offsets.astype(object)
+        from_mean = (exact**2).sum(axis=1) * customers + 2 * (exact * offset).sum(axis=1) + squares
         return cls(
-            **{
-                **values,
-                "axes": tuple(Axis(**axis) for axis in values["axes"]),
-                "centroids": tuple(tuple(centroid) for centroid in values["centroids"]),
-                "names": tuple(values["names"]),
-            }
+            axes=tuple(axes),
+            customers=customers,
+            sums=customers[:, None] * corners + offsets,
+            squares=int(from_mean.sum()),
+            within=squares.astype(float) - (offsets.astype(float) ** 2).sum(axis=1) / customers,
         )
 
-    def in_order(self, order: Sequence[int], names: Sequence[str]) -> "SegmentModel":
-        """Return the model with its centroids in this order, named."""
-        return replace(self, centroids=tuple(self.centroids[index] for index in order), names=tuple(names))
+    def __len__(self) -> int:
+        return len(self.customers)
+
+    @cached_property
+    def places(self) -> Floats:
+        """The mean of each cell's customers (cells x axes), in scales from the features' means."""
+        return self.sums / self.customers[:, None] / self.axes[0].unit
+
+    @cached_property
+    def total(self) -> int:
+        """The number of customers."""
+        return int(self.customers.sum())
 
 
 def make_axes(
-    features: Sequence[ClusteringFeature], statistics: Mapping[str, Any], cells: int = CELLS
+    features: Sequence[ClusteringFeature], statistics: Mapping[str, Any], whole: Iterable[str] = ()
 ) -> tuple[Axis, ...]:
-    """Return the axes for the statistics that feature_statistics.sql selects.
+    """Return the axes, on the finest grid, for the statistics that feature_statistics.sql selects.
 
+    whole: the columns that hold whole numbers.
     Raises DataError when there is no customer, or a feature is NULL or outside its transform for some.
     """
-    customers = statistics["customers"]
-    if not customers:
+    if not statistics["customers"]:
+        if statistics["all_customers"]:
+            raise DataError("every customer is left out: clustering.features says so where a column is NULL")
         raise DataError("no customer has an order that counts; look at the statuses in features.sql and at the files")
-    axes = []
+    axes, spans = [], []
     for index, feature in enumerate(features):
-        undefined = customers - statistics[f"defined{index}"]
-        if undefined:
+        if undefined := statistics["customers"] - statistics[f"defined{index}"]:
             raise DataError(
-                f"{feature.column} is NULL or too small for {feature.transform} for {undefined} of {customers} "
-                "customers; mend features.sql or choose another transform"
+                f"{feature.column} is NULL or too small for {feature.transform} for {undefined} of "
+                f"{statistics['customers']} customers; mend the features' SQL, choose another transform, or say in "
+                "clustering.features.nulls what NULL means"
             )
-        constant = statistics[f"low{index}"] == statistics[f"high{index}"]
-        scale = 1.0 if constant else _settled(statistics[f"deviation{index}"])
-        axis = Axis(feature.column, feature.transform, _settled(statistics[f"mean{index}"]), scale, low=0, width=1)
-        low, high = (_position(statistics[f"{end}{index}"], axis) for end in ("low", "high"))
-        axes.append(replace(axis, low=low, width=max(1, math.ceil((high - low + 1) / cells))))
-    return tuple(axes)
+        low, high = float(statistics[f"low{index}"]), float(statistics[f"high{index}"])
+        standard = feature.scaling == "standard" and low != high
+        scale = _settled((statistics[f"deviation{index}"] if standard else 1.0) / feature.weight)
+        centre = _settled(statistics[f"mean{index}"])
+        spans.append((high - low) / scale)
+        axes.append(
+            Axis(feature.column, feature.column in whole, feature.transform, feature.nulls, centre, scale, UNIT, 0, 1)
+        )
+    unit = int(min(UNIT, 10 ** math.floor(math.log10(WIDEST / max(spans))))) if max(spans) > 0 else UNIT
+    width = max(1, math.ceil(max(spans) * unit / CELLS))
+    return tuple(
+        replace(axis, unit=unit, width=width, low=position(float(statistics[f"low{index}"]), replace(axis, unit=unit)))
+        for index, axis in enumerate(axes)
+    )
+
+
+def coarser(axes: Sequence[Axis], level: int) -> tuple[Axis, ...]:
+    """Return the axes with cells that are 2^level as wide."""
+    return tuple(replace(axis, width=axis.width * 2**level) for axis in axes)
 
 
 def _settled(value: float) -> float:
@@ -106,62 +121,285 @@ def _settled(value: float) -> float:
     return float(f"{value:.7g}")
 
 
-def _position(value: float, axis: Axis) -> int:
+def position(transformed: float, axis: Axis) -> int:
     """The same operations, in the same order, as `position` in position.sql."""
-    return math.floor((value - axis.centre) / axis.scale * UNIT + 0.5)
+    return math.floor((transformed - axis.centre) / axis.scale * axis.unit + 0.5)
 
 
-def model_id(points: "pd.DataFrame", axes: Sequence[Axis], clustering: Clustering) -> str:
-    """Return sixteen hex digits that stand for all that centroids, order and names depend on: spend and orders too.
-
-    Equal input needs no second fit.
-    """
-    settings = {"axes": [asdict(axis) for axis in axes], "k": clustering.k, "seed": clustering.seed, "n_init": N_INIT}
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    digest.update(np.ascontiguousarray(points.to_numpy(dtype=float)).tobytes())
-    return digest.hexdigest()[:16]
+def space(features: Sequence[ClusteringFeature]) -> str:
+    """Return what stands for the features, transforms and weights: centroids of one space can be compared."""
+    return fingerprint([feature.model_dump() for feature in features])
 
 
-def fit(points: "pd.DataFrame", axes: Sequence[Axis], clustering: Clustering) -> SegmentModel:
-    """Fit KMeans on the points that points.sql selects: a row a cell, its customers as the weight.
+def asked(clustering: Clustering, order_by: str) -> str:
+    """Return what stands for the part of the config that a fit depends on."""
+    return fingerprint([clustering.model_dump(), order_by])
 
-    The centroids are in no particular order and have no names. Raises DataError with fewer points than segments.
+
+def seen(points: Points, asked_for: str) -> str:
+    """Return what stands for all that a fit sees, but for the model before: equal input needs no second fit."""
+    figures = np.column_stack([points.customers, points.sums])
+    axes = [asdict(axis) for axis in points.axes]
+    return fingerprint([asked_for, axes, points.squares, hashlib.sha256(figures.tobytes()).hexdigest()])
+
+
+def fit(points: Points, k: int, seed: int, start: Floats | None = None, n_init: int = N_INIT) -> Integers:
+    """Fit KMeans on the points, weighted by their customers; return centroids (k x axes) as positions.
+
+    start: centroids to start from, in place of n_init starts of k-means++.
     """
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    if len(points) < clustering.k:
-        raise DataError(
-            f"customers differ in {len(points)} ways only, too few for {clustering.k} segments; lower clustering.k"
-        )
-    positions, weights, within = _mean_positions(points, axes)
     with threadpool_limits(1):  # threads add in any order, which shows in the last digits
-        fitted = KMeans(clustering.k, n_init=N_INIT, tol=0, random_state=clustering.seed).fit(
-            positions, sample_weight=weights
-        )
-    centroids = np.rint(fitted.cluster_centers_ * UNIT)
-    distances = ((positions[:, None, :] - centroids[None, :, :] / UNIT) ** 2).sum(axis=2)
-    inertia = float(weights @ distances.min(axis=1)) + within
-    return SegmentModel(
-        axes=tuple(axes),
-        centroids=tuple(tuple(row) for row in centroids.tolist()),
-        names=(),
-        inertia=float(f"{inertia:.12g}"),
-        points=len(points),
-        customers=int(weights.sum()),
+        fitted = KMeans(
+            k,
+            init="k-means++" if start is None else start,
+            n_init=n_init if start is None else 1,
+            tol=0,
+            random_state=seed,
+        ).fit(points.places, sample_weight=points.customers)
+    return _settle(points, np.rint(fitted.cluster_centers_ * points.axes[0].unit).astype(np.int64))
+
+
+def _settle(points: Points, centroids: Integers) -> Integers:
+    """Move centroids to the exact means of their points until they stay: rounding leaves no trace of the machine."""
+    for _ in range(100):
+        before = centroids
+        labels = nearest(points, centroids)
+        centroids = means(*sums(points, labels, len(centroids)), centroids)
+        if (centroids == before).all():
+            break
+    return centroids
+
+
+def sums(points: Points, labels: Integers, k: int) -> tuple[Integers, Integers]:
+    """Return the customers of every centroid, and their positions added up (k x axes)."""
+    customers, positions = np.zeros(k, dtype=np.int64), np.zeros((k, len(points.axes)), dtype=np.int64)
+    np.add.at(customers, labels, points.customers)
+    np.add.at(positions, labels, points.sums)
+    return customers, positions
+
+
+def means(customers: Integers, positions: Integers, centroids: Integers) -> Integers:
+    """Return the customers' mean positions, rounded; an empty centroid stays where it is."""
+    counted = customers[:, None]
+    return np.where(counted > 0, np.rint(positions / np.maximum(counted, 1)).astype(np.int64), centroids)
+
+
+def nearest(points: Points, centroids: Integers) -> Integers:
+    """Return the number of the nearest centroid of each point; of equally near ones the first."""
+    found: Integers = _squared_distances(points, centroids).argmin(axis=1)
+    return found
+
+
+def _squared_distances(points: Points, centroids: Integers) -> Floats:
+    """Points x centroids, in squared scales."""
+    places = np.asarray(centroids) / points.axes[0].unit
+    return np.stack([((points.places - place) ** 2).sum(axis=1) for place in places], axis=1)
+
+
+def inertia(points: Points, centroids: Integers, customers: Integers, positions: Integers) -> float:
+    """Return the squared distances of all customers to their centroids, added up, in squared scales.
+
+    customers, positions: what each centroid's customers count and add up to, as `sums` returns them. Exact but for
+    its last rounding: sum |p - c|^2 = sum |p|^2 - sum over centroids of (2 c . sum p - n |c|^2).
+    """
+    c, p, n = centroids.astype(object), positions.astype(object), customers.astype(object)
+    exact = points.squares - int((2 * (c * p).sum(axis=1) - n * (c * c).sum(axis=1)).sum())
+    return float(f"{exact / points.axes[0].unit ** 2:.12g}")
+
+
+def inertia_of(points: Points, centroids: Integers) -> float:
+    """Return the inertia where every customer has the centroid that is nearest to the mean of its cell."""
+    return inertia(points, centroids, *sums(points, nearest(points, centroids), len(centroids)))
+
+
+def error_bound(points: Points, centroids: Integers) -> float:
+    """Return the share by which `inertia_of` is too high at most, as customers of a cell may have other centroids.
+
+    A customer at a distance t from its cell's mean, towards the next centroid, gains 2 t D - gap by going there,
+    where D is the distance of the two centroids and gap the mean's difference in squared distance: nothing while
+    t < gap / 2D, at most (t D)^2 / gap, and at most 2 t D. Added up, sum t^2 <= within, and sum t <= sqrt(n within).
+    """
+    distances = _squared_distances(points, centroids)
+    own = distances.argmin(axis=1)
+    places = centroids / points.axes[0].unit
+    within = points.within / points.axes[0].unit ** 2
+    reach = math.sqrt(sum((axis.width / axis.unit) ** 2 for axis in points.axes))
+    gained = 0.0
+    for number, place in enumerate(places):
+        apart = np.sqrt(((places[own] - place) ** 2).sum(axis=1))
+        gap = distances[:, number] - distances[np.arange(len(points)), own]
+        near = (own != number) & (2 * reach * apart > gap)
+        far = apart[near] ** 2 * within[near] / np.maximum(gap[near], 1e-300)
+        gained += float(np.minimum(far, 2 * apart[near] * np.sqrt(points.customers[near] * within[near])).sum())
+    return float(f"{gained / max(inertia_of(points, centroids), 1e-300):.3g}") if gained else 0.0
+
+
+def quality(points: Points, centroids: Integers, seed: int) -> Quality:
+    """Return how well the centroids describe the customers.
+
+    Simplified silhouette: Hruschka, de Castro and Campello, 2004. Davies-Bouldin: Davies and Bouldin, 1979.
+    Calinski-Harabasz: Calinski and Harabasz, 1974. All O(points x k), every point counted once per customer.
+    """
+    k, n = len(centroids), points.total
+    distances = np.sqrt(_squared_distances(points, centroids))
+    labels = distances.argmin(axis=1)
+    two = np.sort(distances, axis=1)[:, :2]
+    silhouettes = 1 - two[:, 0] / np.maximum(two[:, 1], 1e-300)
+    customers, _ = sums(points, labels, k)
+    spread = np.bincount(labels, points.customers * two[:, 0], k) / np.maximum(customers, 1)
+    places = centroids / points.axes[0].unit
+    apart = np.sqrt(((places[:, None, :] - places[None, :, :]) ** 2).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    found, alone = inertia_of(points, centroids), _inertia_of_one(points)
+    scatter = (alone - found) / (k - 1) / (found / (n - k)) if found and n > k else 0.0
+    return Quality(
+        k=k,
+        inertia=found,
+        explained=_rounded(1 - found / alone),
+        silhouette=_rounded(float(np.average(silhouettes, weights=points.customers))),
+        davies_bouldin=_rounded(float(((spread[:, None] + spread[None, :]) / apart).max(axis=1).mean())),
+        calinski_harabasz=_rounded(scatter),
+        smallest_share=_rounded(float(customers.min()) / n),
+        stability=_rounded(_stability(points, labels, k, seed)),
     )
 
 
-def _mean_positions(
-    points: "pd.DataFrame", axes: Sequence[Axis]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return the mean position of each cell (cells x axes, standard deviations), its customers, and the sum of
-    squares within all cells: sum(o^2) - sum(o)^2 / n for offsets o from a cell's corner."""
-    count = range(len(axes))
-    cells = points[[f"c{index}" for index in count]].to_numpy(dtype=float)
-    sums = points[[f"s{index}" for index in count]].to_numpy(dtype=float)
-    weights = points["customers"].to_numpy(dtype=float)
-    corners = np.array([axis.low for axis in axes]) + cells * np.array([axis.width for axis in axes])
-    means = sums / weights[:, None]
-    within = points["squares"].to_numpy(dtype=float) - (sums * means).sum(axis=1)
-    return (corners + means) / UNIT, weights, float(within.sum()) / UNIT**2
+def _rounded(value: float) -> float:
+    """Six digits: the last ones of a double may differ from machine to machine."""
+    return float(f"{value:.6g}")
+
+
+def _inertia_of_one(points: Points) -> float:
+    return inertia_of(points, np.rint(points.sums.sum(axis=0, keepdims=True) / points.total).astype(np.int64))
+
+
+def _stability(points: Points, labels: Integers, k: int, seed: int) -> float:
+    """Return how far refits on bootstrapped customers agree with the labels: the mean adjusted Rand index."""
+    found = []
+    for number in range(REFITS):
+        rng = np.random.default_rng([seed, number])
+        drawn = rng.multinomial(points.total, points.customers / points.total)
+        there = drawn > 0
+        if there.sum() < k:
+            return 0.0
+        resampled = replace(
+            points,
+            customers=drawn[there],
+            sums=np.rint(points.sums[there] / points.customers[there, None] * drawn[there, None]).astype(np.int64),
+        )
+        refit = fit(resampled, k, seed + number, n_init=REFIT_N_INIT)
+        found.append(adjusted_rand(labels, nearest(points, refit), points.customers))
+    return float(np.mean(found))
+
+
+def adjusted_rand(one: Integers, other: Integers, customers: Integers) -> float:
+    """Return the adjusted Rand index (Hubert and Arabie, 1985) of two labellings of points that stand for customers.
+
+    scikit-learn's has no weights, and a hundred million customers would be a hundred million labels.
+    """
+    table = np.zeros((one.max() + 1, other.max() + 1))
+    np.add.at(table, (one, other), customers)
+    pairs, rows, columns = (
+        float((counts * (counts - 1)).sum() / 2) for counts in (table, table.sum(axis=1), table.sum(axis=0))
+    )
+    n = float(table.sum())
+    expected = rows * columns / (n * (n - 1) / 2) if n > 1 else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else (pairs - expected) / (most - expected)
+
+
+def candidates(
+    points: Points, clustering: Clustering, last: SegmentModel | None, gain: float
+) -> dict[int, tuple[Integers, bool]]:
+    """Return the centroids of every k to be tried, and whether they carry on the last model's.
+
+    last: the model before, where it is of the same space. For its k, last time's centroids, carried on, stay unless
+    a fit from scratch is better by `gain` of the inertia.
+    Raises DataError with fewer different customers than segments.
+    """
+    first, final = clustering.k_range if clustering.k == "auto" else (clustering.k, clustering.k)
+    if len(points) < first:
+        raise DataError(_too_few(points, first))
+    found = {}
+    for k in range(first, min(final, len(points)) + 1):
+        found[k] = fit(points, k, clustering.seed), False
+        if last is not None and last.k == k:
+            carried = fit(points, k, clustering.seed, start=last.centroids_on(points.axes))
+            if inertia_of(points, found[k][0]) >= inertia_of(points, carried) * (1 - gain):
+                found[k] = carried, True
+    return found
+
+
+def _too_few(points: Points, k: int) -> str:
+    if points.total == 1:
+        return f"there is one customer, too few for {k} segments"
+    ways = "are all alike" if len(points) == 1 else f"differ in {len(points)} ways only"
+    return f"the {points.total} customers {ways}, too few for {k} segments; lower clustering.k or add a feature"
+
+
+def choose(tried: Sequence[Quality], clustering: Clustering, last_k: int | None) -> tuple[int, tuple[Quality, ...]]:
+    """Return the k to take, and what was tried with the reasons against.
+
+    last_k: the k of the model before; it stays while it is hardly worse than the best. Raises DataError when no k may
+    be taken.
+    """
+    from kneed import KneeLocator
+
+    if clustering.k != "auto":
+        return tried[0].k, tuple(tried)
+    if clustering.method == "elbow" and len(tried) > 1:
+        curve = KneeLocator(
+            [quality.k for quality in tried],
+            [quality.inertia for quality in tried],
+            curve="convex",
+            direction="decreasing",
+        )
+        scores = [float(height) for height in curve.y_difference]
+    elif clustering.method == "davies_bouldin":
+        scores = [1 / max(quality.davies_bouldin, 1e-9) for quality in tried]
+    else:
+        scores = [quality.silhouette for quality in tried]
+    judged = tuple(replace(quality, refused=_refusal(quality, clustering)) for quality in tried)
+    allowed = {quality.k: score for quality, score in zip(judged, scores, strict=True) if not quality.refused}
+    if not allowed:
+        reasons = "; ".join(f"k = {quality.k}: {quality.refused}" for quality in judged)
+        raise DataError(
+            f"no k may be taken ({reasons}); lower clustering.min_share or min_stability, or set clustering.k"
+        )
+    best = max(allowed, key=lambda k: allowed[k])
+    if last_k in allowed and allowed[last_k] >= KEEP_K * allowed[best]:
+        best = last_k
+    return best, judged
+
+
+def _refusal(quality: Quality, clustering: Clustering) -> str:
+    if quality.smallest_share < clustering.min_share:
+        return f"its smallest segment has {quality.smallest_share:.2%} of the customers"
+    if quality.stability < clustering.min_stability:
+        return f"refits agree by {quality.stability:.2f} only"
+    return ""
+
+
+def distribution(points: Points) -> tuple[Bins, ...]:
+    """Return how the points are distributed along each axis: edges at the tenths of the customers."""
+    return tuple(_bins(axis, points.places[:, index], points.customers) for index, axis in enumerate(points.axes))
+
+
+def _bins(axis: Axis, places: Floats, customers: Integers) -> Bins:
+    values, inverse = np.unique(places, return_inverse=True)
+    running = np.cumsum(np.bincount(inverse, customers)) / customers.sum()
+    ends = np.unique(np.searchsorted(running, np.arange(0.1, 0.95, 0.1) - 1e-9))
+    ends = ends[ends < len(values) - 1]
+    edges = axis.transformed((values[ends] + values[ends + 1]) / 2)
+    rounded = tuple(float(f"{edge:.9g}") for edge in edges)
+    return Bins(rounded, tuple(_rounded(share) for share in shares_of(rounded, axis, places, customers)))
+
+
+def shares_of(edges: Sequence[float], axis: Axis, places: Floats, customers: Integers) -> Floats:
+    """Return the share of the customers in each bin: up to the first edge, up to the next, ..., above the last."""
+    bins = np.searchsorted(np.array(edges), axis.transformed(places))
+    found: Floats = np.bincount(bins, customers, len(edges) + 1) / customers.sum()
+    return found

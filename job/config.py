@@ -4,14 +4,25 @@
 stands for `password:` with the file's content; so for every other key there.
 """
 
+import math
 import os
 import re
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
@@ -19,6 +30,19 @@ from job.errors import ConfigError
 
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
+EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
+
+
+def _share(value: Any) -> float:
+    """A share of 1, from `25%` or `0.25`."""
+    found = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?) *%", str(value))
+    number = float(found[1]) / 100 if found else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+        raise ValueError(f"{value} is no share; write one such as 0.5%")
+    return float(number)
+
+
+Share = Annotated[float, BeforeValidator(_share)]
 
 
 class Section(BaseModel):
@@ -181,17 +205,57 @@ class WriteBack(Section):
     column: str = Field(description="Its column for the segment's letter; the job owns it.")
 
 
+class Features(Section):
+    """How `customer_features` comes about."""
+
+    sql: Path | None = Field(
+        None,
+        description="A file with one SELECT: a row per customer, with `customer_unique_id`, `monetary`, `frequency`, "
+        "`recency_days` and any more numbers. Left out: the job's own, `features.sql`.",
+    )
+
+
 class ClusteringFeature(Section):
-    """One axis of the feature space, standardised after its transform."""
+    """One axis of the feature space."""
 
     column: str = Field(description="A numeric column of `customer_features`.")
     transform: Literal["none", "log1p", "sqrt"] = Field("none", description="Applied before scaling.")
+    scaling: Literal["standard", "none"] = Field(
+        "standard", description="`standard`: divided by the standard deviation; `none`: taken as it is."
+    )
+    weight: float = Field(1, description="How much the axis counts: distances along it are multiplied by it.", gt=0)
+    nulls: Literal["refuse", "leave_out"] | float = Field(
+        "refuse",
+        description="What NULL means: `refuse` the run, `leave_out` the customer, who gets no label, or a value.",
+    )
+
+    @field_validator("weight", "nulls")
+    @classmethod
+    def _is_finite(cls, value: float | str) -> float | str:
+        if not isinstance(value, str) and not math.isfinite(value):
+            raise ValueError("must be a finite number")
+        return value
 
 
 class Clustering(Section):
     """How customers are grouped."""
 
-    k: int = Field(5, description="The number of segments.", ge=2, le=26)
+    k: Annotated[int, Field(ge=2, le=26)] | Literal["auto"] = Field(
+        5, description="The number of segments, or `auto`: chosen from `k_range` by `method`."
+    )
+    k_range: tuple[int, int] = Field((2, 10), description="The least and the greatest k that `auto` tries.")
+    method: Literal["elbow", "silhouette", "davies_bouldin"] = Field(
+        "elbow", description="What `auto` chooses by: the elbow of the inertia, or the best of an index."
+    )
+    min_share: Share = Field(
+        "0.1%", validate_default=True, description="`auto` takes no k whose smallest segment has a smaller share."
+    )
+    min_stability: float = Field(
+        0.8, description="`auto` takes no k whose refits agree less, as an adjusted Rand index.", ge=0, le=1
+    )
+    max_points: int = Field(
+        50_000, description="The most points that customers are summed up in; more are finer and slower.", ge=100
+    )
     seed: int = Field(1, description="The random seed of k-means++.", ge=0, lt=2**32)
     features: list[ClusteringFeature] = Field(
         [
@@ -201,6 +265,74 @@ class Clustering(Section):
         description="The axes that customers are compared on.",
         min_length=1,
     )
+
+    @field_validator("k_range")
+    @classmethod
+    def _is_range(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if not 2 <= value[0] < value[1] <= len(ascii_uppercase):
+            raise ValueError(f"k_range must be two numbers from 2 to {len(ascii_uppercase)}, the smaller one first")
+        return value
+
+    @field_validator("features")
+    @classmethod
+    def _are_different(cls, value: list[ClusteringFeature]) -> list[ClusteringFeature]:
+        columns = [feature.column for feature in value]
+        if doubled := {column for column in columns if columns.count(column) > 1}:
+            raise ValueError(f"{sorted(doubled)[0]} is named twice; its weight says how much it counts")
+        return value
+
+
+class Segments(Section):
+    """In which order segments stand, and what they are called."""
+
+    order_by: str = Field("monetary", description="The numeric column whose mean orders them; A has the highest.")
+    names: tuple[str, ...] = Field(
+        (), description="Their names, A first. Left out: names are made from what stands out."
+    )
+
+    @field_validator("names")
+    @classmethod
+    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not name.strip() or len(name) > 255 for name in value) or len(set(value)) < len(value):
+            raise ValueError("names must be different, and have 1 to 255 characters each")
+        return value
+
+
+class Lifecycle(Section):
+    """When a model is fitted anew, and how much may change overnight."""
+
+    refit: str = Field("always", description="`always`, `never`, `every 7d` (or another number of days) or `on_drift`.")
+    refit_gain: Share = Field(
+        "0.5%",
+        validate_default=True,
+        description="A fit from scratch replaces last time's, carried on, when its inertia is lower by this.",
+    )
+    warn_psi: float = Field(
+        0.25, description="A feature has drifted from this population stability index on: a warning.", gt=0
+    )
+    stop_psi: float | None = Field(None, description="As `warn_psi`, and the run ends with exit code 3.", gt=0)
+    warn_share: Share = Field(
+        "5%", validate_default=True, description="A segment has drifted when its share has changed by this: a warning."
+    )
+    stop_share: Share | None = Field(None, description="As `warn_share`, and the run ends with exit code 3.")
+    max_moved: Share = Field(
+        "25%",
+        validate_default=True,
+        description="When more customers would change their segment, the run ends with exit code 3.",
+    )
+
+    @field_validator("refit")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in ("always", "never", "on_drift") and not EVERY.fullmatch(value):
+            raise ValueError("refit must be always, never, on_drift, or every Nd such as every 7d")
+        return value
+
+    @property
+    def refit_days(self) -> int | None:
+        """The days from fit to fit, of `every Nd`."""
+        found = EVERY.fullmatch(self.refit)
+        return int(found["days"]) if found else None
 
 
 class Report(Section):
@@ -215,8 +347,18 @@ class Config(Section):
     database: Annotated[DuckDBDatabase | ServerDatabase, Field(discriminator="dialect")]
     load: Load | None = Field(None, description="Left out: the tables are in the database already.")
     write_back: WriteBack
+    features: Features = Features()
     clustering: Clustering = Clustering()
+    segments: Segments = Segments()
+    lifecycle: Lifecycle = Lifecycle()
     report: Report = Report()
+
+    @model_validator(mode="after")
+    def _has_segments_for_the_names(self) -> "Config":
+        most = self.clustering.k_range[1] if self.clustering.k == "auto" else self.clustering.k
+        if (given := len(self.segments.names)) > most:
+            raise ValueError(f"segments.names has {given} names for {most} segments")
+        return self
 
 
 def read(path: Path) -> Config:
@@ -312,7 +454,8 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
     for part in problem["loc"]:
         child = _child(node, part)
         if child is None:
-            if part not in ("duckdb", "postgres", "mysql"):  # the union's tag is no key of the file
+            # What pydantic calls the members of a union is no key of the file.
+            if part not in ("duckdb", "postgres", "mysql") and not isinstance(node, yaml.ScalarNode):
                 names.append(str(part))
             continue
         line, node = child

@@ -49,12 +49,24 @@ def segment_table(segments: Sequence[Segment], currency: str, roomy: bool) -> Ta
     return table
 
 
+def rule_table(segments: Sequence[Segment]) -> Table:
+    """Return each segment's rule in words, and how far it is right, as a terminal table."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Segment", style="bold", no_wrap=True)
+    table.add_column("Rule")
+    table.add_column("Right for", justify="right", no_wrap=True)
+    for segment in segments:
+        table.add_row(segment.segment, segment.rule, f"{segment.rule_right:.1%}")
+    return table
+
+
 def show(segments: Sequence[Segment], config: Config) -> None:
     """Print the segments to stdout, where the labels are, and what to try next."""
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     database, write_back = config.database, config.write_back
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
     console.print(segment_table(segments, config.report.currency, roomy=console.width >= WIDE))
+    console.print(rule_table(segments))
     console.print(
         f"Labels: customer_segments and {write_back.table}.{write_back.column} in {place}", soft_wrap=True, markup=False
     )
@@ -85,3 +97,26 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     for run in runs:
         if run["error"]:
             console.print(f"{run['run_id']}: {run['error']}", soft_wrap=True)
+
+
+def show_models(models: Sequence[Mapping[str, Any]], current: str) -> None:
+    """Print the models, as `runs.models` gives them, to stdout; `current` is the id of the one in use."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Model", "Fitted by run", "k", "Customers", "Inertia", "Explained", "Stability"):
+        table.add_column(heading, justify="left" if heading in ("Model", "Fitted by run") else "right", no_wrap=True)
+    for row in models:
+        model = row["model"]
+        [quality] = [quality for quality in model.tried if quality.k == model.k]
+        table.add_row(
+            row["model_id"] + (" *" if row["model_id"] == current else ""),
+            row["run_id"],
+            f"{model.k}",
+            f"{model.customers:,}",
+            f"{model.inertia:,.2f}",
+            f"{quality.explained:.1%}",
+            f"{quality.stability:.3f}",
+        )
+    console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False)
+    console.print(table)
+    if current:
+        console.print("* is the current one: job score labels with it, and the next fit starts from it")

@@ -1,6 +1,5 @@
 """Run history, model registry, lock."""
 
-import hashlib
 import json
 import os
 import socket
@@ -12,8 +11,8 @@ from typing import Any
 
 from job import interrupt
 from job.adapters.base import Database
-from job.clustering import SegmentModel
 from job.errors import ClientelaError, LockedError
+from job.model import SegmentModel
 
 
 @dataclass
@@ -28,6 +27,7 @@ class Run:
     row_counts: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step
     figures: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     status: str = "running"
     error: str | None = None
 
@@ -40,11 +40,6 @@ def now() -> datetime:
 def new_run_id() -> str:
     """Return an id that sorts by time: 20260131T020000-1f3a."""
     return f"{now():%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
-
-
-def fingerprint(values: Any) -> str:
-    """Return the SHA-256 of the values as JSON, in hex."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def require_lock(database: Database) -> None:
@@ -69,6 +64,7 @@ def take_lock(database: Database) -> None:
             "rejected_records",
             "segment_models",
             "customer_segments",
+            "customer_segment_changes",
             "customer_features",
         }
         <= database.tables()
@@ -138,15 +134,33 @@ def recent(database: Database, limit: int) -> list[dict[str, Any]]:
     return [row | {"figures": json.loads(row["figures"] or "{}")} for row in found]
 
 
+def find_run(database: Database, run_id: str) -> dict[str, Any] | None:
+    """Return run_id, started_at and model_id of the run, if it has labelled customers."""
+    found = database.fetch("find_run", {"run_id": run_id})
+    return found[0] if found else None
+
+
 def find_model(database: Database, model_id: str) -> SegmentModel | None:
-    """Return the model of that id, if the registry has it."""
+    """Return the model of that id, or None where the registry lacks it."""
     found = database.fetch("find_model", {"model_id": model_id})
     return SegmentModel.from_json(found[0]["model"]) if found else None
 
 
-def keep_model(database: Database, run: Run, model: SegmentModel) -> None:
-    """Add the run's model to the registry."""
-    database.execute(
-        "insert_model",
-        {"model_id": run.model_id, "run_id": run.run_id, "fitted_at": now(), "model": model.to_json()},
-    )
+def current_model(database: Database) -> tuple[SegmentModel | None, datetime | None]:
+    """Return the model that customers were labelled with last, and when it was fitted."""
+    found = database.fetch("current_model")
+    return (SegmentModel.from_json(found[0]["model"]), found[0]["fitted_at"]) if found else (None, None)
+
+
+def keep_model(database: Database, run: Run, model: SegmentModel, fitted_at: datetime | None) -> None:
+    """Add the model to the registry, unless it has it already. fitted_at: None is now."""
+    if find_model(database, model.model_id) is None:
+        values = {"run_id": run.run_id, "fitted_at": fitted_at or now(), "model": model.to_json()}
+        database.execute("insert_model", {"model_id": model.model_id, **values})
+
+
+def models(database: Database, limit: int) -> list[dict[str, Any]]:
+    """Return the last models, the newest first: model_id, run_id, fitted_at, and the model."""
+    if "segment_models" not in database.tables():
+        return []
+    return [row | {"model": SegmentModel.from_json(row["model"])} for row in database.fetch("models", limit=limit)]

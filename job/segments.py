@@ -1,25 +1,30 @@
-"""Order and name the segments. Pure: no database, no files."""
+"""Order, match and name the segments. Pure: no database, no files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-LETTERS = ascii_uppercase  # A has the highest mean spend
+from job.model import Axis, Rule, SegmentModel
+
+LETTERS = ascii_uppercase  # A has the highest mean of order_by
 
 # Mean spend against the mean of all customers, and what it is called. On Olist (k = 5) the ratios of the
 # segments with one order lie near 3.3, 1.1, 0.55 and 0.25.
 SPEND_WORDS = ((2.0, "very high spend"), (1.0, "high spend"), (0.7, "medium spend"), (0.4, "low spend"))
 LOWEST_SPEND = "very low spend"
 REPEAT_ORDERS = 1.5  # mean orders from which most of a segment has ordered again
+STANDS_OUT = 1.5  # another column's mean against the mean of all customers, or the other way round
 
 
 @dataclass(frozen=True)
 class Segment:
     """A segment's figures over its customers; money in the shop's currency."""
 
-    segment: str  # A has the highest mean spend
+    segment: str  # A had the highest mean of order_by when the letters were given
     name: str
+    rule: str
+    rule_right: float
     customers: int
     share: float  # of all customers
     spend: float
@@ -29,39 +34,66 @@ class Segment:
     share_of_spend: float  # of all spend
 
 
-def order(profiles: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Return the centroids' numbers by falling mean spend; an empty one comes last."""
+def order(profiles: Sequence[Mapping[str, Any]], by: str = "monetary") -> list[int]:
+    """Return the centroids' numbers by falling mean of the column `by`; an empty one comes last."""
     return [
         profile["centroid"]
-        for profile in sorted(profiles, key=lambda profile: (-_mean(profile, "monetary"), profile["centroid"]))
+        for profile in sorted(profiles, key=lambda profile: (-_mean(profile, by), profile["centroid"]))
     ]
 
 
-def names(profiles: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a name for each profile, from what it does: how often it orders, and spend against the mean of all.
+def matched(axes: Sequence[Axis], centroids: Sequence[Sequence[int]], last: SegmentModel) -> list[int]:
+    """Return, for each of the last model's segments, the number of the centroid that takes its letter and name.
 
-    Where several would be called the same, they are numbered in their order.
+    The pairs have the least sum of squared distances, in the space scaled by `axes`.
+    """
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
+    new = np.array(centroids, dtype=float) / axes[0].unit
+    old = last.centroids_on(axes)
+    _, found = linear_sum_assignment(((old[:, None, :] - new[None, :, :]) ** 2).sum(axis=2))
+    return [int(number) for number in found]
+
+
+def names(profiles: Sequence[Mapping[str, Any]], axes: Sequence[str] = (), given: Sequence[str] = ()) -> list[str]:
+    """Return a name for each profile, in the segments' order: those given first, then made from what it does.
+
+    axes: the columns that customers were compared on. What is said: how often it orders, spend against the mean of
+    all, and where another axis stands out. Where several would be called the same, they are numbered in their order.
     """
     customers = sum(profile["customers"] for profile in profiles)
-    overall = float(sum(profile["monetary"] for profile in profiles)) / customers
-    found = [_name(profile, overall) for profile in profiles]
+    others = [column for column in axes if column not in ("monetary", "frequency")]
+    overall = {
+        column: float(sum(profile[column] for profile in profiles)) / customers for column in ("monetary", *others)
+    }
+    made = [_name(profile, overall) for profile in profiles]
+    found = [*given[: len(profiles)], *made[len(given) :]]
     return [
         f"{name} ({found[:index].count(name) + 1})" if found.count(name) > 1 else name
         for index, name in enumerate(found)
     ]
 
 
-def _name(profile: Mapping[str, Any], overall: float) -> str:
+def _name(profile: Mapping[str, Any], overall: Mapping[str, float]) -> str:
     orders = "repeat" if _mean(profile, "frequency") >= REPEAT_ORDERS else "one order"
-    ratio = _mean(profile, "monetary") / overall if overall > 0 else 0.0
-    return f"{orders}, {next((word for least, word in SPEND_WORDS if ratio >= least), LOWEST_SPEND)}"
+    ratio = _mean(profile, "monetary") / overall["monetary"] if overall["monetary"] > 0 else 0.0
+    words = [orders, next((word for least, word in SPEND_WORDS if ratio >= least), LOWEST_SPEND)]
+    for column, mean in overall.items():
+        if column != "monetary" and mean > 0 and profile["customers"]:
+            ratio = _mean(profile, column) / mean
+            extreme = "high" if ratio >= STANDS_OUT else "low" if ratio <= 1 / STANDS_OUT else ""
+            words += [f"{extreme} {column}"] if extreme else []
+    return ", ".join(words)
 
 
 def _mean(profile: Mapping[str, Any], column: str) -> float:
     return float(profile[column]) / profile["customers"] if profile["customers"] else float("-inf")
 
 
-def summary(profiles: Sequence[Mapping[str, Any]], segment_names: Sequence[str]) -> list[Segment]:
+def summary(
+    profiles: Sequence[Mapping[str, Any]], segment_names: Sequence[str], rules: Sequence[Rule]
+) -> list[Segment]:
     """Return the segments' figures; the profiles stand in the segments' order."""
     customers = sum(profile["customers"] for profile in profiles)
     spend = float(sum(profile["monetary"] for profile in profiles))
@@ -69,6 +101,8 @@ def summary(profiles: Sequence[Mapping[str, Any]], segment_names: Sequence[str])
         Segment(
             segment=letter,
             name=name,
+            rule=rule.text,
+            rule_right=rule.right,
             customers=profile["customers"],
             share=profile["customers"] / customers,
             spend=float(profile["monetary"]),
@@ -77,5 +111,5 @@ def summary(profiles: Sequence[Mapping[str, Any]], segment_names: Sequence[str])
             mean_recency_days=_mean(profile, "recency_days"),
             share_of_spend=float(profile["monetary"]) / spend if spend else 0.0,
         )
-        for letter, name, profile in zip(LETTERS, segment_names, profiles, strict=False)
+        for letter, name, rule, profile in zip(LETTERS, segment_names, rules, profiles, strict=False)
     ]

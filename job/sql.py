@@ -31,6 +31,12 @@ class Statements:
     def __contains__(self, name: str) -> bool:
         return f"{name}.sql" in self._templates.list_templates()
 
+    def text(self, name: str) -> str:
+        """Return NAME.sql as it stands."""
+        loader = self._templates.loader
+        assert loader
+        return loader.get_source(self._templates, f"{name}.sql")[0]
+
     def render(self, name: str, **context: Any) -> list[str]:
         """Return the statements of NAME.sql, in order.
 

@@ -50,7 +50,8 @@ def test_a_run_prints_the_segments_and_logs_json(shop: Path, database: dict[str,
     )
     for segment, (letter, name, customers, spend) in zip(summary["segments"], found, strict=True):
         assert (segment["segment"], segment["name"], segment["customers"]) == (letter, name, customers)
-        [row] = [line for line in result.stdout.splitlines() if line.split()[:1] == [letter]]
+        row, rule = [line for line in result.stdout.splitlines() if line.split()[:1] == [letter]]
+        assert rule.rstrip().endswith("%")
         assert name in row and f"{customers:,}" in row and f"{spend:,.2f}" in row
     assert database["DUCKDB_PATH"] in result.stdout
 

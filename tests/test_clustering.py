@@ -1,9 +1,7 @@
 """Points, fit and model, against brute force on every customer."""
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
 from job import clustering
 from job.adapters import connect
 from job.adapters.base import Database
-from job.clustering import SegmentModel, make_axes
+from job.clustering import CELLS, Points, make_axes
 from job.config import Clustering, ClusteringFeature, DuckDBDatabase
 from job.errors import DataError
+from job.model import Axis, Quality
 
 LOG = [
     ClusteringFeature(column="monetary", transform="log1p"),
@@ -37,55 +37,103 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 def fill(database: Database, rows: list[tuple[Decimal, int]]) -> None:
-    frame = pd.DataFrame(rows, columns=["monetary", "frequency"])  # noqa: F841 - DuckDB finds it by its name
+    frame = pd.DataFrame(rows, columns=["monetary", "frequency"])
+    frame.insert(0, "number", range(len(frame)))
     with database.cursor() as cursor:
         cursor.execute("DELETE FROM customer_features")
-        cursor.execute(
-            "INSERT INTO customer_features SELECT row_number() OVER (), monetary, frequency, 0, now(), now() FROM frame"
-        )
+        columns = "number, monetary, frequency, 0, now(), now()"
+        cursor.execute(f"INSERT INTO customer_features SELECT {columns} FROM frame ORDER BY number")
 
 
-def points_of(database: Database, features: list[ClusteringFeature], cells: int) -> Any:
+def points_of(database: Database, features: list[ClusteringFeature], level: int = 0) -> Points:
     [statistics] = database.fetch("feature_statistics", features=features)
-    axes = make_axes(features, statistics, cells)
-    return axes, pd.DataFrame(database.fetch("points", axes=axes, limit=1_000_000))
+    axes = clustering.coarser(make_axes(features, statistics, ["frequency"]), level)
+    return Points.of(pd.DataFrame(database.fetch("points", axes=axes, limit=1_000_000)), axes)
 
 
-def positions_of(rows: list[tuple[Decimal, int]], axes: tuple[clustering.Axis, ...]) -> Any:
-    """Every customer's position in standard deviations, by NumPy."""
+def positions_of(rows: list[tuple[Decimal, int]], axes: tuple[Axis, ...]) -> Any:
+    """Every customer's position, by NumPy."""
     values = np.log(1 + np.array([[float(spent), orders] for spent, orders in rows]))
     centre, scale = np.array([axis.centre for axis in axes]), np.array([axis.scale for axis in axes])
-    return np.floor((values - centre) / scale * clustering.UNIT + 0.5) / clustering.UNIT
+    return np.floor((values - centre) / scale * axes[0].unit + 0.5)
+
+
+def places_of(rows: list[tuple[Decimal, int]], axes: tuple[Axis, ...]) -> Any:
+    return positions_of(rows, axes) / axes[0].unit
+
+
+def inertia_of(places: Any, centroids: Any) -> float:
+    """By brute force over all customers; centroids in scales."""
+    return float(((places[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2).min(axis=1).sum())
+
+
+levels = st.integers(0, clustering.LEVELS - 1)
+some_centroids = st.lists(
+    st.tuples(st.integers(-3_000_000, 3_000_000), st.integers(-3_000_000, 3_000_000)),
+    min_size=2,
+    max_size=7,
+    unique=True,
+)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=customers, cells=st.integers(1, 50), at=st.tuples(st.floats(-3, 3), st.floats(-3, 3)))
+@given(rows=customers, level=levels, at=st.tuples(st.integers(-3_000_000, 3_000_000), st.integers(-9, 9)))
 def test_points_hold_the_inertia_of_all_customers(
-    database: Database, rows: list[tuple[Decimal, int]], cells: int, at: tuple[float, float]
+    database: Database, rows: list[tuple[Decimal, int]], level: int, at: tuple[int, int]
 ) -> None:
-    """Around any centre: the points' weighted squares and the sum within cells make up every customer's squares."""
+    """Around any one centre, on any grid, to the last digit."""
     fill(database, rows)
-    axes, points = points_of(database, LOG, cells)
-    means, weights, within = clustering._mean_positions(points, axes)
-    assert weights.sum() == len(rows)
-    brute_force = ((positions_of(rows, axes) - at) ** 2).sum()
-    assert weights @ ((means - at) ** 2).sum(axis=1) + within == pytest.approx(brute_force, rel=1e-9, abs=1e-9)
+    points = points_of(database, LOG, level)
+    assert points.total == len(rows)
+    centre = np.array([at])
+    exact = sum(
+        (int(place) - where) ** 2
+        for position in positions_of(rows, points.axes)
+        for place, where in zip(position, at, strict=True)
+    )
+    assert clustering.inertia_of(points, centre) == float(f"{exact / points.axes[0].unit ** 2:.12g}")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=customers, data=st.data())
-def test_sql_finds_the_nearest_centroid(
-    database: Database, rows: list[tuple[Decimal, int]], data: st.DataObject
+@given(rows=customers, level=levels, centroids=some_centroids)
+def test_the_inertia_of_points_is_too_high_by_the_bound_at_most(
+    database: Database, rows: list[tuple[Decimal, int]], level: int, centroids: list[tuple[int, int]]
 ) -> None:
     fill(database, rows)
-    axes, _ = points_of(database, LOG, 10)
-    coordinate = st.integers(-3_000_000, 3_000_000).map(float)
-    centroids = data.draw(st.lists(st.tuples(coordinate, coordinate), min_size=2, max_size=7, unique=True))
-    model = SegmentModel(axes, tuple(centroids), (), inertia=0, points=0, customers=0)
-    counted = {row["centroid"]: row["customers"] for row in database.fetch("segment_profiles", model=model)}
-    positions = positions_of(rows, axes) * clustering.UNIT
+    points = points_of(database, LOG, level)
+    told = clustering.inertia_of(points, np.array(centroids))
+    truth = inertia_of(places_of(rows, points.axes), np.array(centroids) / points.axes[0].unit)
+    bound = clustering.error_bound(points, np.array(centroids))
+    assert truth <= told * (1 + 1e-9) + 1e-9
+    assert told * (1 - bound * 1.01) <= truth * (1 + 1e-9) + 1e-9
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=customers, centroids=some_centroids)
+def test_sql_finds_the_nearest_centroid_and_adds_up_its_customers(
+    database: Database, rows: list[tuple[Decimal, int]], centroids: list[tuple[int, int]]
+) -> None:
+    fill(database, rows)
+    axes = points_of(database, LOG).axes
+    found = database.fetch("refine", axes=axes, centroids=centroids)
+    positions = positions_of(rows, axes)
     nearest = ((positions[:, None, :] - np.array(centroids)) ** 2).sum(axis=2).argmin(axis=1)
-    assert counted == dict(zip(*np.unique(nearest, return_counts=True), strict=True))
+    expected = {
+        int(number): ((nearest == number).sum(), *positions[nearest == number].sum(axis=0))
+        for number in np.unique(nearest)
+    }
+    assert {row["centroid"]: (row["customers"], row["s0"], row["s1"]) for row in found} == expected
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=customers)
+def test_sql_counts_the_points_of_every_grid(database: Database, rows: list[tuple[Decimal, int]]) -> None:
+    fill(database, rows)
+    [statistics] = database.fetch("feature_statistics", features=LOG)
+    axes = make_axes(LOG, statistics)
+    [counts] = database.fetch("grid", axes=axes, levels=clustering.LEVELS)
+    for level in range(clustering.LEVELS):
+        assert counts[f"level_{level}"] == len(points_of(database, LOG, level))
 
 
 def shop_like(customers: int, seed: int) -> list[tuple[Decimal, int]]:
@@ -99,54 +147,132 @@ def shop_like(customers: int, seed: int) -> list[tuple[Decimal, int]]:
 def test_inertia_is_no_worse_than_a_fit_on_every_row(database: Database, k: int) -> None:
     rows = shop_like(20_000, seed=k)
     fill(database, rows)
-    axes, points = points_of(database, LOG, clustering.CELLS)
-    model = clustering.fit(points, axes, Clustering(k=k))
-    every_row = KMeans(k, n_init=10, random_state=0).fit(positions_of(rows, axes)).inertia_
-    assert model.inertia <= every_row * 1.0005
-    assert model.customers == len(rows) and model.points == len(points)
+    points = points_of(database, LOG)
+    centroids = clustering.fit(points, k, seed=1)
+    every_row = KMeans(k, n_init=10, random_state=0).fit(places_of(rows, points.axes)).inertia_
+    assert clustering.inertia_of(points, centroids) <= every_row * 1.0005
 
 
-def test_inertia_is_that_of_all_customers_on_any_grid(database: Database) -> None:
-    """Labels by cell are no nearer than labels by customer, and hardly farther on a fine grid."""
-    rows = shop_like(3_000, seed=2)
+def test_a_fit_ends_where_centroids_are_the_means_of_their_points(database: Database) -> None:
+    fill(database, shop_like(3_000, seed=2))
+    points = points_of(database, LOG)
+    centroids = clustering.fit(points, 5, seed=1)
+    found = clustering.sums(points, clustering.nearest(points, centroids), 5)
+    assert (clustering.means(*found, centroids) == centroids).all()
+
+
+@pytest.fixture(scope="module")
+def small(database: Database) -> tuple[Points, Any]:
+    """Points, and the places of the customers that they stand for, in the order of the points."""
+    rows = sorted(shop_like(2_000, seed=4))
     fill(database, rows)
-    for cells, slack in ((20, 1.1), (clustering.CELLS, 1.000001)):
-        axes, points = points_of(database, LOG, cells)
-        model = clustering.fit(points, axes, Clustering())
-        centroids = np.array(model.centroids) / clustering.UNIT
-        distances = ((positions_of(rows, axes)[:, None, :] - centroids) ** 2).sum(axis=2)
-        nearest = distances.min(axis=1).sum()
-        assert nearest * (1 - 1e-9) <= model.inertia <= nearest * slack
+    points = points_of(database, LOG, level=3)
+    assert len(points) < 1_500
+    return points, np.repeat(points.places, points.customers, axis=0)
 
 
-def test_the_same_points_give_the_same_model(database: Database) -> None:
-    fill(database, shop_like(3_000, seed=1))
-    axes, points = points_of(database, LOG, clustering.CELLS)
-    assert clustering.fit(points, axes, Clustering()) == clustering.fit(points, axes, Clustering())
-    same = clustering.model_id(points, axes, Clustering())
-    assert same == clustering.model_id(points.copy(), axes, Clustering())
-    assert same != clustering.model_id(points, axes, Clustering(seed=2))
-    assert same != clustering.model_id(points, axes, Clustering(k=4))
-    points.loc[0, "customers"] += 1
-    assert same != clustering.model_id(points, axes, Clustering())
+@pytest.mark.parametrize("k", [2, 3, 6])
+def test_indices_are_those_of_every_customer_by_itself(small: tuple[Points, Any], k: int) -> None:
+    """Of customers who stand where their points do, against scikit-learn, and the silhouette against its definition."""
+    points, places = small
+    centroids = clustering.fit(points, k, seed=1)
+    found = clustering.quality(points, centroids, seed=1)
+    distances = np.sqrt(((places[:, None, :] - centroids / points.axes[0].unit) ** 2).sum(axis=2))
+    labels = distances.argmin(axis=1)
+    assert found.davies_bouldin == pytest.approx(davies_bouldin_score(places, labels), rel=1e-4)
+    within = points.within.sum() / points.axes[0].unit ** 2  # scikit-learn's has no spread within the points
+    assert found.calinski_harabasz == pytest.approx(calinski_harabasz_score(places, labels), rel=within)
+    own, other = np.sort(distances, axis=1)[:, :2].T
+    assert found.silhouette == pytest.approx(((other - own) / np.maximum(own, other)).mean(), rel=1e-4)
+    assert found.smallest_share == pytest.approx(np.bincount(labels).min() / len(labels), rel=1e-4)
+    alone = ((places - places.mean(axis=0)) ** 2).sum()
+    assert found.explained == pytest.approx(1 - (distances.min(axis=1) ** 2).sum() / alone, rel=1e-3)
+    assert 0.5 < found.stability <= 1
 
 
-def test_a_model_survives_json() -> None:
-    axis = clustering.Axis("monetary", "log1p", 4.5, 0.9, -3, 7)
-    model = SegmentModel((axis,), ((1.0,), (2.0,)), ("high", "low"), inertia=1.5, points=2, customers=3)
-    assert SegmentModel.from_json(model.to_json()) == model
-    assert json.loads(model.to_json())["axes"][0]["column"] == "monetary"
+labellings = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(1, 9)), min_size=2, max_size=30)
 
 
-def test_centroids_take_the_order_and_names_of_the_segments() -> None:
-    model = SegmentModel((), ((0.0,), (1.0,), (2.0,)), (), inertia=0, points=3, customers=3)
-    ordered = model.in_order([2, 0, 1], ["a", "b", "c"])
-    assert (ordered.centroids, ordered.names) == (((2.0,), (0.0,), (1.0,)), ("a", "b", "c"))
+@given(labellings)
+def test_the_adjusted_rand_index_counts_every_customer(drawn: list[tuple[int, int, int]]) -> None:
+    one, other, customers = (np.array(column) for column in zip(*drawn, strict=True))
+    expected = adjusted_rand_score(np.repeat(one, customers), np.repeat(other, customers))
+    assert clustering.adjusted_rand(one, other, customers) == pytest.approx(expected, abs=1e-9)
+
+
+def test_chance_makes_refits_disagree() -> None:
+    """Customers without any structure: one k cuts them anywhere, and four far groups do not depend on who is drawn."""
+    rng = np.random.default_rng(1)
+    axis = Axis("x", False, "none", "refuse", 0.0, 1.0, 1000, 0, 1)
+
+    def stability(places: Any, k: int) -> float:
+        sums = np.rint(places * 1000).astype(np.int64)
+        points = Points(
+            (axis, axis), np.ones(len(sums), dtype=np.int64), sums, int((sums**2).sum()), np.zeros(len(sums))
+        )
+        return clustering.quality(points, clustering.fit(points, k, seed=1), seed=1).stability
+
+    angle = rng.uniform(0, 2 * np.pi, 500)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)])
+    groups = rng.normal(0, 0.1, (500, 2)) + np.repeat([[0, 0], [0, 5], [5, 0], [5, 5]], 125, axis=0)
+    assert stability(groups, 4) == 1
+    assert stability(ring, 4) < 0.8
+
+
+def tried(k: int, inertia: float = 1, **figures: float) -> Quality:
+    usual: dict[str, Any] = {"silhouette": 0.5, "davies_bouldin": 1.0, "smallest_share": 0.1, "stability": 0.9}
+    return Quality(k=k, inertia=inertia, explained=0.5, calinski_harabasz=1, **{**usual, **figures})
+
+
+CURVE = [tried(2, 100), tried(3, 40), tried(4, 20), tried(5, 16), tried(6, 13), tried(7, 10.5)]
+AUTO = Clustering(k="auto")
+
+
+def test_the_elbow_is_taken() -> None:
+    assert clustering.choose(CURVE, AUTO, None)[0] == 4
+
+
+def test_the_best_index_is_taken() -> None:
+    found = [tried(2, silhouette=0.6, davies_bouldin=0.5), tried(3, silhouette=0.8), tried(4)]
+    assert clustering.choose(found, Clustering(k="auto", method="silhouette"), None)[0] == 3
+    assert clustering.choose(found, Clustering(k="auto", method="davies_bouldin"), None)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ({"smallest_share": 0.0009}, "its smallest segment has 0.09% of the customers"),
+        ({"stability": 0.7}, "refits agree by 0.70 only"),
+    ],
+)
+def test_a_k_with_a_tiny_segment_or_by_chance_is_not_taken(figures: dict[str, float], reason: str) -> None:
+    found = [tried(2, silhouette=0.9, **figures), tried(3, silhouette=0.8)]
+    k, judged = clustering.choose(found, Clustering(k="auto", method="silhouette"), None)
+    assert (k, judged[0].refused, judged[1].refused) == (3, reason, "")
+    with pytest.raises(DataError, match=f"no k may be taken .k = 2: {reason}"):
+        clustering.choose(found[:1], AUTO, None)
+
+
+def test_last_nights_k_stays_while_it_is_hardly_worse() -> None:
+    by_silhouette = Clustering(k="auto", method="silhouette")
+    found = [tried(3, silhouette=0.60), tried(4, silhouette=0.61), tried(5, silhouette=0.4)]
+    assert [clustering.choose(found, by_silhouette, last)[0] for last in (None, 3, 5)] == [4, 3, 4]
+    assert clustering.choose([tried(3, stability=0.1), *found[1:]], by_silhouette, 3)[0] == 4
+
+
+def test_a_given_k_is_taken_as_it_is() -> None:
+    assert clustering.choose([tried(3, stability=0.0)], Clustering(k=3), None)[0] == 3
+
+
+def test_an_elbow_needs_no_more_k_than_there_are_points(database: Database) -> None:
+    fill(database, [(Decimal(spent), 1) for spent in (10, 20, 90, 95)] * 20)
+    points = points_of(database, LOG)
+    assert list(clustering.candidates(points, AUTO, None, 0.005)) == [2, 3, 4]
 
 
 def statistics(**changes: Any) -> dict[str, Any]:
-    one = {"customers": 10, "defined0": 10, "low0": 1.0, "high0": 3.0, "mean0": 2.0, "deviation0": 0.5}
-    return {**one, **changes}
+    one = {"all_customers": 10, "customers": 10, "defined0": 10, "low0": 1.0, "high0": 3.0, "mean0": 2.0}
+    return {**one, "deviation0": 0.5, **changes}
 
 
 ONE = [ClusteringFeature(column="monetary", transform="log1p")]
@@ -157,17 +283,38 @@ def test_a_constant_feature_gets_one_cell() -> None:
     assert (axis.scale, axis.low, axis.width) == (1.0, 0, 1)
 
 
-@given(st.floats(0.1, 1e6), st.floats(1e-3, 1e3), st.integers(1, 3000))
-def test_the_grid_has_at_most_its_cells(spread: float, deviation: float, cells: int) -> None:
-    [axis] = make_axes(ONE, statistics(low0=2.0 - spread, high0=2.0 + spread, deviation0=deviation), cells)
-    highest = clustering._position(2.0 + spread, axis)
-    assert 0 <= (highest - axis.low) // axis.width < cells
+@given(st.floats(0.1, 1e6), st.floats(1e-3, 1e3), st.floats(1e-3, 1e3))
+def test_the_grid_has_at_most_its_cells_and_positions_stay_exact(
+    spread: float, deviation: float, weight: float
+) -> None:
+    feature = ClusteringFeature(column="monetary", weight=weight)
+    [axis] = make_axes([feature], statistics(low0=2.0 - spread, high0=2.0 + spread, deviation0=deviation))
+    highest = clustering.position(2.0 + spread, axis)
+    assert 0 <= (highest - axis.low) // axis.width <= CELLS
+    assert 0 <= highest - axis.low <= clustering.WIDEST + 1
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=customers, weight=st.sampled_from([0.5, 2.0, 3.0]))
+def test_a_weight_stretches_the_axis_and_without_scaling_it_has_its_own_unit(
+    database: Database, rows: list[tuple[Decimal, int]], weight: float
+) -> None:
+    fill(database, rows)
+    plain = ClusteringFeature(column="frequency", scaling="none")
+    heavy = ClusteringFeature(column="monetary", scaling="none", weight=weight)
+    points = points_of(database, [plain, heavy])
+    values = np.array([[orders, float(spent) * weight] for spent, orders in rows])
+    expected = ((values - values.mean(axis=0)) ** 2).sum()
+    centre = np.rint(points.sums.sum(axis=0, keepdims=True) / points.total).astype(np.int64)
+    # Positions are rounded to 1 / unit.
+    assert clustering.inertia_of(points, centre) == pytest.approx(expected, rel=1e-3, abs=1e-2)
 
 
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"customers": 0, "defined0": 0}, "no customer has an order that counts"),
+        ({"all_customers": 0, "customers": 0, "defined0": 0}, "no customer has an order that counts"),
+        ({"customers": 0, "defined0": 0}, "every customer is left out"),
         ({"defined0": 7}, "monetary is NULL or too small for log1p for 3 of 10 customers"),
     ],
 )
@@ -176,26 +323,48 @@ def test_features_that_cannot_be_used_are_told(changes: dict[str, int], sentence
         make_axes(ONE, statistics(**changes))
 
 
-def test_too_few_different_customers_are_told(database: Database) -> None:
-    fill(database, [(Decimal("10.00"), 1)] * 50 + [(Decimal("20.00"), 1)] * 50)
-    axes, points = points_of(database, LOG, clustering.CELLS)
-    with pytest.raises(DataError, match="customers differ in 2 ways only, too few for 5 segments"):
-        clustering.fit(points, axes, Clustering())
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([(Decimal(10), 1), (Decimal(20), 1)] * 50, "the 100 customers differ in 2 ways only, too few for 5 segments"),
+        ([(Decimal(10), 1)] * 100, "the 100 customers are all alike, too few for 5 segments"),
+        ([(Decimal(10), 1)], "there is one customer, too few for 5 segments"),
+    ],
+)
+def test_too_few_different_customers_are_told(
+    database: Database, rows: list[tuple[Decimal, int]], sentence: str
+) -> None:
+    fill(database, rows)
+    with pytest.raises(DataError, match=sentence):
+        clustering.candidates(points_of(database, LOG), Clustering(), None, 0.005)
 
 
 def test_a_negative_spend_is_told(database: Database) -> None:
     fill(database, [(Decimal("-5.00"), 1), (Decimal("20.00"), 1)])
     with pytest.raises(DataError, match="monetary is NULL or too small for log1p for 1 of 2 customers"):
-        points_of(database, LOG, clustering.CELLS)
+        points_of(database, LOG)
 
 
-def test_thread_count_does_not_matter(database: Database, tmp_path: Path) -> None:
+def test_thread_count_does_not_matter(database: Database) -> None:
     """The same sums in any order: what one thread selects, several do."""
     fill(database, shop_like(200_000, seed=3))
-    axes, points = points_of(database, LOG, clustering.CELLS)
+    several = points_of(database, LOG)
     with database.cursor() as cursor:
         cursor.execute("SET threads = 1")
-        one_axes, one = points_of(database, LOG, clustering.CELLS)
+        one = points_of(database, LOG)
         cursor.execute("RESET threads")
-    assert one_axes == axes
-    pd.testing.assert_frame_equal(one, points, check_exact=True)
+    assert one.axes == several.axes
+    assert (one.sums == several.sums).all() and (one.customers == several.customers).all()
+    assert one.squares == several.squares
+    assert clustering.seen(one, "") == clustering.seen(several, "")
+
+
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 9)), min_size=1, max_size=60))
+def test_bins_hold_everybody(drawn: list[tuple[int, int]]) -> None:
+    places, customers = (np.array(column) for column in zip(*drawn, strict=True))
+    axis = Axis("x", False, "none", "refuse", 3.0, 2.0, 1000, 0, 1)
+    bins = clustering._bins(axis, places.astype(float), customers)
+    assert len(bins.shares) == len(bins.edges) + 1 <= 10
+    assert sum(bins.shares) == pytest.approx(1, abs=1e-4)
+    assert all(share > 0 for share in bins.shares)
+    assert list(bins.edges) == sorted(set(bins.edges))

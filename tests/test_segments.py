@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from job import segments
+from job.model import Rule
 
 
 def profile(
@@ -20,6 +21,8 @@ def profile(
         "recency_days": recency_days,
     }
 
+
+RULES = [Rule("over 20 BRL", 0.9), Rule("up to 20 BRL", 1.0)]
 
 profiles = st.lists(
     st.tuples(st.integers(1, 10_000), st.floats(0, 1e7)), min_size=1, max_size=26
@@ -63,7 +66,7 @@ def test_segments_that_would_be_called_the_same_are_numbered() -> None:
 
 
 def test_the_summary_adds_up() -> None:
-    found = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"])
+    found = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"], RULES)
     assert [(s.segment, s.name, s.customers) for s in found] == [("A", "few", 1), ("B", "many", 3)]
     assert [s.share for s in found] == [0.25, 0.75]
     assert [s.share_of_spend for s in found] == [0.9, 0.1]
@@ -73,6 +76,20 @@ def test_the_summary_adds_up() -> None:
 
 
 def test_a_shop_without_revenue_has_a_summary() -> None:
-    [segment] = segments.summary([profile(0, 2, 0)], ["free"])
+    [segment] = segments.summary([profile(0, 2, 0)], ["free"], RULES)
     assert (segment.share_of_spend, segment.mean_spend) == (0, 0)
     assert segments.names([profile(0, 2, 0)]) == ["one order, very low spend"]
+
+
+def test_names_of_the_config_come_first() -> None:
+    found = [profile(0, 10, 30_000), profile(1, 10, 5_000), profile(2, 80, 800)]
+    assert segments.names(found, given=["Best", "Good"]) == ["Best", "Good", "one order, very low spend"]
+
+
+def test_another_axis_is_named_where_it_stands_out() -> None:
+    found = [profile(0, 10, 1_000, recency_days=3_000), profile(1, 10, 1_000, recency_days=1_000)]
+    assert segments.names(found, ["recency_days"]) == [
+        "one order, high spend, high recency_days",
+        "one order, high spend, low recency_days",
+    ]
+    assert segments.order(found, "recency_days") == [0, 1]

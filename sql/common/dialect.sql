@@ -1,5 +1,7 @@
 {# What reads differently in a dialect, for statements that are otherwise the same in all. #}
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 
+{% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}
+
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute them at every use. #}
 {% macro computed_once() -%} {%- endmacro %}

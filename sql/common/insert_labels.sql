@@ -1,8 +1,9 @@
-{% from "position.sql" import named with context %}
+{% from "new_label.sql" import letter, name with context %}
 INSERT INTO "customer_segments" ("customer_unique_id", "segment", "segment_name", "model_id", "labelled_at")
 SELECT "named"."customer_unique_id", "named"."segment", "named"."segment_name", %(model_id)s, %(labelled_at)s
 FROM (
-    {{ named(model) }}
+    SELECT "customer_unique_id", {{ letter(k) }} AS "segment", {{ name(k) }} AS "segment_name"
+    FROM "new_labels"
 ) AS "named"
 WHERE NOT EXISTS (
     SELECT 1

@@ -1,5 +1,8 @@
 DELETE FROM "customer_features";
 
-INSERT INTO "customer_features"
-    ("customer_unique_id", "monetary", "frequency", "recency_days", "first_order_at", "last_order_at")
-{% include "features.sql" %};
+INSERT INTO "customer_features" ({% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %})
+SELECT {% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %}
+
+FROM (
+{{ features_sql }}
+) AS "features";

@@ -1,12 +1,9 @@
-{% from "position.sql" import labelled with context %}
 SELECT
     "centroid",
-    COUNT(*) AS "customers",
-    SUM("monetary") AS "monetary",
-    SUM("frequency") AS "frequency",
-    SUM("recency_days") AS "recency_days"
-FROM (
-    {{ labelled(model) }}
-) AS "labelled"
+{% for column in columns %}
+    SUM({{ column | identifier }}) AS {{ column | identifier }},
+{% endfor %}
+    COUNT(*) AS "customers"
+FROM "new_labels"
 GROUP BY "centroid"
 ORDER BY "centroid";

@@ -1,4 +1,4 @@
-{% from "position.sql" import named with context %}
+{% from "new_label.sql" import letter, name with context %}
 UPDATE "customer_segments"
 SET
     "segment" = "named"."segment",
@@ -6,7 +6,8 @@ SET
     "model_id" = %(model_id)s,
     "labelled_at" = %(labelled_at)s
 FROM (
-    {{ named(model) }}
+    SELECT "customer_unique_id", {{ letter(k) }} AS "segment", {{ name(k) }} AS "segment_name"
+    FROM "new_labels"
 ) AS "named"
 WHERE "named"."customer_unique_id" = "customer_segments"."customer_unique_id"
   AND (

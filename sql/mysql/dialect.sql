@@ -1,4 +1,6 @@
 {# As in common/dialect.sql. Without LIMIT each logarithm is computed at every use: labels take 3 times as long. #}
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 
+{% macro as_integer(value) -%} CAST({{ value }} AS SIGNED) {%- endmacro %}
+
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}

@@ -19,6 +19,14 @@ CREATE TABLE IF NOT EXISTS "customer_segments" (
     PRIMARY KEY ("customer_unique_id")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+CREATE TABLE IF NOT EXISTS "customer_segment_changes" (
+    "run_id" VARCHAR(32) NOT NULL,
+    "customer_unique_id" VARCHAR(255) NOT NULL,
+    "from_segment" VARCHAR(1),
+    "to_segment" VARCHAR(1),
+    PRIMARY KEY ("run_id", "customer_unique_id")
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS "segment_models" (
     "model_id" VARCHAR(16) NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,

@@ -1,7 +1,8 @@
-{% from "position.sql" import named with context %}
+{% from "new_label.sql" import letter, name with context %}
 UPDATE "customer_segments"
 JOIN (
-    {{ named(model) }}
+    SELECT "customer_unique_id", {{ letter(k) }} AS "segment", {{ name(k) }} AS "segment_name"
+    FROM "new_labels"
 ) AS "named"
     ON "named"."customer_unique_id" = "customer_segments"."customer_unique_id"
 SET

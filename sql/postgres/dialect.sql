@@ -1,4 +1,6 @@
 {# As in common/dialect.sql. Without OFFSET 0 each logarithm is computed at every use: labels take 6 times as long. #}
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE PRECISION) {%- endmacro %}
 
+{% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}
+
 {% macro computed_once() -%} OFFSET 0 {%- endmacro %}

@@ -229,26 +229,6 @@ def test_the_schema_has_its_keys(engine: str, database_url: str, shop: Path) -> 
     assert (found["PRIMARY KEY"], found["FOREIGN KEY"]) == (8, 6)
 
 
-def test_a_grid_that_is_too_fine_is_made_coarser(
-    engine: str, database_url: str, shop: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("job.clustering.MAX_POINTS", 50)
-    segments = run(engine, database_url, shop)
-    [(figures,)] = ask(engine, database_url, "SELECT figures FROM job_runs")
-    assert 5 < json.loads(figures)["points"] <= 50
-    assert sum(segment.customers for segment in segments) == len(features_of(shop))
-
-
-def test_three_features_and_other_transforms(engine: str, database_url: str, shop: Path) -> None:
-    axes = [
-        {"column": "monetary", "transform": "sqrt"},
-        {"column": "frequency"},
-        {"column": "recency_days", "transform": "none"},
-    ]
-    segments = run(engine, database_url, shop, features=axes, k=4)
-    assert [segment.segment for segment in segments] == list("ABCD")
-
-
 def test_the_database_is_closed_again(engine: str, database_url: str, shop: Path) -> None:
     settings = configured(engine, database_url)
     run(engine, database_url, shop)
@@ -327,10 +307,14 @@ def test_who_no_longer_counts_loses_the_label(engine: str, database_url: str, sh
     assert set(ask(engine, database_url, labels.format("customers", once))) == {(None,)}
 
 
-def test_letters_follow_spend_that_is_no_axis(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    """The same points, but who spent much now spent little: order and names are made anew."""
+def test_letters_stay_with_centroids_when_spend_turns_over(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    """The same points, but who spent much now spent little: nobody moves, and the run says what is odd."""
     axes = [{"column": "recency_days"}]
     run(engine, database_url, shop, features=axes)
+    labels = "SELECT customer_unique_id, segment, segment_name FROM customer_segments ORDER BY 1"
+    before = ask(engine, database_url, labels)
     rows = records(shop / "olist_order_payments_dataset.csv")
     header = ",".join(rows[0])
     turned = "\n".join(
@@ -338,20 +322,12 @@ def test_letters_follow_spend_that_is_no_axis(engine: str, database_url: str, sh
         f"{Decimal(100000) / (1 + Decimal(str(row['payment_value']))):.2f}"
         for row in rows
     )
-    run(
-        engine,
-        database_url,
-        changed(shop, tmp_path, "olist_order_payments_dataset.csv", lambda _: f"{header}\n{turned}\n"),
-        features=axes,
-    )
-    means = ask(
-        engine,
-        database_url,
-        "SELECT segment, SUM(monetary) / COUNT(*) FROM customer_segments"
-        " JOIN customer_features USING (customer_unique_id) GROUP BY segment ORDER BY segment",
-    )
-    spend = [float(mean) for _, mean in means]
-    assert spend == sorted(spend, reverse=True)
+    folder = changed(shop, tmp_path, "olist_order_payments_dataset.csv", lambda _: f"{header}\n{turned}\n")
+    with structlog.testing.capture_logs() as log:
+        run(engine, database_url, folder, features=axes)
+    assert ask(engine, database_url, labels) == before
+    [told] = [line["reason"] for line in log if line["log_level"] == "warning"]
+    assert re.fullmatch("by mean monetary the segments now stand ([A-E], ){4}[A-E]: they keep their letters", told)
 
 
 def test_without_load_the_tables_in_the_database_are_segmented(engine: str, database_url: str, shop: Path) -> None:

@@ -1,0 +1,149 @@
+"""What a fitted model holds: all that is needed to label a customer again, and to say why. Pure: no database, no files.
+
+A position is a whole number of small steps from the mean of a transformed feature, so that sums of positions are exact
+in any order: the same customers give the same points on every engine and number of threads.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A feature's transform and scale, and the grid over it."""
+
+    column: str
+    whole: bool  # the column holds whole numbers
+    transform: str
+    nulls: str | float  # refuse, leave_out, or what stands for NULL
+    centre: float  # mean of the transformed feature
+    scale: float  # its standard deviation, or 1, over its weight
+    unit: int  # positions in one scale; the same on all axes of a model
+    low: int  # least position
+    width: int  # positions in a cell; the same on all axes
+
+    def transformed(self, scaled: Floats) -> Floats:
+        """Return the transformed feature at scaled places: 0 is its mean, 1 one scale above."""
+        return scaled * self.scale + self.centre
+
+    def raw(self, transformed: Floats) -> Floats:
+        """Return the feature itself, in the column's unit."""
+        if self.transform == "log1p":
+            return np.expm1(transformed)
+        return transformed**2 if self.transform == "sqrt" else transformed
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How an axis was distributed when the model was fitted: about a tenth of the customers in each bin."""
+
+    edges: tuple[float, ...]  # between the bins, on the transformed feature
+    shares: tuple[float, ...]  # of all customers; one more than edges
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well k segments describe the points. Indices are weighted by customers."""
+
+    k: int
+    inertia: float  # squared scales, over all customers
+    explained: float  # share of the inertia of k = 1 that is gone
+    silhouette: float  # simplified: distances to centroids, -1 to 1, the higher the better
+    davies_bouldin: float  # the lower the better
+    calinski_harabasz: float  # the higher the better
+    smallest_share: float  # of all customers
+    stability: float  # mean adjusted Rand index of refits on bootstrapped customers
+    refused: str = ""  # why `k: auto` may not take it
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A segment in words."""
+
+    text: str
+    right: float  # of the customers in the segment or described by the rule: the share that is both
+
+
+@dataclass(frozen=True)
+class SegmentModel:
+    """All that is needed to label a customer again. The centroids stand in the segments' order, A first."""
+
+    axes: tuple[Axis, ...]
+    centroids: tuple[tuple[int, ...], ...]  # k rows of positions
+    names: tuple[str, ...]
+    names_given: tuple[str, ...]  # by the config, when they were named
+    rules: tuple[Rule, ...]
+    shares: tuple[float, ...]  # of the customers, when it was fitted
+    order_by: str  # the column that the segments were ordered by
+    inertia: float  # squared scales, over all customers
+    error_bound: float  # the inertia told is too high by this share of it at most
+    refinements: int  # passes over all customers in SQL; 0: points were enough
+    points: int
+    customers: int
+    bins: tuple[Bins, ...]  # one an axis
+    tried: tuple[Quality, ...]  # every k that was tried; with k given, that one
+    space: str  # fingerprint of the features, transforms and weights
+    asked: str  # fingerprint of the config's part that a fit depends on
+    input: str  # fingerprint of all that the fit has seen, but for the model before
+
+    @property
+    def k(self) -> int:
+        """The number of segments."""
+        return len(self.centroids)
+
+    @property
+    def model_id(self) -> str:
+        """Sixteen hex digits: equal models have equal ids."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+    def to_json(self) -> str:
+        """Return the model as JSON with sorted keys: equal models have equal texts."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "SegmentModel":
+        """Return the model that `to_json` wrote."""
+        values = json.loads(text)
+        parts: dict[str, Any] = {
+            "axes": [Axis(**axis) for axis in values["axes"]],
+            "centroids": [tuple(centroid) for centroid in values["centroids"]],
+            "rules": [Rule(**rule) for rule in values["rules"]],
+            "bins": [Bins(tuple(bins["edges"]), tuple(bins["shares"])) for bins in values["bins"]],
+            "tried": [Quality(**quality) for quality in values["tried"]],
+            "names": values["names"],
+            "names_given": values["names_given"],
+            "shares": values["shares"],
+        }
+        return cls(**values | {name: tuple(part) for name, part in parts.items()})
+
+    def in_order(self, order: Sequence[int]) -> "SegmentModel":
+        """Return the model with its centroids, and what belongs to them, in this order."""
+        parts: dict[str, Any] = {
+            name: tuple(getattr(self, name)[number] for number in order)
+            for name in ("centroids", "names", "rules", "shares")
+            if getattr(self, name)
+        }
+        return replace(self, **parts)
+
+    def centroids_on(self, axes: Sequence[Axis]) -> Floats:
+        """Return the centroids (k x axes) as scaled places on other axes of the same columns and transforms."""
+        own = np.array(self.centroids, dtype=float) / [axis.unit for axis in self.axes]
+        return np.column_stack(
+            [
+                (before.transformed(own[:, index]) - axis.centre) / axis.scale
+                for index, (before, axis) in enumerate(zip(self.axes, axes, strict=True))
+            ]
+        )
+
+
+def fingerprint(values: Any) -> str:
+    """Return the SHA-256 of the values as JSON, in hex."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,126 @@
+"""Each segment in words: a shallow decision tree over the points, read back as bounds. Pure: no database, no files."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from job.clustering import Integers, Points
+from job.model import Axis, Floats, Rule
+
+DIGITS = 3  # of a threshold: "over 361 BRL"
+DEPTH = 4  # of the tree that tells a segment from the rest
+HARDLY = 0.005  # of the share that is right: what a bound, or a second part, must add to it
+UNITS = {"frequency": ("order", "orders"), "recency_days": ("day since the last order", "days since the last order")}
+
+Bounds = tuple[float, float]  # over the first, up to the second; in the column's unit
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part of the feature space."""
+
+    bounds: dict[int, Bounds] = field(default_factory=dict)  # by axis
+
+    def holds(self, values: Floats) -> Any:
+        """Return which rows of values (points x axes) lie in it."""
+        inside = np.ones(len(values), dtype=bool)
+        for axis, (over, up_to) in self.bounds.items():
+            inside &= (values[:, axis] > over) & (values[:, axis] <= up_to)
+        return inside
+
+    def within(self, axis: int, over: float = -math.inf, up_to: float = math.inf) -> "Leaf":
+        """Return the part of it between the bounds."""
+        low, high = self.bounds.get(axis, (-math.inf, math.inf))
+        return Leaf({**self.bounds, axis: (max(low, over), min(high, up_to))})
+
+
+def rules(points: Points, labels: Integers, k: int, currency: str) -> tuple[Rule, ...]:
+    """Return a rule for each of the k segments; `labels` has the segment's number of every point."""
+    values = np.column_stack(
+        [axis.raw(axis.transformed(points.places[:, index])) for index, axis in enumerate(points.axes)]
+    )
+    whole = [axis.whole for axis in points.axes]
+    values[:, whole] = np.rint(values[:, whole])
+    return tuple(_rule(points, values, labels == number, currency) for number in range(k))
+
+
+def _rule(points: Points, values: Floats, inside: Any, currency: str) -> Rule:
+    """Take the tree's leaf that is nearest to the segment, and a second one where both are nearer."""
+    taken: list[Leaf] = []
+    described, right = np.zeros(len(values), dtype=bool), 0.0
+    for leaf in _leaves(points, values, inside)[:2]:
+        simple = _simplified(points, values, inside, leaf)
+        either = described | simple.holds(values)
+        if (better := _right(points, inside, either)) > right * (1 + HARDLY):
+            taken, described, right = [*taken, simple], either, better
+    least = values.min(axis=0)
+    text = ", or ".join(_words(points.axes, leaf, least, currency) for leaf in taken)
+    return Rule(text or "no one", float(f"{right:.4f}"))
+
+
+def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
+    """Return the parts of a tree that tells the segment from the rest, the nearest to the segment first."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    tree = DecisionTreeClassifier(max_depth=DEPTH, random_state=0).fit(values, inside, sample_weight=points.customers)
+    nodes, found = tree.tree_, []
+
+    def walk(node: int, leaf: Leaf) -> None:
+        if nodes.children_left[node] == -1:
+            found.append((_right(points, inside, leaf.holds(values)), leaf))
+            return
+        axis, threshold = int(nodes.feature[node]), float(nodes.threshold[node])
+        threshold = math.floor(threshold) if points.axes[axis].whole else float(f"{threshold:.{DIGITS}g}")
+        walk(nodes.children_left[node], leaf.within(axis, up_to=threshold))
+        walk(nodes.children_right[node], leaf.within(axis, over=threshold))
+
+    walk(0, Leaf())
+    return [leaf for _, leaf in sorted(found, key=lambda one: -one[0])]
+
+
+def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf) -> Leaf:
+    """Leave out every bound that hardly matters."""
+    least = _right(points, inside, leaf.holds(values)) * (1 - HARDLY)
+    for axis, (over, up_to) in list(leaf.bounds.items()):
+        for wider in ((-math.inf, math.inf), (-math.inf, up_to), (over, math.inf)):
+            without = Leaf({**leaf.bounds, axis: wider})
+            if _right(points, inside, without.holds(values)) >= least:
+                leaf = without
+                break
+    return Leaf({axis: bounds for axis, bounds in leaf.bounds.items() if bounds != (-math.inf, math.inf)})
+
+
+def _right(points: Points, inside: Any, described: Any) -> float:
+    either = points.customers[inside | described].sum()
+    return float(points.customers[inside & described].sum() / either) if either else 0.0
+
+
+def _words(axes: tuple[Axis, ...], leaf: Leaf, least: Floats, currency: str) -> str:
+    # The number of orders first: it is what people ask first.
+    order = sorted(leaf.bounds, key=lambda index: (not axes[index].whole, index))
+    parts = [_part(axes[index], *leaf.bounds[index], least[index], currency) for index in order]
+    return ", ".join(parts) or "every customer"
+
+
+def _part(axis: Axis, over: float, up_to: float, least: float, currency: str) -> str:
+    one, many = UNITS.get(axis.column, ("", ""))
+    if axis.column == "monetary":
+        one = many = currency
+    before = "" if many else f"{axis.column} "
+    if not axis.whole:
+        text = f"{_number(over)} to {_number(up_to)}"
+        text = f"up to {_number(up_to)}" if over < least else text
+        text = f"over {_number(over)}" if up_to == math.inf else text
+        return f"{before}{text} {many}".strip()
+    first, last = max(over + 1, round(least)), up_to
+    if last == math.inf:
+        return f"{before}{first:,.0f} or more {many}".strip()
+    text = f"up to {last:,.0f}" if first <= round(least) else f"{first:,.0f} to {last:,.0f}"
+    text = f"{last:,.0f}" if first == last else text
+    return f"{before}{text} {one if last == 1 else many}".strip()
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 ** (DIGITS - 1) else f"{value:,.{DIGITS}g}"

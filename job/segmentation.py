@@ -1,0 +1,324 @@
+"""From the tables to every customer's label: features, points, model, labels."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from job import clustering, drift, features, rules, runs, segments
+from job.clustering import Integers, Points
+from job.config import Config, WriteBack
+from job.drift import Drift
+from job.errors import ConfigError, DataError
+from job.model import SegmentModel
+from job.progress import Steps
+from job.segments import LETTERS, Segment
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+MAX_ERROR = 0.001  # of the inertia, which points may cost; with more, all customers are asked
+REFINEMENTS = 50  # passes over all customers at most
+HARDLY = 1e-6  # of the inertia, by which a pass must lower it for another one
+
+Move = tuple[str | None, str | None, int]  # from a segment to a segment, customers; None: in none
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The model that customers are labelled with tonight."""
+
+    model: SegmentModel
+    how: str  # it came about
+    order: list[int]  # the number of each segment's centroid in new_labels
+    profiles: list[dict[str, Any]]  # in the segments' order
+    drift: Drift | None  # of the customers, from those that the model before was fitted on
+    expected: bool  # no wonder if many customers change their segment: there was no model, or another config
+
+
+def segment(
+    database: "Database", config: Config, record: runs.Run, loaded: dict[str, int], steps: Steps, score: bool
+) -> list[Segment]:
+    """Compute features, fit or keep the model, label; with the end of the run's record.
+
+    score: label with the current model, whatever the config says about refits.
+    Raises ConfigError where the config does not fit the tables, DataError where the customers cannot be segmented, or
+    have changed by more than the config allows.
+    """
+    with steps.step("features") as facts:
+        features.replace(database, config)
+        points = _points(database, config, record)
+        facts.update(customers=points.total, points=len(points))
+    with steps.step("model") as facts:
+        outcome = _model(database, config, points, record, score)
+        model, record.model_id = outcome.model, outcome.model.model_id
+        facts.update(model=f"{record.model_id} ({outcome.how})", k=model.k, inertia=model.inertia)
+    with steps.step("labels") as facts:
+        moves = _moves(database, outcome.order)
+        record.warnings += _told(_moved_too_many(config, moves, outcome.expected))
+        changes = _write_labels(database, config.write_back, record, model, outcome.order)
+        facts.update(changes)
+    found = segments.summary(outcome.profiles, model.names, model.rules)
+    record.figures = {
+        "command": "score" if score else "run",
+        "load": loaded,
+        "customers": points.total,
+        "points": len(points),
+        "inertia": model.inertia,
+        "error_bound": model.error_bound,
+        "model": outcome.how,
+        "drift": asdict(outcome.drift) if outcome.drift else None,
+        "warnings": record.warnings,
+        **changes,
+        "moves": moves,
+        "segments": [asdict(segment) for segment in found],
+    }
+    runs.finish(database, record)
+    return found
+
+
+def roll_back(database: "Database", config: Config, record: runs.Run, run_id: str, steps: Steps) -> list[Segment]:
+    """Bring the labels back to those after the run of that id, and make its model the current one.
+
+    Raises DataError where no such run has labelled customers.
+    """
+    with steps.step("labels") as facts:
+        target = runs.find_run(database, run_id)
+        model = runs.find_model(database, target["model_id"]) if target else None
+        if target is None or model is None:
+            raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
+        record.model_id = target["model_id"]
+        columns = features.numbers(database)
+        database.execute("stage_labels_of_run", {"started_at": target["started_at"]}, columns=columns)
+        order = list(range(model.k))
+        found = segments.summary(_profiles(database, model.k), model.names, model.rules)
+        moves = _moves(database, order)
+        changes = _write_labels(database, config.write_back, record, model, order)
+        facts.update(changes)
+    record.figures = {
+        "command": "rollback",
+        "to": run_id,
+        "customers": sum(segment.customers for segment in found),
+        **changes,
+        "moves": moves,
+        "segments": [asdict(segment) for segment in found],
+    }
+    runs.finish(database, record)
+    return found
+
+
+def _points(database: "Database", config: Config, record: runs.Run) -> Points:
+    """Select the points, on the finest grid that has few enough.
+
+    Raises ConfigError for a column that is no number, DataError for one without a value for some customer.
+    """
+    import pandas as pd
+
+    wanted, numbers = config.clustering.features, features.numbers(database)
+    named = [("clustering.features", feature.column) for feature in wanted]
+    for key, column in [*named, ("segments.order_by", config.segments.order_by)]:
+        if column not in numbers:
+            raise ConfigError(f"{key}: {column} is no numeric column of customer_features")
+    [statistics] = database.fetch("feature_statistics", features=wanted)
+    axes = clustering.make_axes(wanted, statistics, [column for column, whole in numbers.items() if whole])
+    for number, axis in enumerate(axes):
+        if statistics[f"low{number}"] == statistics[f"high{number}"]:
+            record.warnings += _told([f"{axis.column} is the same for every customer, so it tells none apart"])
+    most = config.clustering.max_points
+    rows = database.fetch("points", axes=axes, limit=most + 1)
+    if len(rows) > most:
+        [counts] = database.fetch("grid", axes=axes, levels=clustering.LEVELS)
+        level = next(level for level in range(clustering.LEVELS) if counts[f"level_{level}"] <= most)
+        axes = clustering.coarser(axes, level)
+        rows = database.fetch("points", axes=axes, limit=most)
+    return Points.of(pd.DataFrame(rows), axes)
+
+
+def _model(database: "Database", config: Config, points: Points, record: runs.Run, score: bool) -> Outcome:
+    """Keep or fit the model; stage every customer's centroid in new_labels."""
+    asked = clustering.asked(config.clustering, config.segments.order_by)
+    last, fitted_at = runs.current_model(database)
+    if score and (last is None or last.asked != asked):
+        what = "there is no model yet" if last is None else "the current model was fitted for another config"
+        raise DataError(f"{what}; job run fits one")
+    comparable = last if last and last.space == clustering.space(config.clustering.features) else None
+    drifted = drift.measure(comparable, points, LETTERS) if comparable else None
+    if drifted and (stops := drifted.stops(config.lifecycle)):
+        raise DataError(f"{'; '.join(stops)}; labels stay as they were: look at the data, or raise lifecycle.stop_...")
+    warnings = drifted.warnings(config.lifecycle) if drifted else []
+    why = "" if score else _reason_to_fit(config, last, fitted_at, clustering.seen(points, asked), asked, warnings)
+    before: SegmentModel | None
+    if last and not why:
+        draft, how, before = last, "kept", last
+    else:
+        draft, carried = _fitted(database, config, points, comparable, asked)
+        how = f"new, {why}" + (", carried on" if carried else "")
+        before = comparable if comparable and (comparable.k, comparable.order_by) == (draft.k, draft.order_by) else None
+        if comparable and comparable.k != draft.k:
+            warnings.append(f"there are {draft.k} segments, and were {comparable.k}: their letters are given anew")
+    values_for_null = {
+        **dict.fromkeys(features.numbers(database), 0.0),
+        **{axis.column: axis.nulls for axis in draft.axes if not isinstance(axis.nulls, str)},
+    }
+    database.execute("stage_labels", axes=draft.axes, centroids=draft.centroids, values_for_null=values_for_null)
+    profiles = _profiles(database, draft.k)
+    by_value = segments.order(profiles, draft.order_by)
+    order = by_value if before is None else segments.matched(draft.axes, draft.centroids, before)
+    if order != by_value:
+        letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
+        warnings.append(f"by mean {draft.order_by} the segments now stand {letters}: they keep their letters")
+    profiles = [profiles[number] for number in order]
+    record.warnings += _told(warnings)
+    model = _named(draft.in_order(order), config.segments.names, profiles, before)
+    runs.keep_model(database, record, model, fitted_at if draft is last else None)
+    return Outcome(model, how, order, profiles, drifted, expected=last is None or last.asked != asked)
+
+
+def _told(warnings: list[str]) -> list[str]:
+    for sentence in warnings:
+        structlog.get_logger().warning("look", reason=sentence)
+    return warnings
+
+
+def _reason_to_fit(
+    config: Config, last: SegmentModel | None, fitted_at: datetime | None, seen: str, asked: str, drifted: list[str]
+) -> str:
+    """Return why a model is to be fitted tonight; empty: the last one stays."""
+    refit, days = config.lifecycle.refit, config.lifecycle.refit_days
+    if last is None or fitted_at is None:
+        return "the first"
+    if last.asked != asked:
+        return "the config has changed"
+    if last.input == seen:
+        return ""
+    if refit == "on_drift":
+        return "drift" if drifted else ""
+    # Half a day less: a nightly run may start some minutes earlier than the one before.
+    if days and runs.now() - fitted_at < timedelta(days=days - 0.5):
+        return ""
+    return "" if refit == "never" else f"refit {refit}"
+
+
+def _fitted(
+    database: "Database", config: Config, points: Points, last: SegmentModel | None, asked: str
+) -> tuple[SegmentModel, bool]:
+    """Fit, choose k and describe; return the model, without order and names, and whether it carries on the last one."""
+    settings = config.clustering
+    found = clustering.candidates(points, settings, last, config.lifecycle.refit_gain)
+    tried = [clustering.quality(points, centroids, settings.seed) for centroids, _ in found.values()]
+    k, tried_all = clustering.choose(tried, settings, last.k if last else None)
+    centroids, carried = found[k]
+    inertia, passes = clustering.inertia_of(points, centroids), 0
+    bound = clustering.error_bound(points, centroids)
+    if bound > MAX_ERROR:
+        centroids, inertia, passes = _refined(database, points, centroids)
+        bound = 0.0
+    labels = clustering.nearest(points, centroids)
+    customers, _ = clustering.sums(points, labels, k)
+    model = SegmentModel(
+        axes=points.axes,
+        centroids=tuple(tuple(row) for row in centroids.tolist()),
+        names=(),
+        names_given=(),
+        rules=rules.rules(points, labels, k, config.report.currency),
+        shares=tuple(round(float(share), 6) for share in customers / points.total),
+        order_by=config.segments.order_by,
+        inertia=inertia,
+        error_bound=bound,
+        refinements=passes,
+        points=len(points),
+        customers=points.total,
+        bins=clustering.distribution(points),
+        tried=tried_all,
+        space=clustering.space(settings.features),
+        asked=asked,
+        input=clustering.seen(points, asked),
+    )
+    return model, carried
+
+
+def _refined(database: "Database", points: Points, centroids: Integers) -> tuple[Integers, float, int]:
+    """Move the centroids to the means of all their customers until they stay; return their inertia and the passes."""
+    import numpy as np
+
+    before, passes = float("inf"), 0
+    while passes < REFINEMENTS:
+        passes += 1
+        customers, positions = np.zeros(len(centroids), dtype=np.int64), np.zeros_like(centroids)
+        for row in database.fetch("refine", axes=points.axes, centroids=centroids.tolist()):
+            customers[row["centroid"]] = row["customers"]
+            positions[row["centroid"]] = [int(row[f"s{axis}"]) for axis in range(len(points.axes))]
+        found = clustering.inertia(points, centroids, customers, positions)
+        if before - found <= HARDLY * found:
+            break
+        before, centroids = found, clustering.means(customers, positions, centroids)
+    return centroids, found, passes
+
+
+def _named(
+    model: SegmentModel, given: tuple[str, ...], profiles: list[dict[str, Any]], before: SegmentModel | None
+) -> SegmentModel:
+    """Name the segments: as before where their letters stay and the config names them as it did."""
+    if before and before.names_given == given:
+        names = before.names
+    else:
+        names = tuple(segments.names(profiles, [axis.column for axis in model.axes], given))
+    return replace(model, names=names, names_given=given)
+
+
+def _profiles(database: "Database", k: int) -> list[dict[str, Any]]:
+    """Return the figures of every centroid's customers in new_labels, in the centroids' order."""
+    columns = features.numbers(database)
+    found = {row["centroid"]: row for row in database.fetch("segment_profiles", columns=columns)}
+    nobody = {"customers": 0, **dict.fromkeys(columns, 0)}
+    return [found.get(number, {"centroid": number, **nobody}) for number in range(k)]
+
+
+def _moves(database: "Database", order: list[int]) -> list[Move]:
+    """Return how many customers go from which segment to which."""
+    letters = {number: letter for letter, number in zip(LETTERS, order, strict=False)}
+    gone: list[Move] = [(row["from_segment"], None, row["customers"]) for row in database.fetch("gone")]
+    stay: list[Move] = [
+        (row["from_segment"], letters[row["centroid"]], row["customers"]) for row in database.fetch("moves")
+    ]
+    return stay + gone
+
+
+def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[str]:
+    """Return a warning, if there is to be one. Raises DataError where nobody has asked for so many moves."""
+    stay = [(before, after, customers) for before, after, customers in moves if before and after]
+    labelled = sum(customers for _, _, customers in stay)
+    moved = sum(customers for before, after, customers in stay if before != after)
+    if not labelled or moved / labelled <= config.lifecycle.max_moved:
+        return []
+    sentence = f"{moved} of {labelled} customers ({moved / labelled:.1%}) would change their segment"
+    if expected:
+        return [sentence.replace("would change", "change") + ", as the config has changed"]
+    raise DataError(
+        f"{sentence}, more than lifecycle.max_moved allows; labels stay as they were: look at the data, and raise it "
+        "for one run if they are right"
+    )
+
+
+def _write_labels(
+    database: "Database", write_back: WriteBack, record: runs.Run, model: SegmentModel, order: list[int]
+) -> dict[str, int]:
+    """Label every customer of new_labels, touching only the rows whose label changes; return how many."""
+    values: dict[str, Any] = {"run_id": record.run_id, "model_id": model.model_id, "labelled_at": runs.now()}
+    for number, letter, name in zip(order, LETTERS, model.names, strict=False):
+        values |= {f"segment_{number}": letter, f"name_{number}": name}
+    if database.fetch("any_label"):  # the first labels of all are no changes
+        database.execute("insert_changes", values, k=model.k)
+    changes = {
+        "removed": database.execute("delete_labels"),
+        "changed": database.execute("update_labels", values, k=model.k),
+        "new": database.execute("insert_labels", values, k=model.k),
+        "written_back": database.execute("write_back", write_back=write_back),
+    }
+    if not database.fetch("any_written_back", write_back=write_back):
+        key, table = write_back.key, write_back.table
+        raise ConfigError(
+            f"write_back.key: column {key} of table {table} holds no customer's id; name the one that does"
+        )
+    return changes

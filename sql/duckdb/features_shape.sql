@@ -1,0 +1,5 @@
+DESCRIBE
+SELECT *
+FROM (
+{{ features_sql }}
+) AS "features";

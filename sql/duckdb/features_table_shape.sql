@@ -1,0 +1,1 @@
+DESCRIBE "customer_features";

@@ -1,0 +1,34 @@
+-- The labels as they were after a run: a customer whose label has changed since then has the one before the first change.
+CREATE TEMPORARY TABLE "new_labels" (PRIMARY KEY ("customer_unique_id")) AS
+WITH "later" AS (
+    SELECT
+        "customer_segment_changes"."customer_unique_id",
+        "customer_segment_changes"."from_segment",
+        ROW_NUMBER() OVER (
+            PARTITION BY "customer_segment_changes"."customer_unique_id"
+            ORDER BY "job_runs"."started_at", "job_runs"."run_id"
+        ) AS "number"
+    FROM "customer_segment_changes"
+    JOIN "job_runs" ON "job_runs"."run_id" = "customer_segment_changes"."run_id"
+    WHERE "job_runs"."started_at" > %(started_at)s
+), "then" AS (
+    SELECT "customer_unique_id", "from_segment" AS "segment"
+    FROM "later"
+    WHERE "number" = 1 AND "from_segment" IS NOT NULL
+    UNION ALL
+    SELECT "customer_unique_id", "segment"
+    FROM "customer_segments"
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM "later"
+        WHERE "later"."customer_unique_id" = "customer_segments"."customer_unique_id"
+    )
+)
+SELECT
+    "then"."customer_unique_id",
+{% for column in columns %}
+    COALESCE("customer_features".{{ column | identifier }}, 0) AS {{ column | identifier }},
+{% endfor %}
+    ASCII("then"."segment") - ASCII('A') AS "centroid"
+FROM "then"
+LEFT JOIN "customer_features" ON "customer_features"."customer_unique_id" = "then"."customer_unique_id";

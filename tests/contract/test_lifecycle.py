@@ -1,0 +1,341 @@
+"""From night to night: refits, labels that stay, drift, scoring and going back; on every engine."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shop import DIALECTS, ask, configured, everything, run
+
+from job import pipeline, runs
+from job.config import Config
+from job.errors import ConfigError, DataError
+from job.progress import Steps
+from job.segments import Segment
+
+LABELS = "SELECT customer_unique_id, segment, segment_name FROM customer_segments ORDER BY customer_unique_id"
+RICHER = "UPDATE order_payments SET payment_value = payment_value * 1.02 WHERE payment_value > 200"
+CHANGES = "SELECT customer_unique_id, from_segment, to_segment FROM customer_segment_changes WHERE run_id = '{}'"
+
+
+@pytest.fixture
+def loaded(engine: str, database_url: str, shop: Path) -> str:
+    """The id of a first run, on the files; later nights find the tables in the database."""
+    run(engine, database_url, shop)
+    [(run_id,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
+    return str(run_id)
+
+
+def settings(engine: str, url: str, **sections: dict[str, Any]) -> Config:
+    """The shipped config without files, and with these keys."""
+    found = configured(engine, url).model_copy(update={"load": None})
+    sections_now = dict(found)
+    changed = {name: sections_now[name].model_dump() | keys for name, keys in sections.items()}
+    return Config.model_validate({**sections_now, **changed})
+
+
+def night(engine: str, url: str, score: bool = False, **sections: dict[str, Any]) -> tuple[str, list[Segment]]:
+    run_id = runs.new_run_id()
+    return run_id, pipeline.run(settings(engine, url, **sections), None, run_id, Steps("json"), score=score)
+
+
+def go_back(engine: str, url: str, target: str) -> str:
+    run_id = runs.new_run_id()
+    pipeline.roll_back(settings(engine, url), target, run_id, Steps("json"))
+    return run_id
+
+
+def figures(engine: str, url: str, run_id: str) -> Any:
+    [(text,)] = ask(engine, url, f"SELECT figures FROM job_runs WHERE run_id = '{run_id}'")
+    return json.loads(text)
+
+
+def model_of(engine: str, url: str, run_id: str) -> Any:
+    [(text,)] = ask(
+        engine,
+        url,
+        f"SELECT model FROM segment_models JOIN job_runs USING (model_id) WHERE job_runs.run_id = '{run_id}'",
+    )
+    return json.loads(text)
+
+
+def labels(engine: str, url: str) -> dict[str, tuple[str, str]]:
+    return {customer: (segment, name) for customer, segment, name in ask(engine, url, LABELS)}
+
+
+def test_a_refit_carries_letters_and_names_on(engine: str, database_url: str, loaded: str) -> None:
+    before, model = labels(engine, database_url), model_of(engine, database_url, loaded)
+    ask(engine, database_url, RICHER)
+    run_id, _ = night(engine, database_url)
+    after, refitted = labels(engine, database_url), model_of(engine, database_url, run_id)
+    assert figures(engine, database_url, run_id)["model"] == "new, refit always, carried on"
+    assert refitted["centroids"] != model["centroids"] and refitted["names"] == model["names"]
+    same = sum(before[customer] == after[customer] for customer in before) / len(before)
+    assert before.keys() == after.keys() and 0.95 < same < 1
+
+
+def test_changes_say_who_moved(engine: str, database_url: str, loaded: str) -> None:
+    assert ask(engine, database_url, CHANGES.format(loaded)) == []  # everybody was new
+    before = labels(engine, database_url)
+    gone, new = sorted(before)[:2]
+    one = f"SELECT order_id FROM orders JOIN customers USING (customer_id) WHERE customer_unique_id = '{gone}'"
+    [(order,)] = ask(engine, database_url, one)[:1]
+    ask(engine, database_url, f"UPDATE orders SET order_status = 'canceled' WHERE order_id = '{order}'")
+    ask(engine, database_url, f"UPDATE customers SET customer_unique_id = 'new' WHERE customer_unique_id = '{new}'")
+    ask(engine, database_url, RICHER)
+    run_id, _ = night(engine, database_url)
+    after = labels(engine, database_url)
+    expected = {
+        (customer, before.get(customer, (None,))[0], after.get(customer, (None,))[0])
+        for customer in before.keys() | after.keys()
+        if before.get(customer, (None,))[0] != after.get(customer, (None,))[0]
+    }
+    found = ask(engine, database_url, CHANGES.format(run_id))
+    assert set(found) == expected and len(found) == len(expected)
+    assert ("new", None, after["new"][0]) in expected and len(expected) > 3
+    moves = {(before, after): customers for before, after, customers in figures(engine, database_url, run_id)["moves"]}
+    assert sum(count for (start, end), count in moves.items() if start != end) == len(expected)
+    assert sum(moves.values()) == len(before.keys() | after.keys())
+
+
+def test_going_back_brings_labels_and_model_of_that_run(engine: str, database_url: str, loaded: str) -> None:
+    first = labels(engine, database_url)
+    ask(engine, database_url, "UPDATE order_payments SET payment_value = 90 WHERE payment_value > 900")
+    second_run, _ = night(engine, database_url)
+    second = labels(engine, database_url)
+    someone = max(second)
+    ask(engine, database_url, f"UPDATE customers SET customer_unique_id = 'x' WHERE customer_unique_id = '{someone}'")
+    ask(engine, database_url, RICHER)
+    night(engine, database_url)
+    third = labels(engine, database_url)
+    assert first != second != third and "x" in third
+    back = go_back(engine, database_url, second_run)
+    assert labels(engine, database_url) == second
+    [(model, status)] = ask(engine, database_url, f"SELECT model_id, status FROM job_runs WHERE run_id = '{back}'")
+    assert (status, figures(engine, database_url, back)["to"]) == ("done", second_run)
+    assert ask(engine, database_url, f"SELECT model_id FROM job_runs WHERE run_id = '{second_run}'") == [(model,)]
+    moved = {(customer, end) for customer, _, end in ask(engine, database_url, CHANGES.format(back))}
+    assert moved == {
+        (customer, second.get(customer, (None,))[0])
+        for customer in second.keys() | third.keys()
+        if second.get(customer, (None,))[0] != third.get(customer, (None,))[0]
+    }
+    written_back = "SELECT DISTINCT segment FROM customers WHERE customer_unique_id = 'x'"
+    assert ask(engine, database_url, written_back) == [(None,)]
+    go_back(engine, database_url, loaded)
+    assert labels(engine, database_url) == first
+    _, found = night(engine, database_url, score=True)
+    [(current,)] = ask(engine, database_url, f"SELECT model_id FROM job_runs WHERE run_id = '{loaded}'")
+    [(scored,)] = ask(engine, database_url, "SELECT model_id FROM job_runs ORDER BY started_at DESC LIMIT 1")
+    assert scored == current and len(found) == 5
+
+
+def test_going_back_to_nowhere_is_told(engine: str, database_url: str, loaded: str) -> None:
+    before = everything(engine, database_url)
+    with pytest.raises(DataError, match="no run 20200101T000000-0000 has labelled customers"):
+        go_back(engine, database_url, "20200101T000000-0000")
+    assert everything(engine, database_url) == before
+
+
+def test_scoring_labels_the_new_and_the_changed_with_the_same_model(
+    engine: str, database_url: str, loaded: str
+) -> None:
+    before = labels(engine, database_url)
+    someone = next(customer for customer, (segment, _) in before.items() if segment == "E")
+    whose = (
+        "SELECT order_id FROM orders JOIN customers USING (customer_id)"
+        f" WHERE customer_unique_id = '{someone}' ORDER BY order_id"
+    )
+    order = ask(engine, database_url, whose)[0][0]
+    ask(engine, database_url, f"UPDATE order_payments SET payment_value = 9999 WHERE order_id = '{order}'")
+    ask(
+        engine,
+        database_url,
+        f"UPDATE customers SET customer_unique_id = 'new' WHERE customer_unique_id = '{min(before)}'",
+    )
+    models = ask(engine, database_url, "SELECT * FROM segment_models")
+    run_id, _ = night(engine, database_url, score=True)
+    after = labels(engine, database_url)
+    assert after[someone][0] == "A" and "new" in after
+    assert {customer for customer in before if after.get(customer) != before[customer]} == {someone, min(before)}
+    assert ask(engine, database_url, "SELECT * FROM segment_models") == models
+    found = figures(engine, database_url, run_id)
+    assert (found["command"], found["model"], found["changed"], found["new"], found["removed"]) == (
+        "score",
+        "kept",
+        1,
+        1,
+        1,
+    )
+
+
+def test_scoring_needs_a_model_of_this_config(engine: str, database_url: str, loaded: str) -> None:
+    with pytest.raises(DataError, match="the current model was fitted for another config; job run fits one"):
+        night(engine, database_url, score=True, clustering={"k": 4})
+    for table in ("segment_models", "customer_segments"):
+        ask(engine, database_url, f"DELETE FROM {table} WHERE model_id IS NOT NULL")
+    with pytest.raises(DataError, match="there is no model yet; job run fits one"):
+        night(engine, database_url, score=True)
+
+
+@pytest.mark.parametrize(
+    ("refit", "days", "how"),
+    [
+        ("never", 100, "kept"),
+        ("every 7d", 6, "kept"),
+        ("every 7d", 7, "new, refit every 7d, carried on"),
+        ("on_drift", 1, "kept"),
+        ("always", 1, "new, refit always, carried on"),
+    ],
+)
+def test_the_config_says_when_to_refit(
+    engine: str, database_url: str, loaded: str, refit: str, days: int, how: str
+) -> None:
+    """Seven nights later is seven days, even when that night's run starts some minutes earlier."""
+    fitted = runs.now() - timedelta(days=days) + timedelta(minutes=20)
+    ask(engine, database_url, f"UPDATE segment_models SET fitted_at = '{fitted}' WHERE model_id IS NOT NULL")
+    ask(engine, database_url, RICHER)
+    run_id, _ = night(engine, database_url, lifecycle={"refit": refit})
+    assert figures(engine, database_url, run_id)["model"] == how
+
+
+def test_drift_is_told_and_refitted_or_stopped(engine: str, database_url: str, loaded: str) -> None:
+    ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 4")
+    before = everything(engine, database_url)
+    with pytest.raises(DataError, match=r"monetary is distributed otherwise .* index \d\.\d\d; labels stay"):
+        night(engine, database_url, lifecycle={"stop_psi": 0.5})
+    with pytest.raises(DataError, match=r"segment [A-E] has [+-]\d+\.\d points of the customers"):
+        night(engine, database_url, lifecycle={"refit": "never", "stop_share": "10%"})
+    assert everything(engine, database_url) == before
+    run_id, _ = night(engine, database_url, lifecycle={"refit": "on_drift", "max_moved": "100%"})
+    found = figures(engine, database_url, run_id)
+    assert found["model"] == "new, drift, carried on"
+    assert found["drift"]["psi"]["monetary"] > 0.5 and found["drift"]["psi"]["frequency"] == 0
+    assert any("monetary is distributed otherwise" in warning for warning in found["warnings"])
+
+
+def test_labels_stay_when_too_many_would_move(engine: str, database_url: str, loaded: str) -> None:
+    ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 4")
+    before = everything(engine, database_url)
+    with pytest.raises(DataError, match=r"\d+ of \d+ customers .* more than lifecycle.max_moved allows; labels stay"):
+        night(engine, database_url, lifecycle={"refit": "never"})
+    assert everything(engine, database_url) == before
+    run_id, _ = night(engine, database_url, lifecycle={"refit": "never", "max_moved": "100%"})
+    assert figures(engine, database_url, run_id)["model"] == "kept"
+
+
+def test_another_config_may_move_everybody_and_says_so(engine: str, database_url: str, loaded: str) -> None:
+    run_id, found = night(engine, database_url, clustering={"k": 3}, segments={"order_by": "recency_days"})
+    assert [segment.segment for segment in found] == list("ABC")
+    recency = [segment.mean_recency_days for segment in found]
+    assert recency == sorted(recency, reverse=True)
+    told = figures(engine, database_url, run_id)
+    assert told["model"] == "new, the config has changed"
+    assert any("there are 3 segments, and were 5: their letters are given anew" in text for text in told["warnings"])
+    assert any("change their segment, as the config has changed" in text for text in told["warnings"])
+
+
+def test_a_new_name_needs_no_fit(engine: str, database_url: str, loaded: str) -> None:
+    before = labels(engine, database_url)
+    run_id, found = night(engine, database_url, segments={"names": ["Best"]}, lifecycle={"refit": "never"})
+    assert [segment.name for segment in found[:2]] == ["Best", before[next(iter(before))][1]] or found[0].name == "Best"
+    after = labels(engine, database_url)
+    assert {after[customer][0] == segment for customer, (segment, _) in before.items()} == {True}
+    assert {name for segment, name in after.values() if segment == "A"} == {"Best"}
+    assert {after[customer] == label for customer, label in before.items() if label[0] != "A"} == {True}
+    assert ask(engine, database_url, CHANGES.format(run_id)) == []
+
+
+def test_k_is_chosen(engine: str, database_url: str, loaded: str) -> None:
+    run_id, found = night(engine, database_url, clustering={"k": "auto", "k_range": (2, 6)})
+    tried = model_of(engine, database_url, run_id)["tried"]
+    assert [quality["k"] for quality in tried] == [2, 3, 4, 5, 6]
+    assert 2 <= len(found) <= 6 and [segment.segment for segment in found] == list("ABCDEF"[: len(found)])
+
+
+def test_few_points_are_refined_on_all_customers(engine: str, database_url: str, loaded: str) -> None:
+    """Coarse points and a pass over all customers end where fine points do."""
+    fine = model_of(engine, database_url, loaded)
+    run_id, _ = night(engine, database_url, clustering={"max_points": 100})
+    coarse = model_of(engine, database_url, run_id)
+    assert 5 < coarse["points"] <= 100 < fine["points"]
+    assert (fine["refinements"], coarse["error_bound"]) == (0, 0.0) and coarse["refinements"] > 0
+    assert fine["error_bound"] < 0.001
+    assert coarse["inertia"] == pytest.approx(fine["inertia"], rel=0.001)
+
+
+def test_transforms_scales_and_weights(engine: str, database_url: str, loaded: str) -> None:
+    axes = [
+        {"column": "monetary", "transform": "sqrt", "scaling": "none", "weight": 0.1},
+        {"column": "frequency", "weight": 2},
+        {"column": "recency_days"},
+    ]
+    run_id, found = night(engine, database_url, clustering={"features": axes, "k": 4})
+    assert len(found) == 4 and all(segment.rule_right > 0.5 for segment in found)
+    model = model_of(engine, database_url, run_id)
+    [deviation] = ask(engine, database_url, "SELECT STDDEV_POP(frequency) FROM customer_features")[0]
+    assert [axis["scale"] for axis in model["axes"][:2]] == pytest.approx([10, float(deviation) / 2], rel=1e-3)
+
+
+FEATURES = """
+SELECT
+    "customers"."customer_unique_id",
+    SUM("order_payments"."payment_value") AS "monetary",
+    COUNT(DISTINCT "orders"."order_id") AS "frequency",
+    COUNT(DISTINCT "orders"."order_id") - 1 AS "recency_days",
+    MAX("order_payments"."payment_installments") AS "installments",
+    CASE WHEN COUNT(DISTINCT "orders"."order_id") > 1 THEN 1.25 * COUNT(*) END AS "per cent"
+FROM "orders"
+JOIN "customers" ON "customers"."customer_id" = "orders"."customer_id"
+LEFT JOIN "order_payments" ON "order_payments"."order_id" = "orders"."order_id"
+GROUP BY "customers"."customer_unique_id"
+HAVING SUM("order_payments"."payment_value") > 0;
+"""
+
+
+def test_features_of_ones_own(engine: str, database_url: str, loaded: str, tmp_path: Path) -> None:
+    sql = tmp_path / "features.sql"
+    sql.write_text(FEATURES)
+
+    def segmented(*axes: dict[str, Any], **lifecycle: Any) -> list[Segment]:
+        clustering = {"features": list(axes), "k": 2}
+        return night(engine, database_url, features={"sql": sql}, clustering=clustering, lifecycle=lifecycle)[1]
+
+    installments, per_cent = {"column": "installments"}, {"column": "per cent"}
+    everybody = sum(segment.customers for segment in segmented(installments))
+    quote = "`" if DIALECTS[engine] == "mysql" else '"'
+    count = f"SELECT COUNT(*) FROM ({FEATURES.rstrip().rstrip(';')}) AS f".replace('"', quote)
+    [(expected,)] = ask(engine, database_url, count)
+    assert everybody == expected
+    with pytest.raises(DataError, match=r"per cent is NULL or too small for none for \d+ of \d+ customers"):
+        segmented(per_cent)
+    [(several,)] = ask(engine, database_url, "SELECT COUNT(*) FROM customer_features WHERE frequency > 1")
+    assert sum(segment.customers for segment in segmented({**per_cent, "nulls": "leave_out"})) == several
+    left_out = "SELECT COUNT(*) FROM customer_segments JOIN customer_features USING (customer_unique_id)"
+    assert ask(engine, database_url, left_out + " WHERE frequency = 1") == [(0,)]
+    filled = segmented({**per_cent, "nulls": 1})
+    assert sum(segment.customers for segment in filled) == everybody
+    sql.write_text(FEATURES.replace("1.25", "1.125"))  # one digit more: nothing may be rounded away
+    segmented({**per_cent, "nulls": 1})
+    kept = ask(engine, database_url, f"SELECT MIN({quote}per cent{quote}) FROM customer_features")
+    assert float(kept[0][0]) == 2.25
+    assert night(engine, database_url)[1]  # the job's own features again
+
+
+def test_features_that_lack_a_column_are_told(engine: str, database_url: str, loaded: str, tmp_path: Path) -> None:
+    before = everything(engine, database_url)
+    sql = tmp_path / "features.sql"
+    with pytest.raises(ConfigError, match=r"features\.sql: .*features\.sql cannot be read"):
+        night(engine, database_url, features={"sql": sql})
+    sql.write_text('SELECT "customer_unique_id", 1 AS "monetary", 1 AS "n" FROM "customers"')
+    with pytest.raises(ConfigError, match="selects no frequency and no recency_days"):
+        night(engine, database_url, features={"sql": sql})
+    assert everything(engine, database_url) == before
+
+
+def test_a_constant_feature_is_told(engine: str, database_url: str, loaded: str) -> None:
+    ask(engine, database_url, "UPDATE customers SET customer_unique_id = customer_id")
+    run_id, _ = night(engine, database_url, lifecycle={"max_moved": "100%"})
+    told = figures(engine, database_url, run_id)["warnings"]
+    assert "frequency is the same for every customer, so it tells none apart" in told
