@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from job.config import Clustering, ClusteringFeature
+from job.config import Clustering, ClusteringFeature, Lifecycle
 from job.errors import DataError
 from job.model import Axis, Bins, Floats, Quality, SegmentModel, fingerprint
 
@@ -28,6 +28,8 @@ LEVELS = 14  # how often the cells may be doubled: 2 cells are left of the wides
 N_INIT = 25  # starts of k-means++
 REFITS = 10  # on bootstrapped customers, for the stability
 REFIT_N_INIT = 5
+MOST_STEPS = 300  # of Lloyd's algorithm, scikit-learn's limit
+CALM = 0.005  # of the customers: what one night's refit may move, where the inertia hardly gains from more
 KEEP_K = 0.95  # last time's k stays while its score is this share of the best one's
 
 
@@ -164,13 +166,16 @@ def fit(points: Points, k: int, seed: int, start: Floats | None = None, n_init: 
 
 def _settle(points: Points, centroids: Integers) -> Integers:
     """Move centroids to the exact means of their points until they stay: rounding leaves no trace of the machine."""
-    for _ in range(100):
-        before = centroids
-        labels = nearest(points, centroids)
-        centroids = means(*sums(points, labels, len(centroids)), centroids)
+    for _ in range(MOST_STEPS):
+        before, centroids = centroids, _step(points, centroids)
         if (centroids == before).all():
             break
     return centroids
+
+
+def _step(points: Points, centroids: Integers) -> Integers:
+    """Return the means of the points that are nearest to each centroid: one of Lloyd's steps."""
+    return means(*sums(points, nearest(points, centroids), len(centroids)), centroids)
 
 
 def sums(points: Points, labels: Integers, k: int) -> tuple[Integers, Integers]:
@@ -311,13 +316,41 @@ def adjusted_rand(one: Integers, other: Integers, customers: Integers) -> float:
     return 1.0 if most == expected else (pairs - expected) / (most - expected)
 
 
-def candidates(
-    points: Points, clustering: Clustering, last: SegmentModel | None, gain: float
-) -> dict[int, tuple[Integers, bool]]:
-    """Return the centroids of every k to be tried, and whether they carry on the last model's.
+def matched(
+    axes: Sequence[Axis], centroids: Sequence[Sequence[int]] | Integers, last: SegmentModel
+) -> list[int] | None:
+    """Return, for each of the last model's segments, the number of the centroid that takes its letter and name.
 
-    last: the model before, where it is of the same space. For its k, last time's centroids, carried on, stay unless
-    a fit from scratch is better by `gain` of the inertia.
+    The pairs have the least sum of squared distances, in the space scaled by `axes`. None: there is another number of
+    centroids, or some centroid is nearer to another segment's than to its own, so that a name would land where it
+    does not belong.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if len(centroids) != last.k:
+        return None
+    new, old = np.array(centroids, dtype=float) / axes[0].unit, last.centroids_on(axes)
+    apart = ((old[:, None, :] - new[None, :, :]) ** 2).sum(axis=2)
+    _, found = linear_sum_assignment(apart)
+    at_home = (apart.argmin(axis=1) == found).all() and (apart.argmin(axis=0)[found] == np.arange(last.k)).all()
+    return [int(number) for number in found] if at_home else None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Centroids that may become a model."""
+
+    centroids: Integers
+    carried_on: bool = False  # from last time's
+    warning: str = ""
+
+
+def candidates(
+    points: Points, clustering: Clustering, lifecycle: Lifecycle, last: SegmentModel | None
+) -> dict[int, Candidate]:
+    """Return what there is for every k to be tried.
+
+    last: the model before, where it is of the same space; its centroids are carried on, see `_carried_on`.
     Raises DataError with fewer different customers than segments.
     """
     first, final = clustering.k_range if clustering.k == "auto" else (clustering.k, clustering.k)
@@ -325,12 +358,70 @@ def candidates(
         raise DataError(_too_few(points, first))
     found = {}
     for k in range(first, min(final, len(points)) + 1):
-        found[k] = fit(points, k, clustering.seed), False
-        if last is not None and last.k == k:
-            carried = fit(points, k, clustering.seed, start=last.centroids_on(points.axes))
-            if inertia_of(points, found[k][0]) >= inertia_of(points, carried) * (1 - gain):
-                found[k] = carried, True
+        fresh = fit(points, k, clustering.seed)
+        same_k = last is not None and last.k == k
+        found[k] = _carried_on(points, fresh, clustering, lifecycle, last) if last and same_k else Candidate(fresh)
     return found
+
+
+def _carried_on(
+    points: Points, fresh: Integers, clustering: Clustering, lifecycle: Lifecycle, last: SegmentModel
+) -> Candidate:
+    """Return last time's centroids, fitted to today's customers; or the fit from scratch, where it is better by
+    `refit_gain` and keeps the segments recognizable: a night may not turn them over by itself."""
+    before = _labels_of(points, last)
+    start = last.centroids_on(points.axes)
+    carried = fit(points, last.k, clustering.seed, start=start)
+    calm = _calm(points, start, before)
+    if _gain(points, carried, calm) <= lifecycle.refit_gain:
+        carried = calm
+    gain = _gain(points, fresh, carried)
+    if gain <= lifecycle.refit_gain:
+        return Candidate(carried, carried_on=True)
+    order = matched(points.axes, fresh, last)
+    recognizable = order is not None and _moved(points, fresh[order], before) <= lifecycle.max_moved
+    if recognizable or lifecycle.max_moved == 1:
+        return Candidate(fresh)
+    return Candidate(
+        carried,
+        carried_on=True,
+        warning=f"a fit from scratch has an inertia lower by {gain:.1%}, but its segments are others: last time's "
+        "are carried on; to take the new ones, run once with lifecycle.max_moved: 100%",
+    )
+
+
+def _calm(points: Points, start: Floats, before: Integers) -> Integers:
+    """Fit on from `start` as long as hardly any customer changes the segment; the rest is left to the nights to come.
+
+    In a flat place, where the inertia hardly changes, some new customers would else drag centroids a long way.
+    """
+    centroids = np.rint(start * points.axes[0].unit).astype(np.int64)
+    for _ in range(MOST_STEPS):
+        moved = _step(points, centroids)
+        if (moved == centroids).all() or _moved(points, moved, before) > CALM:
+            break
+        centroids = moved
+    return centroids
+
+
+def _labels_of(points: Points, model: SegmentModel) -> Integers:
+    """Return the number of the model's nearest centroid of each point, in the model's own scaled space."""
+    pairs = enumerate(zip(points.axes, model.axes, strict=True))
+    places = [(axis.transformed(points.places[:, i]) - own.centre) / own.scale for i, (axis, own) in pairs]
+    centroids = np.array(model.centroids) / model.axes[0].unit
+    apart = ((np.stack(places, axis=1)[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)
+    found: Integers = apart.argmin(axis=1)
+    return found
+
+
+def _moved(points: Points, centroids: Integers, before: Integers) -> float:
+    """Return the share of the customers whose nearest centroid is another one than before."""
+    return float(points.customers[nearest(points, centroids) != before].sum() / points.total)
+
+
+def _gain(points: Points, better: Integers, centroids: Integers) -> float:
+    """Return the share by which the inertia is lower with the better centroids."""
+    return 1 - inertia_of(points, better) / max(inertia_of(points, centroids), 1e-300)
 
 
 def _too_few(points: Points, k: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from job import clustering, drift, features, rules, runs, segments
-from job.clustering import Integers, Points
+from job.clustering import Candidate, Integers, Points
 from job.config import Config, WriteBack
 from job.drift import Drift
 from job.errors import ConfigError, DataError
@@ -48,7 +48,8 @@ def segment(
     """
     with steps.step("features") as facts:
         features.replace(database, config)
-        points = _points(database, config, record)
+        points, warnings = select_points(database, config)
+        record.warnings += _told(warnings)
         facts.update(customers=points.total, points=len(points))
     with steps.step("model") as facts:
         outcome = _model(database, config, points, record, score)
@@ -108,8 +109,8 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
     return found
 
 
-def _points(database: "Database", config: Config, record: runs.Run) -> Points:
-    """Select the points, on the finest grid that has few enough.
+def select_points(database: "Database", config: Config) -> tuple[Points, list[str]]:
+    """Return the points, on the finest grid that has few enough, and what is odd about the features.
 
     Raises ConfigError for a column that is no number, DataError for one without a value for some customer.
     """
@@ -122,9 +123,11 @@ def _points(database: "Database", config: Config, record: runs.Run) -> Points:
             raise ConfigError(f"{key}: {column} is no numeric column of customer_features")
     [statistics] = database.fetch("feature_statistics", features=wanted)
     axes = clustering.make_axes(wanted, statistics, [column for column, whole in numbers.items() if whole])
-    for number, axis in enumerate(axes):
-        if statistics[f"low{number}"] == statistics[f"high{number}"]:
-            record.warnings += _told([f"{axis.column} is the same for every customer, so it tells none apart"])
+    warnings = [
+        f"{axis.column} is the same for every customer, so it tells none apart"
+        for number, axis in enumerate(axes)
+        if statistics[f"low{number}"] == statistics[f"high{number}"]
+    ]
     most = config.clustering.max_points
     rows = database.fetch("points", axes=axes, limit=most + 1)
     if len(rows) > most:
@@ -132,7 +135,7 @@ def _points(database: "Database", config: Config, record: runs.Run) -> Points:
         level = next(level for level in range(clustering.LEVELS) if counts[f"level_{level}"] <= most)
         axes = clustering.coarser(axes, level)
         rows = database.fetch("points", axes=axes, limit=most)
-    return Points.of(pd.DataFrame(rows), axes)
+    return Points.of(pd.DataFrame(rows), axes), warnings
 
 
 def _model(database: "Database", config: Config, points: Points, record: runs.Run, score: bool) -> Outcome:
@@ -148,15 +151,14 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
         raise DataError(f"{'; '.join(stops)}; labels stay as they were: look at the data, or raise lifecycle.stop_...")
     warnings = drifted.warnings(config.lifecycle) if drifted else []
     why = "" if score else _reason_to_fit(config, last, fitted_at, clustering.seen(points, asked), asked, warnings)
-    before: SegmentModel | None
+    before: SegmentModel | None = last
     if last and not why:
-        draft, how, before = last, "kept", last
+        draft, how = last, "kept"
     else:
-        draft, carried = _fitted(database, config, points, comparable, asked)
-        how = f"new, {why}" + (", carried on" if carried else "")
-        before = comparable if comparable and (comparable.k, comparable.order_by) == (draft.k, draft.order_by) else None
-        if comparable and comparable.k != draft.k:
-            warnings.append(f"there are {draft.k} segments, and were {comparable.k}: their letters are given anew")
+        draft, candidate = _fitted(database, config, points, comparable, asked)
+        how = f"new, {why}" + (", carried on" if candidate.carried_on else "")
+        before = comparable if comparable and comparable.order_by == draft.order_by else None
+        warnings += [candidate.warning] if candidate.warning else []
     values_for_null = {
         **dict.fromkeys(features.numbers(database), 0.0),
         **{axis.column: axis.nulls for axis in draft.axes if not isinstance(axis.nulls, str)},
@@ -164,7 +166,11 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
     database.execute("stage_labels", axes=draft.axes, centroids=draft.centroids, values_for_null=values_for_null)
     profiles = _profiles(database, draft.k)
     by_value = segments.order(profiles, draft.order_by)
-    order = by_value if before is None else segments.matched(draft.axes, draft.centroids, before)
+    kept_order = clustering.matched(draft.axes, draft.centroids, before) if before else None
+    if before and kept_order is None:
+        warnings.append(f"the {draft.k} segments are not the {before.k} of before: letters and names are given anew")
+        before = None
+    order = kept_order or by_value
     if order != by_value:
         letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
         warnings.append(f"by mean {draft.order_by} the segments now stand {letters}: they keep their letters")
@@ -202,17 +208,18 @@ def _reason_to_fit(
 
 def _fitted(
     database: "Database", config: Config, points: Points, last: SegmentModel | None, asked: str
-) -> tuple[SegmentModel, bool]:
-    """Fit, choose k and describe; return the model, without order and names, and whether it carries on the last one."""
+) -> tuple[SegmentModel, Candidate]:
+    """Fit, choose k and describe; return the model, without order and names, and the candidate that it came from."""
     settings = config.clustering
-    found = clustering.candidates(points, settings, last, config.lifecycle.refit_gain)
-    tried = [clustering.quality(points, centroids, settings.seed) for centroids, _ in found.values()]
+    found = clustering.candidates(points, settings, config.lifecycle, last)
+    tried = [clustering.quality(points, candidate.centroids, settings.seed) for candidate in found.values()]
     k, tried_all = clustering.choose(tried, settings, last.k if last else None)
-    centroids, carried = found[k]
+    centroids = found[k].centroids
     inertia, passes = clustering.inertia_of(points, centroids), 0
     bound = clustering.error_bound(points, centroids)
     if bound > MAX_ERROR:
-        centroids, inertia, passes = _refined(database, points, centroids)
+        most = 1 if found[k].carried_on else REFINEMENTS
+        centroids, inertia, passes = _refined(database, points, centroids, most)
         bound = 0.0
     labels = clustering.nearest(points, centroids)
     customers, _ = clustering.sums(points, labels, k)
@@ -235,25 +242,26 @@ def _fitted(
         asked=asked,
         input=clustering.seen(points, asked),
     )
-    return model, carried
+    return model, found[k]
 
 
-def _refined(database: "Database", points: Points, centroids: Integers) -> tuple[Integers, float, int]:
-    """Move the centroids to the means of all their customers until they stay; return their inertia and the passes."""
+def _refined(database: "Database", points: Points, centroids: Integers, most: int) -> tuple[Integers, float, int]:
+    """Move the centroids to the means of all their customers, as the database finds them, until they hardly gain.
+
+    Returns them, their inertia over all customers, and the passes that it took, `most` at most; one pass moves nothing.
+    """
     import numpy as np
 
     before, passes = float("inf"), 0
-    while passes < REFINEMENTS:
-        passes += 1
+    while True:
         customers, positions = np.zeros(len(centroids), dtype=np.int64), np.zeros_like(centroids)
         for row in database.fetch("refine", axes=points.axes, centroids=centroids.tolist()):
             customers[row["centroid"]] = row["customers"]
             positions[row["centroid"]] = [int(row[f"s{axis}"]) for axis in range(len(points.axes))]
-        found = clustering.inertia(points, centroids, customers, positions)
-        if before - found <= HARDLY * found:
-            break
+        found, passes = clustering.inertia(points, centroids, customers, positions), passes + 1
+        if passes == most or before - found <= HARDLY * found:
+            return centroids, found, passes
         before, centroids = found, clustering.means(customers, positions, centroids)
-    return centroids, found, passes
 
 
 def _named(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from job.model import Axis, Rule, SegmentModel
+from job.model import Rule
 
 LETTERS = ascii_uppercase  # A has the highest mean of order_by
 
@@ -40,20 +40,6 @@ def order(profiles: Sequence[Mapping[str, Any]], by: str = "monetary") -> list[i
         profile["centroid"]
         for profile in sorted(profiles, key=lambda profile: (-_mean(profile, by), profile["centroid"]))
     ]
-
-
-def matched(axes: Sequence[Axis], centroids: Sequence[Sequence[int]], last: SegmentModel) -> list[int]:
-    """Return, for each of the last model's segments, the number of the centroid that takes its letter and name.
-
-    The pairs have the least sum of squared distances, in the space scaled by `axes`.
-    """
-    import numpy as np
-    from scipy.optimize import linear_sum_assignment
-
-    new = np.array(centroids, dtype=float) / axes[0].unit
-    old = last.centroids_on(axes)
-    _, found = linear_sum_assignment(((old[:, None, :] - new[None, :, :]) ** 2).sum(axis=2))
-    return [int(number) for number in found]
 
 
 def names(profiles: Sequence[Mapping[str, Any]], axes: Sequence[str] = (), given: Sequence[str] = ()) -> list[str]:

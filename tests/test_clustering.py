@@ -16,7 +16,7 @@ from job import clustering
 from job.adapters import connect
 from job.adapters.base import Database
 from job.clustering import CELLS, Points, make_axes
-from job.config import Clustering, ClusteringFeature, DuckDBDatabase
+from job.config import Clustering, ClusteringFeature, DuckDBDatabase, Lifecycle
 from job.errors import DataError
 from job.model import Axis, Quality
 
@@ -267,7 +267,7 @@ def test_a_given_k_is_taken_as_it_is() -> None:
 def test_an_elbow_needs_no_more_k_than_there_are_points(database: Database) -> None:
     fill(database, [(Decimal(spent), 1) for spent in (10, 20, 90, 95)] * 20)
     points = points_of(database, LOG)
-    assert list(clustering.candidates(points, AUTO, None, 0.005)) == [2, 3, 4]
+    assert list(clustering.candidates(points, AUTO, Lifecycle(), None)) == [2, 3, 4]
 
 
 def statistics(**changes: Any) -> dict[str, Any]:
@@ -336,7 +336,7 @@ def test_too_few_different_customers_are_told(
 ) -> None:
     fill(database, rows)
     with pytest.raises(DataError, match=sentence):
-        clustering.candidates(points_of(database, LOG), Clustering(), None, 0.005)
+        clustering.candidates(points_of(database, LOG), Clustering(), Lifecycle(), None)
 
 
 def test_a_negative_spend_is_told(database: Database) -> None:

@@ -1,10 +1,12 @@
 """The real Olist on every engine, against its known figures. Skipped where the file is not there."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 import servers
-from shop import DIALECTS, ask, place
+from shop import DIALECTS, ask, configured, place
 from sklearn.cluster import KMeans
+
+from job import clustering, config, pipeline, segmentation
+from job.adapters import connect
+from job.progress import Steps
 
 ROOT = Path(__file__).parent.parent.parent
 ZIP = Path(os.environ.get("OLIST_ZIP", ROOT.parent / "shared/data/olist/brazilian-ecommerce.zip"))
@@ -128,3 +134,47 @@ def test_a_second_run_changes_no_label_and_is_quick(olist: Olist) -> None:
     first, second = olist.seconds
     print(f"{olist.engine}: first run {first:.1f} s, second {second:.1f} s, ratio {second / first:.2f}")
     assert second < first / 3
+
+
+def test_the_seed_does_not_matter(olist: Olist) -> None:
+    if olist.engine != "duckdb":
+        return  # the points are the same, as test_all_engines_agree shows
+    settings = configured(olist.engine, olist.url)
+    with closing(connect(settings.database)) as database:
+        points, _ = segmentation.select_points(database, settings)
+    labels = [clustering.nearest(points, clustering.fit(points, 5, seed)) for seed in range(1, 21)]
+    found = [clustering.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]
+    print(f"adjusted Rand index of seeds 2 to 20 with seed 1: at least {min(found):.4f}")
+    assert min(found) >= 0.99
+
+
+def test_the_notebooks_figures(tmp_path: Path) -> None:
+    """Those published, and those that examples/notebook/README.md has."""
+    shipped = config.read(ROOT / "examples/notebook/config.yaml")
+    clusters = shipped.clustering.model_copy(update={"k": "auto", "k_range": (2, 9)})
+    database = shipped.database.model_copy(update={"path": tmp_path / "notebook.duckdb"})
+    features = shipped.features.model_copy(update={"sql": ROOT / "examples/notebook/features.sql"})
+    settings = shipped.model_copy(update={"database": database, "features": features})
+    found = pipeline.run(settings, ZIP, "five", Steps("json"))
+    assert [segment.customers for segment in found] == [5_208, 10_080, 17_713, 24_814, 32_128]
+    url = f"duckdb://{tmp_path}/notebook.duckdb"
+    written = "SELECT segment, COUNT(*) FROM customers WHERE segment IS NOT NULL GROUP BY segment ORDER BY segment"
+    assert ask("duckdb", url, written) == [(segment.segment, segment.customers) for segment in found]
+    pipeline.run(settings.model_copy(update={"clustering": clusters}), ZIP, "all", Steps("json"))
+    [(model,)] = ask("duckdb", url, "SELECT model FROM segment_models WHERE run_id = 'all'")
+    inertias = [quality["inertia"] for quality in json.loads(model)["tried"]]
+    published = [181.55e6, 83.20e6, 46.92e6, 30.28e6, 21.52e6, 15.75e6, 12.19e6, 9.57e6]
+    assert inertias == pytest.approx(published, rel=0.0015)
+    assert all(found <= told * 1.0001 for found, told in zip(inertias, published, strict=True))
+    sql = (ROOT / "examples/notebook/features.sql").read_text()
+    before, after = sql.split('WHERE "normalized_frequency" <= 1.18')
+    assert after.strip() == 'AND "monetary" <= 400'
+    figures = (
+        "SELECT COUNT(*), ROUND(AVG(normalized_frequency), 6), ROUND(STDDEV_SAMP(normalized_frequency), 6),"
+        " [ROUND(q, 6) FOR q IN QUANTILE_CONT(normalized_frequency, [0.25, 0.5, 0.75])],"
+        " ROUND(MAX(normalized_frequency), 6),"
+        " LIST(monetary ORDER BY monetary DESC)[:3] FROM"
+    )
+    [row] = ask("duckdb", url, f"{figures} ({before})")
+    quartiles, largest = [0.164398, 0.314123, 0.500727], [Decimal("13664.08"), Decimal("7274.88"), Decimal("6929.31")]
+    assert row == (96_485, 0.353013, 0.290259, quartiles, 16.338439, largest)
