@@ -155,7 +155,8 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
     if last and not why:
         draft, how = last, "kept"
     else:
-        draft, candidate = _fitted(database, config, points, comparable, asked)
+        carried_on = comparable if comparable and comparable.asked == asked else None
+        draft, candidate = _fitted(database, config, points, carried_on, asked)
         how = f"new, {why}" + (", carried on" if candidate.carried_on else "")
         before = comparable if comparable and comparable.order_by == draft.order_by else None
         warnings += [candidate.warning] if candidate.warning else []
