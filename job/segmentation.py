@@ -220,7 +220,7 @@ def _fitted(
     bound = clustering.error_bound(points, centroids)
     if bound > MAX_ERROR:
         most = 1 if found[k].carried_on else REFINEMENTS
-        centroids, inertia, passes = _refined(database, points, centroids, most)
+        centroids, inertia, passes = refined(database, points, centroids, most)
         bound = 0.0
     labels = clustering.nearest(points, centroids)
     customers, _ = clustering.sums(points, labels, k)
@@ -246,7 +246,7 @@ def _fitted(
     return model, found[k]
 
 
-def _refined(database: "Database", points: Points, centroids: Integers, most: int) -> tuple[Integers, float, int]:
+def refined(database: "Database", points: Points, centroids: Integers, most: int) -> tuple[Integers, float, int]:
     """Move the centroids to the means of all their customers, as the database finds them, until they hardly gain.
 
     Returns them, their inertia over all customers, and the passes that it took, `most` at most; one pass moves nothing.
