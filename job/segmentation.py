@@ -58,7 +58,7 @@ def segment(
     with steps.step("labels") as facts:
         moves = _moves(database, outcome.order)
         record.warnings += _told(_moved_too_many(config, moves, outcome.expected))
-        changes = _write_labels(database, config.write_back, record, model, outcome.order)
+        changes = _write_labels(database, config.write_back, record, model, outcome.order, moves)
         facts.update(changes)
     found = segments.summary(outcome.profiles, model.names, model.rules)
     record.figures = {
@@ -95,7 +95,7 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         order = list(range(model.k))
         found = segments.summary(_profiles(database, model.k), model.names, model.rules)
         moves = _moves(database, order)
-        changes = _write_labels(database, config.write_back, record, model, order)
+        changes = _write_labels(database, config.write_back, record, model, order, moves)
         facts.update(changes)
     record.figures = {
         "command": "rollback",
@@ -311,18 +311,25 @@ def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[s
 
 
 def _write_labels(
-    database: "Database", write_back: WriteBack, record: runs.Run, model: SegmentModel, order: list[int]
+    database: "Database",
+    write_back: WriteBack,
+    record: runs.Run,
+    model: SegmentModel,
+    order: list[int],
+    moves: list[Move],
 ) -> dict[str, int]:
     """Label every customer of new_labels, touching only the rows whose label changes; return how many."""
     values: dict[str, Any] = {"run_id": record.run_id, "model_id": model.model_id, "labelled_at": runs.now()}
     for number, letter, name in zip(order, LETTERS, model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
-    if database.fetch("any_label"):  # the first labels of all are no changes
+    labelled = any(before for before, _, _ in moves)
+    if labelled and any(before != after for before, after, _ in moves):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=model.k)
+    gone, new = (any(move[side] is None for move in moves) for side in (1, 0))
     changes = {
-        "removed": database.execute("delete_labels"),
-        "changed": database.execute("update_labels", values, k=model.k),
-        "new": database.execute("insert_labels", values, k=model.k),
+        "removed": database.execute("delete_labels") if gone else 0,
+        "changed": database.execute("update_labels", values, k=model.k) if labelled else 0,
+        "new": database.execute("insert_labels", values, k=model.k) if new else 0,
         "written_back": database.execute("write_back", write_back=write_back),
     }
     if not database.fetch("any_written_back", write_back=write_back):
