@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from job import loading, pipeline, runs
+from job import features, loading, pipeline, runs
 from job.adapters import connect
 from job.config import Config, DuckDBDatabase
 
@@ -14,8 +14,12 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
 
     Raises ClientelaError at the first that would stop a run.
     """
-    features = " and ".join(feature.column for feature in config.clustering.features)
-    yield "config", f"{config.clustering.k} segments by {features}"
+    columns = " and ".join(feature.column for feature in config.clustering.features)
+    k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
+    yield "config", f"{k} segments by {columns}"
+    if config.features.sql:
+        features.read(config.features.sql)
+        yield "features", f"by {config.features.sql}"
     files = pipeline.files_to_load(config, data)
     yield "files", f"{len(files)} to load" if files else "none: the tables are in the database"
     if files and isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():

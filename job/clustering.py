@@ -34,7 +34,9 @@ MOST_STEPS = 300  # of Lloyd's algorithm, scikit-learn's limit
 # Of the customers: what one night's refit may move where the inertia hardly gains from more. Without it 2 of 30
 # simulated nights moved 1.5 % of the unchanged customers of a shop of 8,000; with it the worst moved 0.5 %.
 CALM = 0.005
-KEEP_K = 0.95  # last time's k stays while its score is this share of the best one's
+# Last time's k stays while its score is this share of the best one's. On Olist the elbow's scores change by 0.002 of
+# themselves with 1 % more customers; that of the second best k is 0.91 of the best.
+KEEP_K = 0.95
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """customer_features: made by the shop's own SQL where the config names one."""
 
+from pathlib import Path
+
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError
@@ -41,11 +43,17 @@ def numbers(database: Database) -> dict[str, bool]:
     }
 
 
-def _sql(database: Database, config: Config) -> str:
-    path = config.features.sql
-    if path is None:
-        return database.statements.text("features")
+def read(path: Path) -> str:
+    """Return the SELECT in the file, without the semicolon at its end.
+
+    Raises ConfigError where it cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8").rstrip().removesuffix(";")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"features.sql: {path} cannot be read ({error})") from error
+
+
+def _sql(database: Database, config: Config) -> str:
+    path = config.features.sql
+    return read(path) if path else database.statements.text("features")

@@ -83,12 +83,13 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     for heading in ("Run", "Started, UTC", "Seconds", "Status", "Customers", "Model"):
         table.add_column(heading, justify="right" if heading in ("Seconds", "Customers") else "left", no_wrap=True)
     for run in runs:
+        command = run["figures"].get("command", "run")
         took = (run["finished_at"] - run["started_at"]).total_seconds() if run["finished_at"] else None
         table.add_row(
             run["run_id"],
             f"{run['started_at']:%Y-%m-%d %H:%M:%S}",
             "" if took is None else f"{took:,.1f}",
-            run["status"],
+            f"{run['status']} ({command})" if command != "run" else run["status"],
             f"{run['figures']['customers']:,}" if run["figures"] else "",
             run["model_id"] or "",
         )

@@ -103,6 +103,20 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
     assert "olist_order_payments_dataset.csv:2:payment_sequential: value '[/b]' is not a whole number" in result.stdout
 
 
+def test_labels_are_scored_and_brought_back(shop: Path, database: dict[str, str]) -> None:
+    assert job("rollback", "nowhere", **database).returncode == 3
+    assert job("run", "--data", shop, **database).returncode == 0
+    result = job("score", "--data", shop, "--log-format", "console", **database)
+    assert result.returncode == 0 and "(kept)" in result.stderr
+    scored, first = (line.split() for line in job("runs", **database).stdout.splitlines()[3:5])
+    assert (first[4], scored[4:6]) == ("done", ["done", "(score)"])
+    result = job("rollback", first[0], **database)
+    assert result.returncode == 0 and "repeat" in result.stdout
+    [model] = [line for line in job("models", **database).stdout.splitlines() if " * " in line]
+    assert model.split()[0] == first[-1] and model.split()[2] == first[0]
+    assert "done (rollback)" in job("runs", "--limit", "1", **database).stdout
+
+
 def test_exit_code_2_for_a_bad_config(tmp_path: Path, shop: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text((ROOT / "config/duckdb.yaml").read_text().replace("k: 5", "k: many"))

@@ -9,6 +9,7 @@ from shop import DIALECTS, ask, changed, configured, everything, run
 
 from job import check, runs
 from job.adapters import connect
+from job.config import Features
 from job.errors import ConfigError, DatabaseError, DataError
 
 PAYMENTS = "olist_order_payments_dataset.csv"
@@ -50,6 +51,18 @@ def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: str, databa
     wrong = config.model_copy(update={"write_back": config.write_back.model_copy(update={"column": "klass"})})
     with pytest.raises(ConfigError, match=r"write_back\.column is klass"):
         dict(check.findings(wrong, None))
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_check_reads_the_features_sql(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    sql = tmp_path / "features.sql"
+    config = configured(engine, database_url, k="auto").model_copy(update={"features": Features(sql=sql)})
+    with pytest.raises(ConfigError, match=r"features\.sql: .* cannot be read"):
+        dict(check.findings(config, shop))
+    sql.write_text("SELECT 1\n;")
+    found = dict(check.findings(config, shop))
+    assert found["config"] == "2 to 10 segments by monetary and frequency"
+    assert found["features"] == f"by {sql}"
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
