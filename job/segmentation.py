@@ -90,10 +90,10 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
         record.model_id = target["model_id"]
-        columns = features.numbers(database)
+        columns = list(features.numbers(database))
         database.execute("stage_labels_of_run", {"started_at": target["started_at"]}, columns=columns)
         order = list(range(model.k))
-        found = segments.summary(_profiles(database, model.k), model.names, model.rules)
+        found = segments.summary(_profiles(database, model.k, columns), model.names, model.rules)
         moves = _moves(database, order)
         changes = _write_labels(database, config.write_back, record, model, order, moves)
         facts.update(changes)
@@ -148,7 +148,10 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
     comparable = last if last and last.space == clustering.space(config.clustering.features) else None
     drifted = drift.measure(comparable, points, LETTERS) if comparable else None
     if drifted and (stops := drifted.stops(config.lifecycle)):
-        raise DataError(f"{'; '.join(stops)}; labels stay as they were: look at the data, or raise lifecycle.stop_...")
+        raise DataError(
+            f"{'; '.join(stops)}; labels stay as they were: look at the data, and raise lifecycle.stop_psi or "
+            "stop_share for one run if they are right"
+        )
     warnings = drifted.warnings(config.lifecycle) if drifted else []
     why = "" if score else _reason_to_fit(config, last, fitted_at, clustering.seen(points, asked), asked, warnings)
     before: SegmentModel | None = last
@@ -160,26 +163,34 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
         how = f"new, {why}" + (", carried on" if candidate.carried_on else "")
         before = comparable if comparable and comparable.order_by == draft.order_by else None
         warnings += [candidate.warning] if candidate.warning else []
-    values_for_null = {
-        **dict.fromkeys(features.numbers(database), 0.0),
-        **{axis.column: axis.nulls for axis in draft.axes if not isinstance(axis.nulls, str)},
-    }
-    database.execute("stage_labels", axes=draft.axes, centroids=draft.centroids, values_for_null=values_for_null)
-    profiles = _profiles(database, draft.k)
-    by_value = segments.order(profiles, draft.order_by)
-    kept_order = clustering.matched(draft.axes, draft.centroids, before) if before else None
-    if before and kept_order is None:
+    profiles = _staged(database, draft)
+    order = clustering.matched(draft.axes, draft.centroids, before) if before else None
+    if before and order is None:
         warnings.append(f"the {draft.k} segments are not the {before.k} of before: letters and names are given anew")
         before = None
-    order = kept_order or by_value
+    by_value = segments.order(profiles, draft.order_by)
+    order = order or by_value
     if order != by_value:
         letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
         warnings.append(f"by mean {draft.order_by} the segments now stand {letters}: they keep their letters")
-    profiles = [profiles[number] for number in order]
     record.warnings += _told(warnings)
+    profiles = [profiles[number] for number in order]
     model = _named(draft.in_order(order), config.segments.names, profiles, before)
     runs.keep_model(database, record, model, fitted_at if draft is last else None)
     return Outcome(model, how, order, profiles, drifted, expected=last is None or last.asked != asked)
+
+
+def _staged(database: "Database", model: SegmentModel) -> list[dict[str, Any]]:
+    """Put every customer's centroid into new_labels; return each centroid's figures, NULLs as what stands for them."""
+    columns = features.numbers(database)
+    values = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
+    database.execute(
+        "stage_labels",
+        axes=model.axes,
+        centroids=model.centroids,
+        values_for_null={**dict.fromkeys(columns, 0.0), **values},
+    )
+    return _profiles(database, model.k, list(columns))
 
 
 def _told(warnings: list[str]) -> list[str]:
@@ -276,9 +287,8 @@ def _named(
     return replace(model, names=names, names_given=given)
 
 
-def _profiles(database: "Database", k: int) -> list[dict[str, Any]]:
+def _profiles(database: "Database", k: int, columns: list[str]) -> list[dict[str, Any]]:
     """Return the figures of every centroid's customers in new_labels, in the centroids' order."""
-    columns = features.numbers(database)
     found = {row["centroid"]: row for row in database.fetch("segment_profiles", columns=columns)}
     nobody = {"customers": 0, **dict.fromkeys(columns, 0)}
     return [found.get(number, {"centroid": number, **nobody}) for number in range(k)]
