@@ -75,7 +75,7 @@ def _attempt(
             facts["files"] = len(files)
         record = runs.Run(
             run_id=run_id,
-            started_at=runs.now(),
+            started_at=runs.start_time(database),
             config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=fingerprint(fingerprints),
             timings=steps.timings,
@@ -113,7 +113,7 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
         record = runs.Run(
             run_id=run_id,
-            started_at=runs.now(),
+            started_at=runs.start_time(database),
             config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=fingerprint(target),
             timings=steps.timings,

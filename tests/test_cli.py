@@ -109,7 +109,7 @@ def test_labels_are_scored_and_brought_back(shop: Path, database: dict[str, str]
     result = job("score", "--data", shop, "--log-format", "console", **database)
     assert result.returncode == 0 and "(kept)" in result.stderr
     scored, first = (line.split() for line in job("runs", **database).stdout.splitlines()[3:5])
-    assert (first[4], scored[4:6]) == ("done", ["done", "(score)"])
+    assert (first[2], scored[2:4]) == ("done", ["done", "(score)"])
     result = job("rollback", first[0], **database)
     assert result.returncode == 0 and "repeat" in result.stdout
     [model] = [line for line in job("models", **database).stdout.splitlines() if " * " in line]
