@@ -55,7 +55,7 @@ def _rule(points: Points, values: Floats, inside: Any) -> Rule:
     taken: list[Leaf] = []
     described, right = np.zeros(len(values), dtype=bool), 0.0
     for leaf in _leaves(points, values, inside)[:2]:
-        simple = _simplified(points, values, inside, leaf)
+        simple = _simplified(points, values, inside, leaf, described)
         either = described | simple.holds(values)
         if (better := _right(points, inside, either)) > right * (1 + HARDLY):
             taken, described, right = [*taken, simple], either, better
@@ -92,13 +92,13 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
     return [leaf for _, leaf in sorted(found, key=lambda one: -one[0])]
 
 
-def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf) -> Leaf:
-    """Leave out every bound that hardly matters."""
-    least = _right(points, inside, leaf.holds(values)) * (1 - HARDLY)
+def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf, described: Any) -> Leaf:
+    """Leave out every bound that hardly matters beside what is described already."""
+    least = _right(points, inside, described | leaf.holds(values)) * (1 - HARDLY)
     for axis, (over, up_to) in list(leaf.bounds.items()):
         for wider in ((-math.inf, math.inf), (-math.inf, up_to), (over, math.inf)):
             without = Leaf({**leaf.bounds, axis: wider})
-            if _right(points, inside, without.holds(values)) >= least:
+            if _right(points, inside, described | without.holds(values)) >= least:
                 leaf = without
                 break
     return Leaf({axis: bounds for axis, bounds in leaf.bounds.items() if bounds != (-math.inf, math.inf)})
