@@ -71,7 +71,7 @@ def rule_table(segments: Sequence[Segment]) -> Table:
 
 def show(segments: Sequence[Segment], config: Config) -> None:
     """Print the segments to stdout, where the labels are, and what to try next."""
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
     console.print(segment_table(segments, config.report.currency, roomy=console.width >= WIDE))

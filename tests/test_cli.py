@@ -105,6 +105,7 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
 
 def test_labels_are_scored_and_brought_back(shop: Path, database: dict[str, str]) -> None:
     assert job("rollback", "nowhere", **database).returncode == 3
+    assert not Path(database["DUCKDB_PATH"]).exists()
     assert job("run", "--data", shop, **database).returncode == 0
     result = job("score", "--data", shop, "--log-format", "console", **database)
     assert result.returncode == 0 and "(kept)" in result.stderr
