@@ -161,7 +161,7 @@ def test_the_job_has_no_rights_that_it_does_not_need(stack: Stack) -> None:
     assert (host["ReadonlyRootfs"], host["CapDrop"], host["Privileged"]) == (True, ["ALL"], False)
     assert list(found["NetworkSettings"]["Networks"]) == [f"{stack.project}_database"]
     assert json.loads(docker("network", "inspect", f"{stack.project}_database"))[0]["Internal"] is True
-    script = "id -u; grep CapEff /proc/self/status; touch /app/job/x /data/x /x"
+    script = "exec 2>&1; id -u; grep CapEff /proc/self/status; touch /app/job/x /data/x /x"
     code, output = stack.compose("run", "--rm", "--no-deps", "--entrypoint", "sh", stack.job, "-c", script)
     assert code != 0
     assert output.split()[:3] == ["10001", "CapEff:", "0000000000000000"]
