@@ -29,13 +29,14 @@ sample: $(VENV)/run.installed ## Write a synthetic shop of CUSTOMERS to OUT
 	@$(BIN)/python -m job sample --customers $(CUSTOMERS) --out "$(OUT)" --seed $(SEED)
 
 test: $(VENV)/dev.installed ## Run all tests, on real servers
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+WORKERS ?= auto
 
 image: ## Build the container image
 	docker compose --env-file .env.example build job
 
 test-compose: $(VENV)/dev.installed image ## Run the contract on docker-compose.yml's databases, and the container's tests
-	tests/deploy/with-compose-databases $(BIN)/python -m pytest $(or $(TESTS),tests/contract tests/deploy) -k "not mariadb"
+	tests/deploy/with-compose-databases $(BIN)/python -m pytest -n $(WORKERS) $(or $(TESTS),tests/contract tests/deploy) -k "not mariadb"
 
 check: $(VENV)/dev.installed ## Check style and types
 	$(BIN)/ruff check .

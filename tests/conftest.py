@@ -1,12 +1,23 @@
-"""The engines the tests run on. `engine` and `database_url` run a test once on each of them."""
+"""The engines the tests run on. `engine` and `database_url` run a test once on each of them.
 
+With pytest-xdist's workers (-n 2), the process that has the workers starts the servers, too. All tests of an engine run
+in one worker: no two of them are at work on a server at a time, and one may change the server's settings.
+"""
+
+import json
 import os
+import shutil
 import signal
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import execnet
 import pytest
 import servers
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from job.sample import write_shop
 
@@ -30,15 +41,15 @@ def database_url(engine: str, tmp_path: Path) -> Iterator[str]:
 
 @pytest.hookimpl(trylast=True)  # after the terminal has said how many tests there are
 def pytest_collection_finish(session: pytest.Session) -> None:
+    if not session.config.option.collectonly and not hasattr(session.config, "workerinput"):
+        start_servers(map(group_of, session.items))
+
+
+def start_servers(groups: Iterable[str]) -> None:
     """Starts the servers that the selected tests need, and names each with its version."""
-    wanted = {item.callspec.params.get("engine") for item in session.items if hasattr(item, "callspec")}
-    engines = [engine for engine in servers.ENGINES if engine in wanted]
-    if not engines or session.config.option.collectonly:
-        return
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end_run)
+    wanted = set(groups)
     try:
-        found = servers.start(engines)
+        found = servers.start(engine for engine in servers.ENGINES if engine in wanted)
     except servers.ServerError as error:
         raise pytest.UsageError(str(error)) from error
     for engine, result in found.items():
@@ -54,13 +65,94 @@ def header_line(engine: str, result: servers.Server | servers.Missing) -> str:
     return f"{engine}: {servers.NAMES[engine]} {result.version} ({result.source})"
 
 
+# Workers
+
+workers: list[Any] = []  # of pytest-xdist, in the process that has them
+groups: dict[str, str] = {}  # of the tests, by node id
+
+
+def group_of(item: pytest.Item) -> str:
+    """What a test shares with others that run in the same worker; its own name where there is no such thing."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    if stack := parameters.get("stack"):
+        return f"compose {stack}"
+    return str(parameters.get("engine", item.nodeid))
+
+
+@pytest.hookimpl(trylast=True)  # after -k has chosen
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a worker: tells the groups to the process that has it."""
+    if servers.run_folder:
+        told = json.dumps({item.nodeid: group_of(item) for item in items})
+        (servers.run_folder / os.environ["PYTEST_XDIST_WORKER"]).write_text(told)
+
+
+def pytest_configure_node(node: Any) -> None:
+    servers.run_folder = servers.run_folder or Path(tempfile.mkdtemp(prefix="clientela-test-"))
+    node.workerinput["run_folder"] = str(servers.run_folder)
+
+
+def pytest_testnodeready(node: Any) -> None:
+    workers.append(node)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """In place of --dist loadgroup, which does nothing with pytest 9.2: pytest-xdist's issue 1386."""
+    scheduling = LoadScopeScheduling(config, log)
+    scheduling._split_scope = groups.__getitem__
+    return scheduling
+
+
+def pytest_xdist_node_collection_finished(node: Any) -> None:
+    """Before any worker gets a test to run."""
+    if node is workers[0]:
+        assert servers.run_folder
+        groups.update(json.loads((servers.run_folder / node.gateway.id).read_text()))
+        start_servers(groups.values())
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist kills workers that need more than ten seconds to end
+def pytest_sessionfinish() -> None:
+    for node in workers:
+        node.shutdown()
+    for node in workers:
+        with suppress(execnet.RemoteError, execnet.TimeoutError, EOFError):
+            node.channel.waitclose(timeout=60)
+
+
+# The end
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for number in ENDINGS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, end_run)
+    if worker := getattr(config, "workerinput", None):
+        servers.run_folder = Path(worker["run_folder"])
+
+
 def end_run(number: int, frame: object) -> None:
-    """As Ctrl-C does: through the fixtures, so that databases and servers go, too."""
-    pytest.exit(f"ended by {signal.Signals(number).name}", returncode=128 + number)
+    """As Ctrl-C does: through the fixtures, so that databases and servers go, too. More signals change nothing."""
+    for each in ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    for node in workers:
+        if not node.channel.isclosed():
+            os.kill(node.gateway._rinfo().pid, signal.SIGTERM)
+    raise KeyboardInterrupt(f"ended by {signal.Signals(number).name}")
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     servers.stop_all()
+    if servers.run_folder and not hasattr(config, "workerinput"):
+        shutil.rmtree(servers.run_folder)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one worker writes there, the others can read."""
+    return servers.run_folder or tmp_path_factory.mktemp("run")
 
 
 @pytest.fixture(scope="session")

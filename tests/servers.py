@@ -6,6 +6,7 @@ programs on this machine; for a Docker engine; and, as root on Debian or Ubuntu,
 """
 
 import atexit
+import json
 import os
 import platform
 import pwd
@@ -90,7 +91,7 @@ class Server:
     url: str  # without a database: postgresql://user@host:port/ or mysql://user@host:port/
     version: str
     source: str
-    stop: Callable[[], None]
+    stop: Callable[[], None] = lambda: None
     kill: Callable[[], object] = lambda: None  # every process of it, by SIGKILL
     start_again: Callable[[], object] = lambda: None  # on the same data and port
 
@@ -114,7 +115,7 @@ atexit.register(stop_all)
 def find(engine: str) -> Server | Missing:
     """The first source that has the engine; a server is started where the source says so."""
     if engine == "duckdb":
-        return Server("duckdb", "duckdb://", duckdb.__version__, "Python package", lambda: None)
+        return Server("duckdb", "duckdb://", duckdb.__version__, "Python package")
     reasons = []
     for source in SOURCES:
         found = source(engine)
@@ -127,7 +128,7 @@ def find(engine: str) -> Server | Missing:
 @cache
 def server(engine: str) -> Server | Missing:
     """The one server of this test run."""
-    return find(engine)
+    return told().get(engine) or find(engine)
 
 
 def own(engine: str, tls: str | None = None) -> Server | Missing:
@@ -143,7 +144,32 @@ def start(engines: Iterable[str]) -> dict[str, Server | Missing]:
     """All at once, because most of the time goes into waiting for each of them."""
     names = list(engines)
     with ThreadPoolExecutor() as pool:
-        return dict(zip(names, pool.map(server, names), strict=True))
+        found = dict(zip(names, pool.map(server, names), strict=True))
+    tell(found)
+    return found
+
+
+# The processes of a test run have this folder in common; None: there is but one.
+run_folder: Path | None = None
+
+
+def tell(found: dict[str, Server | Missing]) -> None:
+    """Tell the other processes, too."""
+    if run_folder:
+        words = {
+            engine: [result.reason]
+            if isinstance(result, Missing)
+            else [engine, result.url, result.version, result.source]
+            for engine, result in found.items()
+        }
+        (run_folder / "servers.json").write_text(json.dumps(words))
+
+
+def told() -> dict[str, Server | Missing]:
+    """What another process has told."""
+    path = run_folder / "servers.json" if run_folder else Path()
+    found = json.loads(path.read_text()) if path.is_file() else {}
+    return {engine: Missing(*words) if len(words) == 1 else Server(*words) for engine, words in found.items()}
 
 
 def complaint(found: dict[str, Server | Missing]) -> str | None:
@@ -180,7 +206,7 @@ def from_environment(engine: str) -> Server | Missing:
         raise ServerError(f"{variable}: no {NAMES[engine]} server answers at {place}: {str(error).strip()}") from error
     if engine != "postgres" and ("MariaDB" in version) != (engine == "mariadb"):
         raise ServerError(f"{variable}: the server at {place} is not {NAMES[engine]}, its version is {version}")
-    return Server(engine, url, version, variable, lambda: None)
+    return Server(engine, url, version, variable)
 
 
 # Source 2: server programs on this machine
@@ -596,14 +622,18 @@ def connect(engine: str, url: str) -> Any:
     database = parts.path.strip("/")
     if engine == "postgres":
         return psycopg2.connect(url, dbname=database or "postgres", connect_timeout=10)
-    return mysql.connector.connect(
-        host=parts.hostname,
-        port=parts.port or 3306,
-        user=unquote(parts.username or "root"),
-        password=unquote(parts.password or ""),
-        database=database or None,
-        connection_timeout=10,
-    )
+    place: dict[str, Any] = {
+        "host": parts.hostname,
+        "port": parts.port or 3306,
+        "user": unquote(parts.username or "root"),
+        "password": unquote(parts.password or ""),
+        "database": database or None,
+        "connection_timeout": 10,
+    }
+    try:
+        return mysql.connector.connect(**place, ssl_disabled=True)  # the driver needs 25 ms to prepare for TLS
+    except mysql.connector.Error:
+        return mysql.connector.connect(**place)  # the first time, MySQL takes a password encrypted only
 
 
 def version_of(engine: str, url: str) -> str:

@@ -64,16 +64,23 @@ def place(engine: str, url: str) -> dict[str, str]:
     )
 
 
-def started(
-    engine: str, url: str, data: Path, *options: str, within: Sequence[str] = (), **environment: str
-) -> "subprocess.Popen[str]":
+class Job(subprocess.Popen[str]):
+    """A block that fails, or is interrupted, does not wait for the job's end: a test may have stopped it."""
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> None:
+        if kind:
+            self.kill()
+        super().__exit__(kind, *rest)
+
+
+def started(engine: str, url: str, data: Path, *options: str, within: Sequence[str] = (), **environment: str) -> Job:
     """The job as a user starts it, with the shipped config, in a process of its own.
 
     within: a command that runs the job's.
     environment: variables that the process gets besides, or in place of those that say where the database is.
     """
     config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
-    return subprocess.Popen(
+    return Job(
         [*within, sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
         cwd=CONFIGS.parent,
         env={**os.environ, **place(engine, url), **environment},

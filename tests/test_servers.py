@@ -23,7 +23,7 @@ def postgres_programs() -> None:
 
 
 def a_server(engine: str, source: str = "somewhere") -> Server:
-    return Server(engine, "", "1.0", source, lambda: None)
+    return Server(engine, "", "1.0", source)
 
 
 # Which source
@@ -124,9 +124,11 @@ def test_complaint(found: dict[str, Server | Missing], words: list[str] | None) 
             assert word in complaint
 
 
-def run_pytest(folder: Path, test: str, sources: str, **environment: str) -> subprocess.Popen[str]:
+def run_pytest(folder: Path, workers: str, test: str, sources: str, **environment: str) -> subprocess.Popen[str]:
     """A test run of its own, with the conftest of this folder and only some sources of servers."""
     head = f"import servers\nservers.SOURCES = [{sources}]\n"
+    # It is ignored where these tests run in the background.
+    head += "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
     (folder / "conftest.py").write_text(head + (TESTS / "conftest.py").read_text())
     (folder / "test_it.py").write_text(test)
     ours = {name: value for name, value in os.environ.items() if name not in servers.VARIABLES.values()}
@@ -139,6 +141,8 @@ def run_pytest(folder: Path, test: str, sources: str, **environment: str) -> sub
             "-rs",
             "-p",
             "no:cacheprovider",
+            "-n",
+            workers,
             "--rootdir",
             str(folder),
             str(folder),
@@ -153,10 +157,12 @@ def run_pytest(folder: Path, test: str, sources: str, **environment: str) -> sub
 
 
 ON_EVERY_ENGINE = "def test_it(database_url): assert database_url\n"
+with_and_without_workers = pytest.mark.parametrize("workers", ["0", "2"])
 
 
-def test_a_run_without_servers_fails_and_says_how_to_get_one(tmp_path: Path) -> None:
-    run = run_pytest(tmp_path, ON_EVERY_ENGINE, "servers.from_environment")
+@with_and_without_workers
+def test_a_run_without_servers_fails_and_says_how_to_get_one(workers: str, tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, workers, ON_EVERY_ENGINE, "servers.from_environment")
     output, _ = run.communicate()
     assert run.returncode != 0
     assert "The tests need a real PostgreSQL server: TEST_POSTGRES_URL is not set." in output
@@ -165,22 +171,38 @@ def test_a_run_without_servers_fails_and_says_how_to_get_one(tmp_path: Path) -> 
     assert "passed" not in output
 
 
-def test_allowed_missing_servers_are_named_skips(tmp_path: Path) -> None:
-    run = run_pytest(tmp_path, ON_EVERY_ENGINE, "servers.from_environment", ALLOW_MISSING_SERVERS="1")
+@with_and_without_workers
+def test_allowed_missing_servers_are_named_skips(workers: str, tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, workers, ON_EVERY_ENGINE, "servers.from_environment", ALLOW_MISSING_SERVERS="1")
     output, _ = run.communicate()
     assert run.returncode == 0, output
-    assert "duckdb: DuckDB " in output
+    assert output.count("duckdb: DuckDB ") == 1
     for engine, variable in servers.VARIABLES.items():
-        assert f"{engine}: missing, {variable} is not set" in output
+        assert output.count(f"{engine}: missing, {variable} is not set") == 1
         assert f"no {servers.NAMES[engine]} server; the top of this output says why" in output
     assert "1 passed, 3 skipped" in output
 
 
-def test_a_run_that_needs_no_server_starts_none(tmp_path: Path) -> None:
-    run = run_pytest(tmp_path, "def test_it(): pass\n", "None")
+@with_and_without_workers
+def test_a_run_that_needs_no_server_starts_none(workers: str, tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, workers, "def test_it(): pass\n", "None")
     output, _ = run.communicate()
     assert run.returncode == 0, output
     assert "postgres" not in output
+
+
+def test_what_shares_a_server_runs_in_one_worker(tmp_path: Path) -> None:
+    test = """
+import pathlib, pytest
+@pytest.mark.parametrize("stack", ["a", "b"])
+@pytest.mark.parametrize("number", range(9))
+def test_it(stack, number, worker_id):
+    pathlib.Path(f"{stack}-{worker_id}").touch()
+"""
+    run = run_pytest(tmp_path, "2", test, "None")
+    output, _ = run.communicate()
+    assert run.returncode == 0, output
+    assert {path.name for path in tmp_path.glob("?-gw?")} in ({"a-gw0", "b-gw1"}, {"a-gw1", "b-gw0"})
 
 
 # Starting and ending
@@ -228,28 +250,31 @@ def test_a_server_that_cannot_start_shows_its_log_at_once(tmp_path: Path, monkey
 
 @pytest.mark.usefixtures("postgres_programs")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_ended_from_outside_ends_its_server(number: signal.Signals, tmp_path: Path) -> None:
+@with_and_without_workers
+def test_a_run_that_is_ended_from_outside_ends_its_servers(
+    workers: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    """That of all tests, and one of a test's own."""
     test = """
-import pathlib, signal, time, pytest
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+import pathlib, pytest, servers, time
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_it(database_url):
-    pathlib.Path("url.part").write_text(database_url)
-    pathlib.Path("url.part").rename("url")
+    pathlib.Path("urls.part").write_text(f"{database_url} {servers.own('postgres').url}")
+    pathlib.Path("urls.part").rename("urls")
     time.sleep(60)
 """
-    run = run_pytest(tmp_path, test, "servers.from_programs")
+    run = run_pytest(tmp_path, workers, test, "servers.from_programs")
     wait_for = time.monotonic() + servers.READY_WITHIN
-    while not (tmp_path / "url").exists():
+    while not (tmp_path / "urls").exists():
         assert run.poll() is None, run.communicate()[0]
         assert time.monotonic() < wait_for
         time.sleep(0.05)
     run.send_signal(number)
     output, _ = run.communicate(timeout=60)
     assert run.returncode != 0
-    port = urlsplit((tmp_path / "url").read_text()).port
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0, output
+    for url in (tmp_path / "urls").read_text().split():
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", urlsplit(url).port)) != 0, output
 
 
 def is_alive(pid: int) -> bool:
