@@ -18,6 +18,7 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
     k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
     yield "config", f"{k} segments by {columns}"
     if config.features.sql:
+        features.read(config.features.sql)
         yield "features", f"by {config.features.sql}"
     files = pipeline.files_to_load(config, data)
     yield "files", f"{len(files)} to load" if files else "none: the tables are in the database"

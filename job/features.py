@@ -76,10 +76,11 @@ def text(database: Database, config: Config) -> str:
     Raises ConfigError where the config's file cannot be read or holds something else than one statement.
     """
     path = config.features.sql
-    return _read(path) if path else database.statements.text("features")
+    return read(path) if path else database.statements.text("features")
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """Return the one SELECT in the file; raises as `text`."""
     try:
         found = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
     except (OSError, UnicodeDecodeError) as error:
