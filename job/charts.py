@@ -76,7 +76,7 @@ def ticks(transform: str, low: float, high: float, most: int = 6) -> list[float]
     """Return round values between two places on a transformed axis, well apart from each other."""
     if transform == "none" or high <= low:
         return []
-    first, last = back(transform, low), back(transform, high)
+    first, last = back(transform, max(low, 0)), back(transform, high)
     top = math.ceil(math.log10(max(last, 1))) + 1
     round_values = [0.0, *(10.0**power for power in range(top)), *(m * 10.0**p for p in range(top) for m in (5, 2, 3))]
     taken: list[float] = []
@@ -175,7 +175,9 @@ def space(
             axes.text(at, up, letter, ha="center", va="center", fontweight="bold", color=ink(letter), bbox=disc)
         axes.set_xlabel(labels[0])
         axes.set_ylabel(labels[1])
+        axes.update_datalim(list(centres.values()))
         axes.margins(0.06)
+        axes.autoscale_view()
         axes.grid()
         (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
         _numbers(axes.xaxis, transforms[0], left, right)
@@ -222,15 +224,16 @@ def history(runs: Sequence[tuple[datetime, Mapping[str, float]]], anew: Sequence
 
     anew: the numbers of the runs that gave letters and names to other segments than before.
     """
-    letters = sorted({letter for _, shares_then in runs for letter in shares_then})
     with _figure("history", 2.9) as (figure, axes):
-        for letter in letters:
-            values = [100 * then[letter] if letter in then else math.nan for _, then in runs]
-            axes.plot(range(len(runs)), values, color=colour(letter), marker="o", markersize=3, linewidth=1.5)
-            last = max(index for index, value in enumerate(values) if not math.isnan(value))
-            axes.text(last + 0.02 * len(runs), values[last], f" {letter}", va="center", fontweight="bold")
+        for start, end in itertools.pairwise([0, *anew, len(runs)]):
+            for letter in sorted({letter for _, then in runs[start:end] for letter in then}):
+                values = [100 * then.get(letter, math.nan) for _, then in runs[start:end]]
+                axes.plot(range(start, end), values, color=colour(letter), marker="o", markersize=3, linewidth=1.5)
         for index in anew:
             axes.axvline(index - 0.5, color=GREY, linewidth=0.8, linestyle=":")
+        last = {letter: 100 * share for letter, share in runs[-1][1].items()}
+        for letter, height in _apart(last, 0.055 * max(last.values())).items():
+            axes.text(len(runs) - 1 + 0.03 * len(runs), height, letter, va="center", fontweight="bold")
         step = 1 + (len(runs) - 1) // 4
         shown = list(range(len(runs)))[::-step][::-1]
         axes.set_xticks(shown, [f"{runs[index][0]:%d %b\n%H:%M}" for index in shown])
@@ -239,6 +242,14 @@ def history(runs: Sequence[tuple[datetime, Mapping[str, float]]], anew: Sequence
         axes.set_ylabel("% of the customers")
         axes.grid(axis="y")
         return _svg(figure, alt)
+
+
+def _apart(heights: Mapping[str, float], gap: float) -> dict[str, float]:
+    """Return the heights, those that are nearer than the gap to the one below moved up."""
+    found: dict[str, float] = {}
+    for letter, height in sorted(heights.items(), key=lambda pair: pair[1]):
+        found[letter] = max(height, max(found.values(), default=-gap) + gap)
+    return found
 
 
 @contextmanager
