@@ -19,5 +19,4 @@ FROM (
     ) AS "places"
 ) AS "ranked"
 WHERE "number" <= 3
-ORDER BY "segment", "number"
-LIMIT 78;
+ORDER BY "segment", "number";

@@ -12,5 +12,4 @@ FROM (
 ) AS "ranked"
 WHERE 2 * "number" BETWEEN "customers" AND "customers" + 2
 GROUP BY "label"
-ORDER BY "label"
-LIMIT 26;
+ORDER BY "label";
