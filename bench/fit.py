@@ -123,7 +123,7 @@ def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
             bound = clustering.error_bound(points, centroids)
             inertia, passes = clustering.inertia_of(points, centroids), 0
             if bound > segmentation.MAX_ERROR:
-                _, inertia, passes = segmentation.refined(database, points, centroids, segmentation.REFINEMENTS)
+                _, inertia, passes = segmentation.refined(database, points, centroids, None)
             seconds = time.perf_counter() - started
             fits.append({"inertia": inertia, "seconds": seconds, "bound": bound, "passes": passes})
     return {"points": len(points), "reading": reading, "fits": fits, "memory": memory()}

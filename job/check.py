@@ -18,7 +18,6 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
     k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
     yield "config", f"{k} segments by {columns}"
     if config.features.sql:
-        features.read(config.features.sql)
         yield "features", f"by {config.features.sql}"
     files = pipeline.files_to_load(config, data)
     yield "files", f"{len(files)} to load" if files else "none: the tables are in the database"
@@ -33,6 +32,7 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
             yield "tables", f"{len(plan.missing)} to be made, {changed} to be loaded"
         else:
             loading.require_columns(database, plan.tables, config.write_back)
+            database.fetch("features_probe", features_sql=features.text(database, config))
             yield "tables", "hold what the files hold" if files else "are read as they are"
         runs.require_lock(database)
         yield "lock", "free"

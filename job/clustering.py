@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.int64]
 
-UNIT = 1_000_000  # positions in a scale, unless a feature spans too many scales
-# Squared distances are sums of squares of whole numbers: below 2^53, and so exact in a double, for up to five axes.
+# Positions that the widest axis spans at most, and a tenth of it at least. Squared distances are sums of squares of
+# whole numbers: below 2^53, and so exact in a double, for up to five axes.
 WIDEST = 40_000_000
 # Of the widest axis. Olist, k = 5: inertia 18,780.27 from 994 points with 2,000 cells, 18,776.93 from 4,967 with
 # 16,000, 18,776.55 from 8,127 with 32,000, 18,776.54 from 13,002 with 64,000 and by KMeans on every row with tol=0.
 CELLS = 32_000
-LEVELS = 14  # how often cells may be doubled: two are left of the widest axis
+LEVELS = 16  # of coarser grids, each with cells twice as wide: the last one has a single cell
 
 N_INIT = 25  # starts of k-means++: 0.11 s for 8,127 points and k = 5
 REFITS = 10  # on bootstrapped customers, for the stability: 0.3 s for 8,127 points and k = 5
@@ -66,7 +66,7 @@ class Points:
             customers=customers,
             sums=customers[:, None] * corners + offsets,
             squares=int(from_mean.sum()),
-            within=squares.astype(float) - (offsets.astype(float) ** 2).sum(axis=1) / customers,
+            within=(squares * customers - (offset**2).sum(axis=1)).astype(float) / customers,
         )
 
     def __len__(self) -> int:
@@ -97,21 +97,16 @@ def make_axes(
         raise DataError("no customer has an order that counts; look at the statuses in features.sql and at the files")
     axes, spans = [], []
     for index, feature in enumerate(features):
-        if undefined := statistics["customers"] - statistics[f"defined{index}"]:
-            raise DataError(
-                f"{feature.column} is NULL or too small for {feature.transform} for {undefined} of "
-                f"{statistics['customers']} customers; mend the features' SQL, choose another transform, or say in "
-                "clustering.features.nulls what NULL means"
-            )
+        _require_numbers(feature, index, statistics)
         low, high = float(statistics[f"low{index}"]), float(statistics[f"high{index}"])
         standard = feature.scaling == "standard" and low != high
-        scale = _settled((statistics[f"deviation{index}"] if standard else 1.0) / feature.weight)
-        centre = _settled(statistics[f"mean{index}"])
+        scale = float(f"{(statistics[f'deviation{index}'] if standard else 1.0) / feature.weight:.7g}")
+        centre = _settled(statistics[f"mean{index}"], scale)
         spans.append((high - low) / scale)
         axes.append(
-            Axis(feature.column, feature.column in whole, feature.transform, feature.nulls, centre, scale, UNIT, 0, 1)
+            Axis(feature.column, feature.column in whole, feature.transform, feature.nulls, centre, scale, 1.0, 0, 1)
         )
-    unit = int(min(UNIT, 10 ** math.floor(math.log10(WIDEST / max(spans))))) if max(spans) > 0 else UNIT
+    unit = 10.0 ** math.floor(math.log10(WIDEST / max(spans))) if max(spans) > 0 else 1.0
     width = max(1, math.ceil(max(spans) * unit / CELLS))
     return tuple(
         replace(axis, unit=unit, width=width, low=position(float(statistics[f"low{index}"]), replace(axis, unit=unit)))
@@ -124,9 +119,21 @@ def coarser(axes: Sequence[Axis], level: int) -> tuple[Axis, ...]:
     return tuple(replace(axis, width=axis.width * 2**level) for axis in axes)
 
 
-def _settled(value: float) -> float:
-    """Drop the last digits, where an engine's order of addition shows."""
-    return float(f"{value:.7g}")
+def _require_numbers(feature: ClusteringFeature, index: int, statistics: Mapping[str, Any]) -> None:
+    if undefined := statistics["customers"] - statistics[f"defined{index}"]:
+        small = "" if feature.transform == "none" else f" or too small for {feature.transform}"
+        raise DataError(
+            f"{feature.column} is NULL{small} for {undefined} of {statistics['customers']} customers; mend the "
+            "features' SQL, choose another transform, or say in clustering.features.nulls what NULL means"
+        )
+    found = [float(statistics[f"{figure}{index}"]) for figure in ("low", "high", "mean", "deviation")]
+    if not all(map(math.isfinite, found)):
+        raise DataError(f"{feature.column} is NaN, infinite or too large to reckon with for some customers")
+
+
+def _settled(mean: float, scale: float) -> float:
+    """Drop the last digits, where an engine's order of addition shows: what is far below the scale."""
+    return round(float(mean), 7 - math.floor(math.log10(scale)))
 
 
 def position(transformed: float, axis: Axis) -> int:
@@ -139,9 +146,12 @@ def space(features: Sequence[ClusteringFeature]) -> str:
     return fingerprint([feature.model_dump() for feature in features])
 
 
-def asked(clustering: Clustering, order_by: str) -> str:
-    """Return what stands for the part of the config that a fit depends on."""
-    return fingerprint([clustering.model_dump(), order_by])
+def asked(clustering: Clustering, order_by: str, features_sql: str) -> str:
+    """Return what stands for the part of the config that the segments depend on."""
+    unused = (
+        {"max_points"} if clustering.k == "auto" else {"max_points", "k_range", "method", "min_share", "min_stability"}
+    )
+    return fingerprint([clustering.model_dump(exclude=unused), order_by, features_sql])
 
 
 def seen(points: Points, asked_for: str) -> str:
@@ -301,7 +311,7 @@ def _stability(points: Points, labels: Integers, k: int, seed: int) -> float:
             customers=drawn[there],
             sums=np.rint(points.sums[there] / points.customers[there, None] * drawn[there, None]).astype(np.int64),
         )
-        refit = fit(resampled, k, seed + number, n_init=REFIT_N_INIT)
+        refit = fit(resampled, k, (seed + number) % 2**32, n_init=REFIT_N_INIT)
         found.append(adjusted_rand(labels, nearest(points, refit), points.customers))
     return float(np.mean(found))
 
@@ -375,7 +385,7 @@ def _carried_on(
 ) -> Candidate:
     """Return last time's centroids, fitted to today's customers; or the fit from scratch, where it is better by
     `refit_gain` and keeps the segments recognizable: a night may not turn them over by itself."""
-    before = _labels_of(points, last)
+    before = labels_of(points, last)
     start = last.centroids_on(points.axes)
     carried = fit(points, last.k, clustering.seed, start=start)
     calm = _calm(points, start, before)
@@ -385,7 +395,7 @@ def _carried_on(
     if gain <= lifecycle.refit_gain:
         return Candidate(carried, carried_on=True)
     order = matched(points.axes, fresh, last)
-    recognizable = order is not None and _moved(points, fresh[order], before) <= lifecycle.max_moved
+    recognizable = order is not None and moved(points, fresh[order], before) <= lifecycle.max_moved
     if recognizable or lifecycle.max_moved == 1:
         return Candidate(fresh)
     return Candidate(
@@ -403,14 +413,14 @@ def _calm(points: Points, start: Floats, before: Integers) -> Integers:
     """
     centroids = np.rint(start * points.axes[0].unit).astype(np.int64)
     for _ in range(MOST_STEPS):
-        moved = _step(points, centroids)
-        if (moved == centroids).all() or _moved(points, moved, before) > CALM:
+        further = _step(points, centroids)
+        if (further == centroids).all() or moved(points, further, before) > CALM:
             break
-        centroids = moved
+        centroids = further
     return centroids
 
 
-def _labels_of(points: Points, model: SegmentModel) -> Integers:
+def labels_of(points: Points, model: SegmentModel) -> Integers:
     """Return the number of the model's nearest centroid of each point, in the model's own scaled space."""
     pairs = enumerate(zip(points.axes, model.axes, strict=True))
     places = [(axis.transformed(points.places[:, i]) - own.centre) / own.scale for i, (axis, own) in pairs]
@@ -420,7 +430,7 @@ def _labels_of(points: Points, model: SegmentModel) -> Integers:
     return found
 
 
-def _moved(points: Points, centroids: Integers, before: Integers) -> float:
+def moved(points: Points, centroids: Integers, before: Integers) -> float:
     """Return the share of the customers whose nearest centroid is another one than before."""
     return float(points.customers[nearest(points, centroids) != before].sum() / points.total)
 
@@ -433,8 +443,11 @@ def _gain(points: Points, better: Integers, centroids: Integers) -> float:
 def _too_few(points: Points, k: int) -> str:
     if points.total == 1:
         return f"there is one customer, too few for {k} segments"
-    ways = "are all alike" if len(points) == 1 else f"differ in {len(points)} ways only"
-    return f"the {points.total} customers {ways}, too few for {k} segments; lower clustering.k or add a feature"
+    ways = "are all alike" if len(points) == 1 else f"make {len(points)} different points only"
+    return (
+        f"the {points.total} customers {ways}, too few for {k} segments; lower clustering.k, add a feature, or take a "
+        "transform such as log1p where single values dwarf the rest"
+    )
 
 
 def choose(tried: Sequence[Quality], clustering: Clustering, last_k: int | None) -> tuple[int, tuple[Quality, ...]]:
@@ -447,7 +460,7 @@ def choose(tried: Sequence[Quality], clustering: Clustering, last_k: int | None)
 
     if clustering.k != "auto":
         return tried[0].k, tuple(tried)
-    if clustering.method == "elbow" and len(tried) > 1:
+    if clustering.method == "elbow" and len(tried) > 2:  # an elbow has a side to each side
         curve = KneeLocator(
             [quality.k for quality in tried],
             [quality.inertia for quality in tried],

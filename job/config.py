@@ -229,6 +229,13 @@ class ClusteringFeature(Section):
         description="What NULL means: `refuse` the run, `leave_out` the customer, who gets no label, or a value.",
     )
 
+    @field_validator("nulls", mode="before")
+    @classmethod
+    def _is_no_boolean(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("must be refuse, leave_out or a number")
+        return value
+
     @field_validator("weight", "nulls")
     @classmethod
     def _is_finite(cls, value: float | str) -> float | str:
@@ -254,7 +261,10 @@ class Clustering(Section):
         0.8, description="`auto` takes no k whose refits agree less, as an adjusted Rand index.", ge=0, le=1
     )
     max_points: int = Field(
-        50_000, description="The most points that customers are summed up in; more are finer and slower.", ge=100
+        50_000,
+        description="The most points that customers are summed up in; more are finer and slower.",
+        ge=100,
+        le=1_000_000,
     )
     seed: int = Field(1, description="The random seed of k-means++.", ge=0, lt=2**32)
     features: list[ClusteringFeature] = Field(
@@ -272,6 +282,12 @@ class Clustering(Section):
         if not 2 <= value[0] < value[1] <= len(ascii_uppercase):
             raise ValueError(f"k_range must be two numbers from 2 to {len(ascii_uppercase)}, the smaller one first")
         return value
+
+    @model_validator(mode="after")
+    def _has_room_for_an_elbow(self) -> "Clustering":
+        if self.method == "elbow" and self.k_range[1] - self.k_range[0] < 2:
+            raise ValueError("k_range has two numbers only: an elbow needs one more, or take another method")
+        return self
 
     @field_validator("features")
     @classmethod
@@ -293,8 +309,10 @@ class Segments(Section):
     @field_validator("names")
     @classmethod
     def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if any(not name.strip() or len(name) > 255 for name in value) or len(set(value)) < len(value):
-            raise ValueError("names must be different, and have 1 to 255 characters each")
+        if any(not name.strip() or len(name) > 255 or not name.isprintable() for name in value):
+            raise ValueError("a name must have 1 to 255 characters, and no line breaks")
+        if len(set(value)) < len(value):
+            raise ValueError("names must be different")
         return value
 
 

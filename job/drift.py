@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from job.clustering import Points, nearest, shares_of, sums
+from job.clustering import Points, labels_of, shares_of, sums
 from job.config import Lifecycle
 from job.model import Bins, Floats, SegmentModel
 
@@ -47,8 +47,7 @@ def measure(model: SegmentModel, points: Points, letters: str) -> Drift:
         axis.column: _psi(bins, shares_of(bins.edges, axis, points.places[:, index], points.customers))
         for index, (axis, bins) in enumerate(zip(points.axes, model.bins, strict=True))
     }
-    centroids = np.rint(model.centroids_on(points.axes) * points.axes[0].unit).astype(np.int64)
-    customers, _ = sums(points, nearest(points, centroids), model.k)
+    customers, _ = sums(points, labels_of(points, model), model.k)
     shares = zip(letters, customers / points.total, model.shares, strict=False)
     return Drift(psi, {letter: round(float(now - then), 6) for letter, now, then in shares})
 

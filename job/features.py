@@ -1,59 +1,89 @@
 """customer_features: made by the shop's own SQL where the config names one."""
 
+import re
 from pathlib import Path
+from typing import Any
+
+import sqlparse
 
 from job.adapters.base import Database
 from job.config import Config
-from job.errors import ConfigError
+from job.errors import ConfigError, DatabaseError, TransientError
+from job.sql import split
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
-TEXT, WHOLE = ("VARCHAR", "TIMESTAMP", "DATE", "BOOLEAN"), ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}
+NUMBERS = WHOLE | {"DECIMAL", "DOUBLE", "FLOAT", "REAL"}
+OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
 
 
 def make_table(database: Database, config: Config) -> None:
-    """Give customer_features the columns that the features' SQL has, where it has others; its rows go.
+    """Give customer_features the columns that the features' SQL has, where it has others.
 
-    Raises ConfigError where the SQL cannot be read or lacks a column.
+    Where CREATE TABLE commits, the new table has the features of the tables as they are: a run that fails does not
+    leave it empty. Raises ConfigError where the SQL cannot be read, or lacks a column.
     """
-    sql = _sql(database, config)
-    wanted = [tuple(row.values())[:2] for row in database.fetch("features_shape", features_sql=sql)]
+    sql = text(database, config)
+    try:
+        wanted = [(str(name), str(type_)) for name, type_, *_ in _rows(database, "features_shape", features_sql=sql)]
+    except DatabaseError as error:
+        if config.features.sql is None or isinstance(error, TransientError):
+            raise
+        raise ConfigError(f"features.sql: {config.features.sql}: {error}") from error
     names = [name for name, _ in wanted]
     if missing := [name for name in REQUIRED if name not in names]:
         raise ConfigError(f"features.sql: {config.features.sql} selects no {' and no '.join(missing)}")
+    if ours := [name for name in names if OURS.fullmatch(name)]:
+        raise ConfigError(f"features.sql: the job gives the name {ours[0]} itself; call that column otherwise")
+    there = [(str(name), str(type_)) for name, type_, *_ in _rows(database, "features_table_shape")]
     if config.features.sql is None:  # the schema says its types
-        if names != [column.name for column in database.columns("customer_features")]:
-            database.execute("drop_tables", tables=["customer_features"])
-            database.execute("job_schema")
-    elif wanted != [tuple(row.values())[:2] for row in database.fetch("features_table_shape")]:
-        database.execute("make_features", features_sql=sql)
+        if names == [name for name, _ in there]:
+            return
+        database.execute("drop_tables", tables=["customer_features"])
+        database.execute("job_schema")
+    elif _without_id(wanted) != _without_id(there):
+        database.execute("make_features", columns=wanted)
+    else:
+        return
+    if not database.transactional_ddl:
+        replace(database, config)
+
+
+def _rows(database: Database, name: str, **context: Any) -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for row in database.fetch(name, **context)]
+
+
+def _without_id(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Its type is the job's: text."""
+    return [(name, "" if name == REQUIRED[0] else type_) for name, type_ in columns]
 
 
 def replace(database: Database, config: Config) -> None:
     """Compute every customer's features anew."""
     columns = [column.name for column in database.columns("customer_features")]
-    database.execute("replace_features", columns=columns, features_sql=_sql(database, config))
+    database.execute("replace_features", columns=columns, features_sql=text(database, config))
 
 
 def numbers(database: Database) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone."""
-    return {
-        column.name: column.type.partition("(")[0] in WHOLE
-        for column in database.columns("customer_features")
-        if column.type.partition("(")[0].split(" ")[0] not in TEXT
-    }
+    kinds = {column.name: column.type.partition("(")[0] for column in database.columns("customer_features")}
+    return {name: kind in WHOLE for name, kind in kinds.items() if kind in NUMBERS and name != REQUIRED[0]}
 
 
-def read(path: Path) -> str:
-    """Return the SELECT in the file, without the semicolon at its end.
+def text(database: Database, config: Config) -> str:
+    """Return the SELECT that computes the features.
 
-    Raises ConfigError where it cannot be read.
+    Raises ConfigError where the config's file cannot be read or holds something else than one statement.
     """
+    path = config.features.sql
+    return _read(path) if path else database.statements.text("features")
+
+
+def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").rstrip().removesuffix(";")
+        found = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"features.sql: {path} cannot be read ({error})") from error
-
-
-def _sql(database: Database, config: Config) -> str:
-    path = config.features.sql
-    return read(path) if path else database.statements.text("features")
+    if len(found) != 1:
+        raise ConfigError(f"features.sql: {path} holds {len(found)} statements; it must be one SELECT")
+    return found[0]

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from job.errors import DataError
+
 Floats = NDArray[np.float64]
 
 
@@ -26,7 +28,7 @@ class Axis:
     nulls: str | float  # refuse, leave_out, or what stands for NULL
     centre: float  # mean of the transformed feature
     scale: float  # its standard deviation, or 1, over its weight
-    unit: int  # positions in one scale; the same on all axes of a model
+    unit: float  # positions in one scale, a power of ten; the same on all axes of a model
     low: int  # least position
     width: int  # positions in a cell; the same on all axes
 
@@ -68,7 +70,7 @@ class Quality:
 class Rule:
     """A segment in words."""
 
-    text: str
+    text: str  # {currency} stands for the shop's
     right: float  # of the customers in the segment or described by the rule: the share that is both
 
 
@@ -93,6 +95,7 @@ class SegmentModel:
     space: str  # fingerprint of the features, transforms and weights
     asked: str  # fingerprint of the config's part that a fit depends on
     input: str  # fingerprint of all that the fit has seen, but for the model before
+    held_back: bool  # a better fit with other segments was not taken
 
     @property
     def k(self) -> int:
@@ -106,12 +109,21 @@ class SegmentModel:
 
     def to_json(self) -> str:
         """Return the model as JSON with sorted keys: equal models have equal texts."""
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "SegmentModel":
-        """Return the model that `to_json` wrote."""
-        values = json.loads(text)
+        """Return the model that `to_json` wrote; raises DataError where another version of the job did."""
+        try:
+            return cls._from(json.loads(text))
+        except (KeyError, TypeError) as error:
+            raise DataError(
+                "a model in segment_models was made by another version of the job; delete the rows of that table: the "
+                "next run fits a new one"
+            ) from error
+
+    @classmethod
+    def _from(cls, values: dict[str, Any]) -> "SegmentModel":
         parts: dict[str, Any] = {
             "axes": [Axis(**axis) for axis in values["axes"]],
             "centroids": [tuple(centroid) for centroid in values["centroids"]],

@@ -10,7 +10,7 @@ import structlog
 
 from job import csvfiles, features, interrupt, loading, runs, segmentation
 from job.adapters import connect, patience, patiently
-from job.config import Config
+from job.config import Config, DuckDBDatabase
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.model import fingerprint
 from job.progress import Steps
@@ -75,7 +75,7 @@ def _attempt(
             facts["files"] = len(files)
         record = runs.Run(
             run_id=run_id,
-            started_at=runs.now(),
+            started_at=runs.start_time(database),
             config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=fingerprint(fingerprints),
             timings=steps.timings,
@@ -129,10 +129,12 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
 
     Raises DataError where no such run has labelled customers; else as `run`.
     """
+    if isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
+        raise DataError(f"{config.database.path}: there is no such database; see database.path")
     with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
         record = runs.Run(
             run_id=run_id,
-            started_at=runs.now(),
+            started_at=runs.start_time(database),
             config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=fingerprint(target),
             timings=steps.timings,

@@ -7,12 +7,14 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from job.config import Config, DuckDBDatabase
 from job.segments import Segment
 
-WIDE = 110  # columns that the table needs with names on one line
+WIDE = 110  # columns that the table of segments needs with names on one line
+ROOMY = 100  # columns that the lists of runs and models need
 
 
 def segment_table(segments: Sequence[Segment], currency: str, roomy: bool) -> Table:
@@ -20,12 +22,19 @@ def segment_table(segments: Sequence[Segment], currency: str, roomy: bool) -> Ta
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1 if roomy else 0))
     table.add_column("Segment", style="bold", no_wrap=True)
     table.add_column("Name")
-    for heading in ("Customers", "Share", f"Revenue\n{currency}", "Mean\nspend", "Mean\norders", "Share of\nrevenue"):
+    for heading in (
+        "Customers",
+        "Share",
+        f"Revenue\n{escape(currency)}",
+        "Mean\nspend",
+        "Mean\norders",
+        "Share of\nrevenue",
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     for segment in segments:
         table.add_row(
             segment.segment,
-            segment.name,
+            escape(segment.name),
             f"{segment.customers:,}",
             f"{segment.share:.1%}",
             f"{segment.spend:,.2f}",
@@ -57,13 +66,13 @@ def rule_table(segments: Sequence[Segment]) -> Table:
     table.add_column("Rule")
     table.add_column("Right for", justify="right", no_wrap=True)
     for segment in segments:
-        table.add_row(segment.segment, segment.rule, f"{segment.rule_right:.1%}")
+        table.add_row(segment.segment, escape(segment.rule), f"{segment.rule_right:.1%}")
     return table
 
 
 def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None:
     """Print the segments to stdout, where the labels and the report's page are, and what to try next."""
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
     console.print(segment_table(segments, config.report.currency, roomy=console.width >= WIDE))
@@ -82,45 +91,63 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
 
 def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     """Print the runs, as `runs.recent` gives them, to stdout."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("Run", "Started, UTC", "Seconds", "Status", "Customers", "Model"):
-        table.add_column(heading, justify="right" if heading in ("Seconds", "Customers") else "left", no_wrap=True)
+    rows = []
     for run in runs:
-        command = run["figures"].get("command", "run")
+        figures = run["figures"]
+        command = figures.get("command", "run")
         took = (run["finished_at"] - run["started_at"]).total_seconds() if run["finished_at"] else None
-        table.add_row(
-            run["run_id"],
-            f"{run['started_at']:%Y-%m-%d %H:%M:%S}",
-            "" if took is None else f"{took:,.1f}",
-            f"{run['status']} ({command})" if command != "run" else run["status"],
-            f"{run['figures']['customers']:,}" if run["figures"] else "",
-            run["model_id"] or "",
+        moved = sum(count for before, after, count in figures.get("moves", ()) if before and after and before != after)
+        rows.append(
+            {
+                "Run": run["run_id"],
+                "Seconds": "" if took is None else f"{took:,.1f}",
+                "Status": f"{run['status']} ({command})" if command != "run" else run["status"],
+                "Customers": f"{figures['customers']:,}" if "customers" in figures else "",
+                "Moved": f"{moved:,}" if figures.get("moves") else "",
+                "Model": run["model_id"] or "",
+            }
         )
-    console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False)
-    console.print(table)
+    console = _console()
+    console.print(_listed(rows, ("Run", "Status", "Model"), () if console.width >= ROOMY else ("Model",)))
     for run in runs:
-        if run["error"]:
-            console.print(f"{run['run_id']}: {run['error']}", soft_wrap=True)
+        for sentence in (*run["figures"].get("warnings", ()), *([run["error"]] if run["error"] else ())):
+            console.print(f"{run['run_id']}: {sentence}", soft_wrap=True)
 
 
 def show_models(models: Sequence[Mapping[str, Any]], current: str) -> None:
     """Print the models, as `runs.models` gives them, to stdout; `current` is the id of the one in use."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("Model", "Fitted by run", "k", "Customers", "Inertia", "Explained", "Stability"):
-        table.add_column(heading, justify="left" if heading in ("Model", "Fitted by run") else "right", no_wrap=True)
+    rows = []
     for row in models:
         model = row["model"]
         [quality] = [quality for quality in model.tried if quality.k == model.k]
-        table.add_row(
-            row["model_id"] + (" *" if row["model_id"] == current else ""),
-            row["run_id"],
-            f"{model.k}",
-            f"{model.customers:,}",
-            f"{model.inertia:,.2f}",
-            f"{quality.explained:.1%}",
-            f"{quality.stability:.3f}",
+        rows.append(
+            {
+                "Model": row["model_id"] + (" *" if row["model_id"] == current else ""),
+                "Fitted by run": row["run_id"],
+                "k": f"{model.k}",
+                "Customers": f"{model.customers:,}",
+                "Inertia": f"{model.inertia:,.2f}",
+                "Explained": f"{quality.explained:.1%}",
+                "Stability": f"{quality.stability:.3f}",
+            }
         )
-    console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False)
-    console.print(table)
-    if current:
+    console = _console()
+    narrow = () if console.width >= ROOMY else ("Customers", "Explained")
+    console.print(_listed(rows, ("Model", "Fitted by run"), narrow))
+    if any(row["model_id"] == current for row in models):
         console.print("* is the current one: job score labels with it, and the next fit starts from it")
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False)
+
+
+def _listed(rows: Sequence[Mapping[str, str]], texts: Sequence[str], left_out: Sequence[str]) -> Table:
+    """Return the rows as a table: `texts` on the left, numbers on the right, without the columns `left_out`."""
+    table = Table(box=box.SIMPLE_HEAD)
+    headings = [heading for heading in (rows[0] if rows else texts) if heading not in left_out]
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in texts else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(row[heading] for heading in headings))
+    return table

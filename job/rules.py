@@ -12,7 +12,11 @@ from job.model import Axis, Floats, Rule
 DIGITS = 3  # of a threshold: "over 361 BRL"
 DEPTH = 4  # of the tree that tells a segment from the rest
 HARDLY = 0.005  # of the share that is right: what a bound, or a second part, must add to it
-UNITS = {"frequency": ("order", "orders"), "recency_days": ("day since the last order", "days since the last order")}
+UNITS = {
+    "monetary": ("{currency}", "{currency}"),
+    "frequency": ("order", "orders"),
+    "recency_days": ("day since the last order", "days since the last order"),
+}
 
 Bounds = tuple[float, float]  # over the first, up to the second; in the column's unit
 
@@ -36,27 +40,27 @@ class Leaf:
         return Leaf({**self.bounds, axis: (max(low, over), min(high, up_to))})
 
 
-def rules(points: Points, labels: Integers, k: int, currency: str) -> tuple[Rule, ...]:
+def rules(points: Points, labels: Integers, k: int) -> tuple[Rule, ...]:
     """Return a rule for each of the k segments; `labels` has the segment's number of every point."""
     values = np.column_stack(
         [axis.raw(axis.transformed(points.places[:, index])) for index, axis in enumerate(points.axes)]
     )
     whole = [axis.whole for axis in points.axes]
     values[:, whole] = np.rint(values[:, whole])
-    return tuple(_rule(points, values, labels == number, currency) for number in range(k))
+    return tuple(_rule(points, values, labels == number) for number in range(k))
 
 
-def _rule(points: Points, values: Floats, inside: Any, currency: str) -> Rule:
+def _rule(points: Points, values: Floats, inside: Any) -> Rule:
     """Take the tree's leaf that is nearest to the segment, and a second one where both are nearer."""
     taken: list[Leaf] = []
     described, right = np.zeros(len(values), dtype=bool), 0.0
     for leaf in _leaves(points, values, inside)[:2]:
-        simple = _simplified(points, values, inside, leaf)
+        simple = _simplified(points, values, inside, leaf, described)
         either = described | simple.holds(values)
         if (better := _right(points, inside, either)) > right * (1 + HARDLY):
             taken, described, right = [*taken, simple], either, better
     least = values.min(axis=0)
-    text = ", or ".join(_words(points.axes, leaf, least, currency) for leaf in taken)
+    text = "; or ".join(_words(points.axes, leaf, least) for leaf in taken)
     return Rule(text or "no one", float(f"{right:.4f}"))
 
 
@@ -66,13 +70,21 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
 
     tree = DecisionTreeClassifier(max_depth=DEPTH, random_state=0).fit(values, inside, sample_weight=points.customers)
     nodes, found = tree.tree_, []
+    span = np.ptp(values, axis=0)
+
+    def digits(axis: int, threshold: float) -> int:
+        """More where all values are large and near to each other."""
+        apart = abs(threshold) / max(float(span[axis]), 1e-300)
+        return DIGITS + max(0, math.ceil(math.log10(apart))) if apart > 1 else DIGITS
 
     def walk(node: int, leaf: Leaf) -> None:
         if nodes.children_left[node] == -1:
             found.append((_right(points, inside, leaf.holds(values)), leaf))
             return
         axis, threshold = int(nodes.feature[node]), float(nodes.threshold[node])
-        threshold = math.floor(threshold) if points.axes[axis].whole else float(f"{threshold:.{DIGITS}g}")
+        threshold = (
+            math.floor(threshold) if points.axes[axis].whole else float(f"{threshold:.{digits(axis, threshold)}g}")
+        )
         walk(nodes.children_left[node], leaf.within(axis, up_to=threshold))
         walk(nodes.children_right[node], leaf.within(axis, over=threshold))
 
@@ -80,13 +92,13 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
     return [leaf for _, leaf in sorted(found, key=lambda one: -one[0])]
 
 
-def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf) -> Leaf:
-    """Leave out every bound that hardly matters."""
-    least = _right(points, inside, leaf.holds(values)) * (1 - HARDLY)
+def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf, described: Any) -> Leaf:
+    """Leave out every bound that hardly matters beside what is described already."""
+    least = _right(points, inside, described | leaf.holds(values)) * (1 - HARDLY)
     for axis, (over, up_to) in list(leaf.bounds.items()):
         for wider in ((-math.inf, math.inf), (-math.inf, up_to), (over, math.inf)):
             without = Leaf({**leaf.bounds, axis: wider})
-            if _right(points, inside, without.holds(values)) >= least:
+            if _right(points, inside, described | without.holds(values)) >= least:
                 leaf = without
                 break
     return Leaf({axis: bounds for axis, bounds in leaf.bounds.items() if bounds != (-math.inf, math.inf)})
@@ -97,17 +109,15 @@ def _right(points: Points, inside: Any, described: Any) -> float:
     return float(points.customers[inside & described].sum() / either) if either else 0.0
 
 
-def _words(axes: tuple[Axis, ...], leaf: Leaf, least: Floats, currency: str) -> str:
+def _words(axes: tuple[Axis, ...], leaf: Leaf, least: Floats) -> str:
     # The number of orders first: it is what people ask first.
     order = sorted(leaf.bounds, key=lambda index: (not axes[index].whole, index))
-    parts = [_part(axes[index], *leaf.bounds[index], least[index], currency) for index in order]
+    parts = [_part(axes[index], *leaf.bounds[index], least[index]) for index in order]
     return ", ".join(parts) or "every customer"
 
 
-def _part(axis: Axis, over: float, up_to: float, least: float, currency: str) -> str:
+def _part(axis: Axis, over: float, up_to: float, least: float) -> str:
     one, many = UNITS.get(axis.column, ("", ""))
-    if axis.column == "monetary":
-        one = many = currency
     before = "" if many else f"{axis.column} "
     if not axis.whole:
         text = f"{_number(over)} to {_number(up_to)}"
@@ -123,4 +133,5 @@ def _part(axis: Axis, over: float, up_to: float, least: float, currency: str) ->
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10 ** (DIGITS - 1) else f"{value:,.{DIGITS}g}"
+    """As it is: a threshold has few digits already."""
+    return f"{value:,.0f}" if value % 1 == 0 and abs(value) < 1e15 else f"{value:,}"

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from job import interrupt
@@ -35,6 +35,12 @@ class Run:
 def now() -> datetime:
     """Return the time in UTC without its zone, as the job's tables hold it."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def start_time(database: Database) -> datetime:
+    """Return the time, but later than any run's: whoever holds the lock comes after them, whatever the clocks say."""
+    [row] = database.fetch("last_start")
+    return max(now(), row["started_at"] + timedelta(microseconds=1)) if row["started_at"] else now()
 
 
 def new_run_id() -> str:
@@ -118,9 +124,9 @@ def write_end(database: Database, run: Run) -> None:
             "status": run.status,
             "finished_at": now(),
             "model_id": run.model_id,
-            "row_counts": json.dumps(run.row_counts),
-            "timings": json.dumps(run.timings),
-            "figures": json.dumps(run.figures),
+            "row_counts": json.dumps(run.row_counts, allow_nan=False),
+            "timings": json.dumps(run.timings, allow_nan=False),
+            "figures": json.dumps(run.figures, allow_nan=False),
             "error": run.error,
         },
     )

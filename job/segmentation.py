@@ -53,14 +53,15 @@ def segment(
         facts.update(customers=points.total, points=len(points))
     with steps.step("model") as facts:
         outcome = _model(database, config, points, record, score)
-        model, record.model_id = outcome.model, outcome.model.model_id
-        facts.update(model=f"{record.model_id} ({outcome.how})", k=model.k, inertia=model.inertia)
+        model = outcome.model
+        facts.update(model=f"{model.model_id} ({outcome.how})", k=model.k, inertia=model.inertia)
     with steps.step("labels") as facts:
-        moves = _moves(database, outcome.order)
+        moves = record.figures["moves"] = _moves(database, outcome.order)
         record.warnings += _told(_moved_too_many(config, moves, outcome.expected))
         changes = _write_labels(database, config.write_back, record, model, outcome.order, moves)
         facts.update(changes)
-    found = segments.summary(outcome.profiles, model.names, model.rules)
+    found = segments.summary(outcome.profiles, model.names, model.rules, config.report.currency)
+    record.model_id = model.model_id
     record.figures = {
         "command": "score" if score else "run",
         "load": loaded,
@@ -69,9 +70,9 @@ def segment(
         "inertia": model.inertia,
         "error_bound": model.error_bound,
         "model": outcome.how,
-        "drift": asdict(outcome.drift) if outcome.drift else None,
         "warnings": record.warnings,
         **changes,
+        "drift": asdict(outcome.drift) if outcome.drift else None,
         "moves": moves,
         "segments": [asdict(segment) for segment in found],
     }
@@ -89,22 +90,28 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         model = runs.find_model(database, target["model_id"]) if target else None
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
-        record.model_id = target["model_id"]
-        columns = features.numbers(database)
+        if model.asked != _asked(database, config):
+            record.warnings += _told(
+                ["that run had another config than this one: the next job run fits anew, unless the config is put back"]
+            )
+        columns = list(features.numbers(database))
         database.execute("stage_labels_of_run", {"started_at": target["started_at"]}, columns=columns)
         order = list(range(model.k))
-        found = segments.summary(_profiles(database, model.k), model.names, model.rules)
+        profiles = _profiles(database, model.k, columns, {})
+        found = segments.summary(profiles, model.names, model.rules, config.report.currency)
         moves = _moves(database, order)
         changes = _write_labels(database, config.write_back, record, model, order, moves)
         facts.update(changes)
     record.figures = {
         "command": "rollback",
         "to": run_id,
+        "warnings": record.warnings,
         "customers": sum(segment.customers for segment in found),
         **changes,
         "moves": moves,
         "segments": [asdict(segment) for segment in found],
     }
+    record.model_id = model.model_id
     runs.finish(database, record)
     return found
 
@@ -118,7 +125,8 @@ def select_points(database: "Database", config: Config) -> tuple[Points, list[st
 
     wanted, numbers = config.clustering.features, features.numbers(database)
     named = [("clustering.features", feature.column) for feature in wanted]
-    for key, column in [*named, ("segments.order_by", config.segments.order_by)]:
+    required = [("features.sql", column) for column in features.REQUIRED[1:]]
+    for key, column in [*required, *named, ("segments.order_by", config.segments.order_by)]:
         if column not in numbers:
             raise ConfigError(f"{key}: {column} is no numeric column of customer_features")
     [statistics] = database.fetch("feature_statistics", features=wanted)
@@ -140,15 +148,20 @@ def select_points(database: "Database", config: Config) -> tuple[Points, list[st
 
 def _model(database: "Database", config: Config, points: Points, record: runs.Run, score: bool) -> Outcome:
     """Keep or fit the model; stage every customer's centroid in new_labels."""
-    asked = clustering.asked(config.clustering, config.segments.order_by)
+    asked = _asked(database, config)
     last, fitted_at = runs.current_model(database)
     if score and (last is None or last.asked != asked):
         what = "there is no model yet" if last is None else "the current model was fitted for another config"
         raise DataError(f"{what}; job run fits one")
     comparable = last if last and last.space == clustering.space(config.clustering.features) else None
     drifted = drift.measure(comparable, points, LETTERS) if comparable else None
-    if drifted and (stops := drifted.stops(config.lifecycle)):
-        raise DataError(f"{'; '.join(stops)}; labels stay as they were: look at the data, or raise lifecycle.stop_...")
+    if drifted:
+        record.figures["drift"] = asdict(drifted)  # for a run that it ends, too
+    if drifted and last and last.asked == asked and (stops := drifted.stops(config.lifecycle)):
+        raise DataError(
+            f"{'; '.join(stops)}; labels stay as they were: look at the data, and raise lifecycle.stop_psi or "
+            "stop_share for one run if they are right"
+        )
     warnings = drifted.warnings(config.lifecycle) if drifted else []
     why = "" if score else _reason_to_fit(config, last, fitted_at, clustering.seen(points, asked), asked, warnings)
     before: SegmentModel | None = last
@@ -160,31 +173,38 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
         how = f"new, {why}" + (", carried on" if candidate.carried_on else "")
         before = comparable if comparable and comparable.order_by == draft.order_by else None
         warnings += [candidate.warning] if candidate.warning else []
-    values_for_null = {
-        **dict.fromkeys(features.numbers(database), 0.0),
-        **{axis.column: axis.nulls for axis in draft.axes if not isinstance(axis.nulls, str)},
-    }
-    database.execute("stage_labels", axes=draft.axes, centroids=draft.centroids, values_for_null=values_for_null)
-    profiles = _profiles(database, draft.k)
-    by_value = segments.order(profiles, draft.order_by)
-    kept_order = clustering.matched(draft.axes, draft.centroids, before) if before else None
-    if before and kept_order is None:
+    profiles = _staged(database, draft)
+    order = clustering.matched(draft.axes, draft.centroids, before) if before else None
+    if before and order is None:
         warnings.append(f"the {draft.k} segments are not the {before.k} of before: letters and names are given anew")
         before = None
-    order = kept_order or by_value
+    by_value = segments.order(profiles, draft.order_by)
+    order = order or by_value
     if order != by_value:
         letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
         warnings.append(f"by mean {draft.order_by} the segments now stand {letters}: they keep their letters")
-    profiles = [profiles[number] for number in order]
     record.warnings += _told(warnings)
+    profiles = [profiles[number] for number in order]
     model = _named(draft.in_order(order), config.segments.names, profiles, before)
     runs.keep_model(database, record, model, fitted_at if draft is last else None)
     return Outcome(model, how, order, profiles, drifted, expected=last is None or last.asked != asked)
 
 
+def _staged(database: "Database", model: SegmentModel) -> list[dict[str, Any]]:
+    """Put every customer's centroid into new_labels; return each centroid's figures, NULLs as what stands for them."""
+    columns = list(features.numbers(database))
+    values = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
+    database.execute("stage_labels", axes=model.axes, centroids=model.centroids, columns=columns)
+    return _profiles(database, model.k, columns, values)
+
+
+def _asked(database: "Database", config: Config) -> str:
+    return clustering.asked(config.clustering, config.segments.order_by, features.text(database, config))
+
+
 def _told(warnings: list[str]) -> list[str]:
     for sentence in warnings:
-        structlog.get_logger().warning("look", reason=sentence)
+        structlog.get_logger().warning("notice", reason=sentence)
     return warnings
 
 
@@ -197,7 +217,7 @@ def _reason_to_fit(
         return "the first"
     if last.asked != asked:
         return "the config has changed"
-    if last.input == seen:
+    if last.input == seen and not (last.held_back and config.lifecycle.max_moved == 1):
         return ""
     if refit == "on_drift":
         return "drift" if drifted else ""
@@ -215,12 +235,15 @@ def _fitted(
     found = clustering.candidates(points, settings, config.lifecycle, last)
     tried = [clustering.quality(points, candidate.centroids, settings.seed) for candidate in found.values()]
     k, tried_all = clustering.choose(tried, settings, last.k if last else None)
+    for quality in tried_all:
+        if quality.refused:
+            structlog.get_logger().info("not taken", k=quality.k, reason=quality.refused)
     centroids = found[k].centroids
     inertia, passes = clustering.inertia_of(points, centroids), 0
     bound = clustering.error_bound(points, centroids)
     if bound > MAX_ERROR:
-        most = 1 if found[k].carried_on else REFINEMENTS
-        centroids, inertia, passes = refined(database, points, centroids, most)
+        calm = clustering.labels_of(points, last) if last and found[k].carried_on else None
+        centroids, inertia, passes = refined(database, points, centroids, calm)
         bound = 0.0
     labels = clustering.nearest(points, centroids)
     customers, _ = clustering.sums(points, labels, k)
@@ -229,7 +252,7 @@ def _fitted(
         centroids=tuple(tuple(row) for row in centroids.tolist()),
         names=(),
         names_given=(),
-        rules=rules.rules(points, labels, k, config.report.currency),
+        rules=rules.rules(points, labels, k),
         shares=tuple(round(float(share), 6) for share in customers / points.total),
         order_by=config.segments.order_by,
         inertia=inertia,
@@ -242,27 +265,33 @@ def _fitted(
         space=clustering.space(settings.features),
         asked=asked,
         input=clustering.seen(points, asked),
+        held_back=bool(found[k].warning),
     )
     return model, found[k]
 
 
-def refined(database: "Database", points: Points, centroids: Integers, most: int) -> tuple[Integers, float, int]:
+def refined(
+    database: "Database", points: Points, centroids: Integers, before: Integers | None
+) -> tuple[Integers, float, int]:
     """Move the centroids to the means of all their customers, as the database finds them, until they hardly gain.
 
-    Returns them, their inertia over all customers, and the passes that it took, `most` at most; one pass moves nothing.
+    before: the labels of the points last night; given, no more customers change them than a refit may move.
+    Returns the centroids, their inertia over all customers, and the passes that it took.
     """
     import numpy as np
 
-    before, passes = float("inf"), 0
+    last, passes = float("inf"), 0
     while True:
         customers, positions = np.zeros(len(centroids), dtype=np.int64), np.zeros_like(centroids)
         for row in database.fetch("refine", axes=points.axes, centroids=centroids.tolist()):
             customers[row["centroid"]] = row["customers"]
             positions[row["centroid"]] = [int(row[f"s{axis}"]) for axis in range(len(points.axes))]
         found, passes = clustering.inertia(points, centroids, customers, positions), passes + 1
-        if passes == most or before - found <= HARDLY * found:
+        moved = clustering.means(customers, positions, centroids)
+        too_far = before is not None and clustering.moved(points, moved, before) > clustering.CALM
+        if too_far or passes == REFINEMENTS or last - found <= HARDLY * found:
             return centroids, found, passes
-        before, centroids = found, clustering.means(customers, positions, centroids)
+        last, centroids = found, moved
 
 
 def _named(
@@ -276,10 +305,12 @@ def _named(
     return replace(model, names=names, names_given=given)
 
 
-def _profiles(database: "Database", k: int) -> list[dict[str, Any]]:
+def _profiles(
+    database: "Database", k: int, columns: list[str], values_for_null: dict[str, float]
+) -> list[dict[str, Any]]:
     """Return the figures of every centroid's customers in new_labels, in the centroids' order."""
-    columns = features.numbers(database)
-    found = {row["centroid"]: row for row in database.fetch("segment_profiles", columns=columns)}
+    rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null)
+    found = {row["centroid"]: row for row in rows}
     nobody = {"customers": 0, **dict.fromkeys(columns, 0)}
     return [found.get(number, {"centroid": number, **nobody}) for number in range(k)]
 
@@ -296,17 +327,19 @@ def _moves(database: "Database", order: list[int]) -> list[Move]:
 
 def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[str]:
     """Return a warning, if there is to be one. Raises DataError where nobody has asked for so many moves."""
-    stay = [(before, after, customers) for before, after, customers in moves if before and after]
-    labelled = sum(customers for _, _, customers in stay)
-    moved = sum(customers for before, after, customers in stay if before != after)
-    if not labelled or moved / labelled <= config.lifecycle.max_moved:
+    labelled = sum(customers for before, _, customers in moves if before)
+    moved = sum(customers for before, after, customers in moves if before and after and before != after)
+    lost = sum(customers for before, after, customers in moves if before and not after)
+    if not labelled or (moved + lost) / labelled <= config.lifecycle.max_moved:
         return []
-    sentence = f"{moved} of {labelled} customers ({moved / labelled:.1%}) would change their segment"
+    sentence = (
+        f"of {labelled} customers {moved} change their segment and {lost} lose it: {(moved + lost) / labelled:.1%}, "
+        "more than lifecycle.max_moved"
+    )
     if expected:
-        return [sentence.replace("would change", "change") + ", as the config has changed"]
+        return [f"{sentence}, as the config has changed"]
     raise DataError(
-        f"{sentence}, more than lifecycle.max_moved allows; labels stay as they were: look at the data, and raise it "
-        "for one run if they are right"
+        f"{sentence}; labels stay as they were: look at the data, and raise it for one run if they are right"
     )
 
 

@@ -14,6 +14,7 @@ LETTERS = ascii_uppercase  # A has the highest mean of order_by
 SPEND_WORDS = ((2.0, "very high spend"), (1.0, "high spend"), (0.7, "medium spend"), (0.4, "low spend"))
 LOWEST_SPEND = "very low spend"
 REPEAT_ORDERS = 1.5  # mean orders from which most of a segment has ordered again
+MOST_WORDS = 4  # orders, spend, and two more columns
 STANDS_OUT = 1.5  # another column's mean against the mean of all customers, or the other way round
 
 
@@ -38,7 +39,9 @@ def order(profiles: Sequence[Mapping[str, Any]], by: str = "monetary") -> list[i
     """Return the centroids' numbers by falling mean of the column `by`; an empty one comes last."""
     return [
         profile["centroid"]
-        for profile in sorted(profiles, key=lambda profile: (-_mean(profile, by), profile["centroid"]))
+        for profile in sorted(
+            profiles, key=lambda profile: (not profile["customers"], -_mean(profile, by), profile["centroid"])
+        )
     ]
 
 
@@ -56,7 +59,7 @@ def names(profiles: Sequence[Mapping[str, Any]], axes: Sequence[str] = (), given
     made = [_name(profile, overall) for profile in profiles]
     found = [*given[: len(profiles)], *made[len(given) :]]
     return [
-        f"{name} ({found[:index].count(name) + 1})" if found.count(name) > 1 else name
+        f"{name} ({found[:index].count(name) + 1})" if index >= len(given) and found.count(name) > 1 else name
         for index, name in enumerate(found)
     ]
 
@@ -69,16 +72,17 @@ def _name(profile: Mapping[str, Any], overall: Mapping[str, float]) -> str:
         if column != "monetary" and mean > 0 and profile["customers"]:
             ratio = _mean(profile, column) / mean
             extreme = "high" if ratio >= STANDS_OUT else "low" if ratio <= 1 / STANDS_OUT else ""
-            words += [f"{extreme} {column}"] if extreme else []
-    return ", ".join(words)
+            words += [f"{extreme} {column[:64]}"] if extreme else []
+    return ", ".join(words[:MOST_WORDS])
 
 
 def _mean(profile: Mapping[str, Any], column: str) -> float:
-    return float(profile[column]) / profile["customers"] if profile["customers"] else float("-inf")
+    """Ten digits: the last ones of a sum of doubles depend on the order that an engine adds in. 0 for nobody."""
+    return float(f"{float(profile[column]) / profile['customers']:.10g}") if profile["customers"] else 0.0
 
 
 def summary(
-    profiles: Sequence[Mapping[str, Any]], segment_names: Sequence[str], rules: Sequence[Rule]
+    profiles: Sequence[Mapping[str, Any]], segment_names: Sequence[str], rules: Sequence[Rule], currency: str
 ) -> list[Segment]:
     """Return the segments' figures; the profiles stand in the segments' order."""
     customers = sum(profile["customers"] for profile in profiles)
@@ -87,7 +91,7 @@ def summary(
         Segment(
             segment=letter,
             name=name,
-            rule=rule.text,
+            rule=rule.text.replace("{currency}", currency),
             rule_right=rule.right,
             customers=profile["customers"],
             share=profile["customers"] / customers,

@@ -47,8 +47,12 @@ class Statements:
 
         Raises jinja2.TemplateNotFound or jinja2.UndefinedError: both are bugs.
         """
-        script = self._templates.get_template(f"{name}.sql").render(context)
-        return [statement.rstrip(";") for statement in sqlparse.split(script) if not _is_comment(statement)]
+        return split(self._templates.get_template(f"{name}.sql").render(context))
+
+
+def split(script: str) -> list[str]:
+    """Return the script's statements, without the semicolons between them."""
+    return [statement.rstrip(";") for statement in sqlparse.split(script) if not _is_comment(statement)]
 
 
 def _is_comment(statement: str) -> bool:

@@ -106,11 +106,12 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
 
 def test_labels_are_scored_and_brought_back(shop: Path, database: dict[str, str]) -> None:
     assert job("rollback", "nowhere", **database).returncode == 3
+    assert not Path(database["DUCKDB_PATH"]).exists()
     assert job("run", "--data", shop, **database).returncode == 0
     result = job("score", "--data", shop, "--log-format", "console", **database)
     assert result.returncode == 0 and "(kept)" in result.stderr
     scored, first = (line.split() for line in job("runs", **database).stdout.splitlines()[3:5])
-    assert (first[4], scored[4:6]) == ("done", ["done", "(score)"])
+    assert (first[2], scored[2:4]) == ("done", ["done", "(score)"])
     result = job("rollback", first[0], **database)
     assert result.returncode == 0 and "repeat" in result.stdout
     [model] = [line for line in job("models", **database).stdout.splitlines() if " * " in line]

@@ -323,10 +323,60 @@ def test_features_that_cannot_be_used_are_told(changes: dict[str, int], sentence
         make_axes(ONE, statistics(**changes))
 
 
+@pytest.mark.parametrize("figure", ["low", "high", "mean", "deviation"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_is_no_finite_number_is_told(figure: str, value: float) -> None:
+    with pytest.raises(DataError, match="monetary is NaN, infinite or too large to reckon with for some customers"):
+        make_axes(ONE, statistics(**{f"{figure}0": value}))
+
+
+def test_a_centre_far_below_the_scale_is_no_noise() -> None:
+    """A mean of about nothing depends on the order that an engine adds in."""
+    one, other = (make_axes(ONE, statistics(low0=-1.0, high0=1.0, mean0=mean)) for mean in (8.87e-16, -1.03e-15))
+    assert one == other
+
+
+def test_many_alike_customers_leave_a_bound_that_is_a_number(database: Database) -> None:
+    fill(database, [(Decimal(10 + 7 * (number % 12)), 1 + number % 11) for number in range(20_000)])
+    for level in range(8, clustering.LEVELS - 2):
+        points = points_of(database, LOG, level)
+        assert (points.within >= 0).all()
+        centroids = points.sums[: min(3, len(points))] // points.customers[: min(3, len(points)), None]
+        assert clustering.error_bound(points, centroids) >= 0
+
+
+def test_the_coarsest_grid_has_one_cell(database: Database) -> None:
+    fill(database, shop_like(2_000, seed=6))
+    assert len(points_of(database, LOG, clustering.LEVELS - 1)) == 1
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e12])
+def test_values_of_any_size_are_told_apart(size: float) -> None:
+    feature = ClusteringFeature(column="monetary", scaling="none")
+    [axis] = make_axes([feature], statistics(low0=0.0, high0=size, mean0=size / 2, deviation0=size / 4))
+    spanned = clustering.position(size, axis) - clustering.position(0.0, axis)
+    assert clustering.WIDEST / 10 - 1 <= spanned <= clustering.WIDEST + 1
+
+
+def test_what_a_fit_does_not_use_is_not_asked_for() -> None:
+    given = clustering.asked(Clustering(), "monetary", "SELECT 1")
+    for same in (Clustering(k_range=(2, 9)), Clustering(min_share=0.2), Clustering(max_points=100)):
+        assert clustering.asked(same, "monetary", "SELECT 1") == given
+    assert clustering.asked(Clustering(seed=2), "monetary", "SELECT 1") != given
+    assert clustering.asked(Clustering(), "frequency", "SELECT 1") != given
+    assert clustering.asked(Clustering(), "monetary", "SELECT 2") != given
+    auto = Clustering(k="auto", k_range=(2, 9))
+    assert clustering.asked(auto, "monetary", "SELECT 1") != clustering.asked(AUTO, "monetary", "SELECT 1")
+
+
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ([(Decimal(10), 1), (Decimal(20), 1)] * 50, "the 100 customers differ in 2 ways only, too few for 5 segments"),
+        ([(Decimal(10 ** (number % 2 * 9)) + number % 7, 1) for number in range(100)], "make 2 different points only"),
+        (
+            [(Decimal(10), 1), (Decimal(20), 1)] * 50,
+            "the 100 customers make 2 different points only, too few for 5 segments",
+        ),
         ([(Decimal(10), 1)] * 100, "the 100 customers are all alike, too few for 5 segments"),
         ([(Decimal(10), 1)], "there is one customer, too few for 5 segments"),
     ],
@@ -335,8 +385,9 @@ def test_too_few_different_customers_are_told(
     database: Database, rows: list[tuple[Decimal, int]], sentence: str
 ) -> None:
     fill(database, rows)
+    plain = [ClusteringFeature(column="monetary"), ClusteringFeature(column="frequency")]
     with pytest.raises(DataError, match=sentence):
-        clustering.candidates(points_of(database, LOG), Clustering(), Lifecycle(), None)
+        clustering.candidates(points_of(database, plain), Clustering(), Lifecycle(), None)
 
 
 def test_a_negative_spend_is_told(database: Database) -> None:

@@ -44,6 +44,7 @@ def model(some: Points, k: int) -> SegmentModel:
         space="",
         asked="",
         input="",
+        held_back=False,
     )
 
 
@@ -69,6 +70,20 @@ def test_segments_grow_and_shrink() -> None:
     before = model(points([1, 2, 3, 101, 102, 103]), 2)
     a, b = drift.measure(before, points([1, 2, 3, 101], centre=50, scale=7), LETTERS).share.values()
     assert sorted((a, b)) == [-0.25, 0.25]
+
+
+def test_shares_are_those_of_the_labels() -> None:
+    """In the model's own space: on today's scales, where the second axis has shrunk, others would be nearest."""
+    axes = tuple(Axis(name, False, "none", "refuse", 0.0, 1.0, UNIT, 0, 1) for name in ("monetary", "x"))
+    places = np.array([[0, 0], [10, 0], [4, 9]]) * UNIT
+    then = Points(axes, np.array([5, 5, 5]), places * 5, 0, np.zeros(3))
+    before = replace(
+        model(points([0, 1]), 2), axes=axes, centroids=((0, 0), (10 * UNIT, 0)), shares=(2 / 3, 1 / 3),
+        bins=clustering.distribution(then),
+    )  # fmt: skip
+    today = tuple(replace(axis, scale=scale) for axis, scale in zip(axes, (1.0, 100.0), strict=True))
+    now = Points(today, np.array([5, 5, 5]), np.rint(places * 5 / [1, 100]).astype(np.int64), 0, np.zeros(3))
+    assert set(drift.measure(before, now, LETTERS).share.values()) == {0.0}
 
 
 def test_limits_warn_and_stop() -> None:

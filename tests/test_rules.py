@@ -26,7 +26,9 @@ def points(**columns: Any) -> Points:
 
 def found(some: Points, labels: Any) -> list[tuple[str, float]]:
     labels = np.array(labels)
-    return [(rule.text, rule.right) for rule in rules.rules(some, labels, labels.max() + 1, "BRL")]
+    return [
+        (rule.text.replace("{currency}", "BRL"), rule.right) for rule in rules.rules(some, labels, labels.max() + 1)
+    ]
 
 
 def test_rules_read_as_people_say_it() -> None:
@@ -57,13 +59,19 @@ def test_two_parts_are_joined() -> None:
     days = np.arange(1, 1_000)
     labels = np.where((days <= 100) | (days > 900), 1, 0)
     told = found(points(whole_recency_days=days), labels)
-    assert told[1] == ("up to 100 days since the last order, or 901 or more days since the last order", 1.0)
+    assert told[1] == ("up to 100 days since the last order; or 901 or more days since the last order", 1.0)
 
 
 def test_other_columns_are_called_by_their_names() -> None:
     rating = np.linspace(0, 5, 500)
     told = found(points(review_score=rating), np.where(rating > 2.5, 0, 1))
     assert [text for text, _ in told] == ["review_score over 2.5", "review_score up to 2.5"]
+
+
+def test_thresholds_have_the_digits_that_they_need() -> None:
+    spend = np.linspace(100_000, 100_900, 901)
+    told = found(points(monetary=spend), np.where(spend > 100_450, 0, 1))
+    assert [right > 0.99 for _, right in told] == [True, True] and told[0][0].startswith("over 100,4")
 
 
 def test_a_segment_that_nobody_is_in_has_no_rule() -> None:

@@ -22,7 +22,7 @@ def profile(
     }
 
 
-RULES = [Rule("over 20 BRL", 0.9), Rule("up to 20 BRL", 1.0)]
+RULES = [Rule("over 20 {currency}", 0.9), Rule("up to 20 BRL", 1.0)]
 
 profiles = st.lists(
     st.tuples(st.integers(1, 10_000), st.floats(0, 1e7)), min_size=1, max_size=26
@@ -66,9 +66,10 @@ def test_segments_that_would_be_called_the_same_are_numbered() -> None:
 
 
 def test_the_summary_adds_up() -> None:
-    found = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"], RULES)
+    found = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"], RULES, "BRL")
     assert [(s.segment, s.name, s.customers) for s in found] == [("A", "few", 1), ("B", "many", 3)]
     assert [s.share for s in found] == [0.25, 0.75]
+    assert [s.rule for s in found] == ["over 20 BRL", "up to 20 BRL"]
     assert [s.share_of_spend for s in found] == [0.9, 0.1]
     assert [s.mean_orders for s in found] == [3, 1]
     assert [s.mean_recency_days for s in found] == [40, 10]
@@ -76,14 +77,21 @@ def test_the_summary_adds_up() -> None:
 
 
 def test_a_shop_without_revenue_has_a_summary() -> None:
-    [segment] = segments.summary([profile(0, 2, 0)], ["free"], RULES)
+    [segment] = segments.summary([profile(0, 2, 0)], ["free"], RULES, "BRL")
     assert (segment.share_of_spend, segment.mean_spend) == (0, 0)
     assert segments.names([profile(0, 2, 0)]) == ["one order, very low spend"]
 
 
-def test_names_of_the_config_come_first() -> None:
+def test_names_of_the_config_come_first_and_as_they_are() -> None:
     found = [profile(0, 10, 30_000), profile(1, 10, 5_000), profile(2, 80, 800)]
     assert segments.names(found, given=["Best", "Good"]) == ["Best", "Good", "one order, very low spend"]
+    taken = "one order, very low spend"
+    assert segments.names(found, given=["Best", taken]) == ["Best", taken, f"{taken} (2)"]
+
+
+def test_a_segment_that_has_become_empty_has_figures() -> None:
+    empty, full = segments.summary([profile(0, 0, 0), profile(1, 3, 10)], ["gone", "many"], RULES, "BRL")
+    assert (empty.customers, empty.mean_spend, empty.mean_orders, full.customers) == (0, 0, 0, 3)
 
 
 def test_another_axis_is_named_where_it_stands_out() -> None:

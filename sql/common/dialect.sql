@@ -5,3 +5,6 @@
 
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute them at every use. #}
 {% macro computed_once() -%} {%- endmacro %}
+
+{# After the name of a temporary table of customers: its key, where joins need one. #}
+{% macro customer_key() -%}  {%- endmacro %}

@@ -2,7 +2,7 @@
 {# Where a customer stands on an axis: small steps from the mean, a whole number. Whole numbers add up to the same sum in
    any order, so every engine and any number of threads finds the same points and the same labels. #}
 {% macro position(axis) -%}
-FLOOR(({{ transformed(axis) }} - {{ axis.centre | number }}) / {{ axis.scale | number }} * {{ axis.unit }} + 0.5)
+FLOOR(({{ transformed(axis) }} - {{ axis.centre | number }}) / {{ axis.scale | number }} * {{ axis.unit | number }} + 0.5)
 {%- endmacro %}
 
 {# NULL where the transform is not defined, so that the statistics can say so. #}

@@ -1,7 +1,8 @@
+-- What each centroid's customers add up to. NULL adds what stands for it on the model's axes, else nothing.
 SELECT
     "centroid",
 {% for column in columns %}
-    SUM({{ column | identifier }}) AS {{ column | identifier }},
+    COALESCE(SUM({{ column | identifier }}), 0){% if column in values_for_null %} + {{ values_for_null[column] }} * (COUNT(*) - COUNT({{ column | identifier }})){% endif %} AS {{ column | identifier }},
 {% endfor %}
     COUNT(*) AS "customers"
 FROM "new_labels"

@@ -1,10 +1,11 @@
+{% from "dialect.sql" import customer_key %}
 {% from "position.sql" import labelled with context %}
 -- Every customer's centroid, computed once for all that follows.
-CREATE TEMPORARY TABLE "new_labels" AS
+CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
 SELECT
     "customer_unique_id",
-{% for column, value in values_for_null.items() %}
-    COALESCE({{ column | identifier }}, {{ value | number }}) AS {{ column | identifier }},
+{% for column in columns %}
+    {{ column | identifier }},
 {% endfor %}
     "centroid"
 FROM (

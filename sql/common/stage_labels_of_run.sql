@@ -1,5 +1,6 @@
+{% from "dialect.sql" import customer_key %}
 -- The labels as they were after a run: a customer whose label has changed since then has the one before the first change.
-CREATE TEMPORARY TABLE "new_labels" AS
+CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
 WITH "later" AS (
     SELECT
         "customer_segment_changes"."customer_unique_id",
@@ -27,7 +28,7 @@ WITH "later" AS (
 SELECT
     "then"."customer_unique_id",
 {% for column in columns %}
-    COALESCE("customer_features".{{ column | identifier }}, 0) AS {{ column | identifier }},
+    "customer_features".{{ column | identifier }},
 {% endfor %}
     ASCII("then"."segment") - ASCII('A') AS "centroid"
 FROM "then"

@@ -4,3 +4,6 @@
 {% macro as_integer(value) -%} CAST({{ value }} AS SIGNED) {%- endmacro %}
 
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}
+
+{# After the name of a temporary table of customers: its key, where joins need one. #}
+{% macro customer_key() -%} (PRIMARY KEY ("customer_unique_id")) {%- endmacro %}

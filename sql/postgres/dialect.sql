@@ -4,3 +4,6 @@
 {% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}
 
 {% macro computed_once() -%} OFFSET 0 {%- endmacro %}
+
+{# After the name of a temporary table of customers: its key, where joins need one. #}
+{% macro customer_key() -%}  {%- endmacro %}

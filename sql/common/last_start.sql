@@ -1,0 +1,2 @@
+SELECT MAX("started_at") AS "started_at"
+FROM "job_runs";
