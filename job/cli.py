@@ -45,7 +45,7 @@ LogFormat = Annotated[
     typer.Option("--log-format", help="auto is console on a terminal and JSON lines elsewhere."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an error.")]
-
+Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the report after the labels.")]
 
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
@@ -56,13 +56,14 @@ def run(
     config: ConfigFile = DEFAULT_CONFIG,
     data: Data = None,
     wait: Wait = 0,
+    report: Report = True,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
     """Load the data, find the segments, and label every customer in the database."""
     from job import pipeline
 
-    _label(config, log_format, debug, partial(pipeline.run, data=data, wait=wait))
+    _label(config, log_format, debug, report, partial(pipeline.run, data=data, wait=wait))
 
 
 @app.command(epilog="Example: python -m job score --config config/postgres.yaml --data archive.zip")
@@ -70,13 +71,14 @@ def score(
     config: ConfigFile = DEFAULT_CONFIG,
     data: Data = None,
     wait: Wait = 0,
+    report: Report = True,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
     """Load the data, and label new and changed customers with the current model: no fit."""
     from job import pipeline
 
-    _label(config, log_format, debug, partial(pipeline.run, data=data, wait=wait, score=True))
+    _label(config, log_format, debug, report, partial(pipeline.run, data=data, wait=wait, score=True))
 
 
 @app.command(epilog="Example: python -m job rollback 20260131T020000-1f3a --config config/postgres.yaml")
@@ -84,21 +86,23 @@ def rollback(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; job runs lists them.")],
     config: ConfigFile = DEFAULT_CONFIG,
     wait: Wait = 0,
+    report: Report = True,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
     """Bring the labels and the current model back to those after a run; the shop's tables stay as they are."""
     from job import pipeline
 
-    _label(config, log_format, debug, partial(pipeline.roll_back, target=run_id, wait=wait))
+    _label(config, log_format, debug, report, partial(pipeline.roll_back, target=run_id, wait=wait))
 
 
-def _label(config: Path, log_format: str, debug: bool, work: Callable[..., "Sequence[Segment]"]) -> None:
-    """Read the config, do the work under a new run's id, and show the segments."""
+def _label(config: Path, log_format: str, debug: bool, report: bool, work: Callable[..., "Sequence[Segment]"]) -> None:
+    """Read the config, do the work under a new run's id, write the report, and show the segments."""
     import structlog
 
     from job import config as configs
-    from job import progress, report, runs
+    from job import pipeline, progress, runs
+    from job.report import show
 
     log = progress.configure_logging(log_format)
     run_id = runs.new_run_id()
@@ -107,7 +111,8 @@ def _label(config: Path, log_format: str, debug: bool, work: Callable[..., "Sequ
         settings = configs.read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
-        report.show(segments, settings)
+            page = pipeline.report(settings, steps) if report else None
+        show(segments, settings, page)
 
 
 @app.command(epilog="Example: python -m job check --config config/postgres.yaml --data archive.zip")
@@ -148,6 +153,23 @@ def models(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, debug: Debug 
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
         report.show_models(found, current.model_id if current else "")
+
+
+@app.command(epilog="Example: python -m job report --run 20260131T020000-1f3a --config config/postgres.yaml")
+def report(
+    config: ConfigFile = DEFAULT_CONFIG,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="RUN", help="The run to tell of; left out, the last one.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Write the report on a run: one HTML file that opens anywhere."""
+    from job import config as configs
+    from job import html
+
+    with _reading(config, debug) as database:
+        for file in html.write(database, configs.read(config), run_id):
+            typer.echo(file)
 
 
 @contextmanager

@@ -354,9 +354,14 @@ class Lifecycle(Section):
 
 
 class Report(Section):
-    """How figures are shown."""
+    """How figures are shown, and what is advised."""
 
     currency: str = Field("BRL", description="The unit of `monetary`, for headings.")
+    folder: Path = Field(Path("var/report"), description="The folder for the report's files; made when it is missing.")
+    playbook: dict[str, str] = Field(
+        {},
+        description="A segment's letter or name: what to do about it. Left out: made from what stands out.",
+    )
 
 
 class Config(Section):

@@ -11,7 +11,7 @@ import structlog
 from job import csvfiles, features, interrupt, loading, runs, segmentation
 from job.adapters import connect, patience, patiently
 from job.config import Config, DuckDBDatabase
-from job.errors import ConfigError, DataError, LockedError, TransientError, full_disk_told
+from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.model import fingerprint
 from job.progress import Steps
 from job.segments import Segment
@@ -103,6 +103,25 @@ def _transaction(database: "Database", config: Config) -> Iterator[None]:
         features.make_table(database, config)
     with database.transaction():
         yield
+
+
+def report(config: Config, steps: Steps) -> Path | None:
+    """Write the report on the last run; return the page, or None where that failed.
+
+    It comes after the commit: whatever goes wrong is told as a warning, and changes neither labels nor exit code.
+    """
+    from job import html
+
+    try:
+        with steps.step("report") as facts, closing(connect(config.database, read_only=True)) as database:
+            page = next(file for file in html.write(database, config) if file.name == html.LATEST)
+            facts["file"] = str(page)
+    except Exception as error:
+        reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
+        sentence = f"{reason}; the labels are written, and job report writes the report once that is mended"
+        structlog.get_logger().warning("no report", reason=sentence)
+        return None
+    return page
 
 
 def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: float = 0) -> list[Segment]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -69,8 +70,8 @@ def rule_table(segments: Sequence[Segment]) -> Table:
     return table
 
 
-def show(segments: Sequence[Segment], config: Config) -> None:
-    """Print the segments to stdout, where the labels are, and what to try next."""
+def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None:
+    """Print the segments to stdout, where the labels and the report's page are, and what to try next."""
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
@@ -79,6 +80,8 @@ def show(segments: Sequence[Segment], config: Config) -> None:
     console.print(
         f"Labels: customer_segments and {write_back.table}.{write_back.column} in {place}", soft_wrap=True, markup=False
     )
+    if page:
+        console.print(f"Report: {page}", soft_wrap=True, markup=False, highlight=False)
     statement = "SELECT * FROM customer_segments ORDER BY segment LIMIT 10"
     if isinstance(database, DuckDBDatabase):
         statement = f"{sys.executable} -c \"import duckdb; duckdb.connect('{place}').sql('{statement}').show()\""

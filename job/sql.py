@@ -31,6 +31,11 @@ class Statements:
     def __contains__(self, name: str) -> bool:
         return f"{name}.sql" in self._templates.list_templates()
 
+    def names(self, prefix: str) -> list[str]:
+        """Return the names of the files that begin so, without .sql, sorted."""
+        found = {name.removesuffix(".sql") for name in self._templates.list_templates(extensions=["sql"])}
+        return sorted(name for name in found if name.startswith(prefix))
+
     def text(self, name: str) -> str:
         """Return NAME.sql as it stands."""
         loader = self._templates.loader

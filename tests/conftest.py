@@ -39,6 +39,12 @@ def database_url(engine: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def reports(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The shipped configs put reports here, and not into the repository."""
+    os.environ["REPORT_FOLDER"] = str(tmp_path_factory.mktemp("report"))
+
+
 @pytest.hookimpl(trylast=True)  # after the terminal has said how many tests there are
 def pytest_collection_finish(session: pytest.Session) -> None:
     if not session.config.option.collectonly and not hasattr(session.config, "workerinput"):

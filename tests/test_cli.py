@@ -62,7 +62,7 @@ def test_the_console_format_says_nothing_twice(shop: Path, database: dict[str, s
     assert "summary" not in result.stderr and "{" not in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
     assert [line.split()[1] for line in result.stderr.splitlines() if " copied " not in line] == [
-        "started", "fingerprint", "copy", "load", "features", "model", "labels", "total",
+        "started", "fingerprint", "copy", "load", "features", "model", "labels", "total", "report",
     ]  # fmt: skip
 
 
@@ -71,7 +71,8 @@ def test_help_answers_at_once() -> None:
     seen = job("--help")
     assert seen.returncode == 0 and "Exit codes: 0 done" in " ".join(seen.stdout.split())
     heavy = (
-        "import sys; sys.argv = ['job', '--help']; import job.cli; heavy = {'sklearn', 'pandas', 'duckdb', 'psycopg2'}"
+        "import sys; sys.argv = ['job', '--help']; import job.cli; "
+        "heavy = {'sklearn', 'pandas', 'duckdb', 'psycopg2', 'matplotlib'}"
     )
     check = subprocess.run(
         [sys.executable, "-c", f"{heavy}; assert not heavy & set(sys.modules)"], cwd=ROOT, check=False

@@ -21,7 +21,7 @@ interrupt.install()
 database = connect(configured(*sys.argv[1:]).database)
 runs.take_lock(database)
 with runs.recorded(database, runs.Run("a-run", runs.now(), "", "")), database.transaction():
-    database.execute("delete_labels")
+    database._run('DELETE FROM "customer_segments"')
     print("begins", flush=True)
     database._run(statement)
 """

@@ -53,7 +53,7 @@ class Olist:
 
 
 def log_of_run(engine: str, url: str) -> dict[str, dict[str, Any]]:
-    with started(engine, url, ZIP) as process:
+    with started(engine, url, ZIP, "--no-report") as process:
         _, errors = process.communicate()
     assert process.returncode == 0, errors
     return {entry["event"]: entry for entry in map(json.loads, errors.splitlines())}
@@ -133,6 +133,14 @@ def test_a_second_run_finds_nothing_to_do(olist: Olist) -> None:
     assert olist.log["model"]["model"].endswith("(kept)")
     changes = ("removed", "changed", "new", "written_back")
     assert {name: olist.log["labels"][name] for name in changes} == dict.fromkeys(changes, 0)
+
+
+def test_the_report_tells_of_everybody(olist: Olist, tmp_path: Path) -> None:
+    settings = configured(olist.engine, olist.url)
+    settings = settings.model_copy(update={"report": settings.report.model_copy(update={"folder": tmp_path})})
+    page = pipeline.report(settings, Steps("json"))
+    assert page and "94,990 customers have spent 15,739,137 BRL" in page.read_text()
+    assert page.stat().st_size < 2_000_000
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)  # others have the same points

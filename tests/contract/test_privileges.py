@@ -59,7 +59,9 @@ def test_another_database_is_out_of_reach(engine: str, database_url: str) -> Non
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_a_shops_own_tables_are_read_and_one_column_is_written(engine: str, database_url: str, shop: Path) -> None:
+def test_a_shops_own_tables_are_read_and_one_column_is_written(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
     """Where the tables are another role's, the script's last paragraph is enough."""
     expected = run(engine, database_url, shop)
     role = urlsplit(database_url).path[1:]
@@ -69,8 +71,12 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(engine: str, data
     for grant in re.findall(r"^--   (GRANT .*;)$", servers.privileges(engine, role), re.MULTILINE):
         ask(engine, database_url, grant)
     ask(engine, database_url, "UPDATE customers SET segment = NULL")
-    config = configured(engine, database_url).model_copy(update={"load": None})
+    shipped = configured(engine, database_url)
+    report = shipped.report.model_copy(update={"folder": tmp_path})
+    config = shipped.model_copy(update={"load": None, "report": report})
     assert pipeline.run(config, None, "no-load", Steps("json")) == expected
+    page = pipeline.report(config, Steps("json"))
+    assert page and "States" in page.read_text() and "Review score" not in page.read_text()  # of a table out of reach
     for statement in ("UPDATE customers SET customer_city = 'x'", "DELETE FROM orders", "SELECT * FROM sellers"):
         with pytest.raises(servers.DRIVER_ERRORS, match=DENIED):
             ask(engine, servers.job_url(database_url), statement)

@@ -1,0 +1,86 @@
+"""What the report says in sentences, made from the segments' figures. Pure: no database, no files."""
+
+from collections.abc import Mapping, Sequence
+
+from job.segments import REPEAT_ORDERS, Segment
+
+RICH, POOR = 1.5, 0.67  # mean spend against the mean of all customers
+AWAY, RECENT = 1.25, 0.8  # mean days since the last order against the mean of all customers
+TOLD = 3  # segments in the headline
+
+Move = tuple[str | None, str | None, int]  # from a segment to a segment, customers; None: in none
+
+
+def headline(segments: Sequence[Segment], currency: str) -> list[str]:
+    """Return what stands out, a sentence each: all customers, then the segments whose revenue is furthest from their
+    share of the customers, on either side, and those who order again."""
+    customers = sum(segment.customers for segment in segments)
+    spend = sum(segment.spend for segment in segments)
+    filled = [segment for segment in segments if segment.customers]
+    repeat = [segment for segment in filled if segment.mean_orders >= REPEAT_ORDERS]
+    apart = sorted(filled, key=lambda segment: abs(segment.share_of_spend - segment.share), reverse=True)
+    told = [*repeat, *(segment for segment in apart if segment not in repeat)][:TOLD]
+    return [
+        f"{customers:,} customers have spent {spend:,.0f} {currency}, {spend / max(customers, 1):,.2f} each.",
+        *(_told(segment) for segment in sorted(told, key=lambda segment: segment.segment)),
+    ]
+
+
+def _told(segment: Segment) -> str:
+    verb = "order again and bring" if segment.mean_orders >= REPEAT_ORDERS else "bring"
+    return (
+        f"{segment.segment}, “{segment.name}”: {segment.customers:,} customers ({segment.share:.1%}) {verb} "
+        f"{segment.share_of_spend:.1%} of the revenue."
+    )
+
+
+def movement(moves: Sequence[Move]) -> str:
+    """Return how many customers moved, came and went, in a sentence."""
+    if not any(before for before, _, _ in moves):
+        return "These are the first labels: there is no earlier run to compare with."
+    stay = sum(customers for before, after, customers in moves if before and before == after)
+    moved = sum(customers for before, after, customers in moves if before and after and before != after)
+    new = sum(customers for before, _, customers in moves if before is None)
+    gone = sum(customers for _, after, customers in moves if after is None)
+    return (
+        f"Since the labels before, {_customers(moved)} changed the segment and {stay:,} stayed in theirs; "
+        f"{new:,} came in and {gone:,} left."
+    )
+
+
+def _customers(count: int) -> str:
+    return "1 customer" if count == 1 else f"{count:,} customers"
+
+
+def approaches(segments: Sequence[Segment], playbook: Mapping[str, str]) -> list[str]:
+    """Return what to do about each segment: the playbook's words for its letter or name, else made from what stands
+    out: how often and how recently it orders, and what it spends."""
+    customers = max(sum(segment.customers for segment in segments), 1)
+    spend = sum(segment.spend for segment in segments) / customers
+    recency = sum(segment.mean_recency_days * segment.customers for segment in segments if segment.customers)
+    return [
+        playbook.get(segment.segment) or playbook.get(segment.name) or _approach(segment, spend, recency / customers)
+        for segment in segments
+    ]
+
+
+def _approach(segment: Segment, mean_spend: float, mean_recency: float) -> str:
+    if not segment.customers:
+        return "Nobody is in it at present."
+    rich, poor = segment.mean_spend >= RICH * mean_spend, segment.mean_spend <= POOR * mean_spend
+    if segment.mean_orders >= REPEAT_ORDERS:
+        words = "They come back by themselves: thank them, let them see new things first, ask them for reviews."
+        words += " Protect their service before any discount." if rich else " Offer what goes with earlier orders."
+    elif rich:
+        words = "One large order each: win the second one by hand, with a personal follow-up and what completes it."
+    elif poor:
+        words = (
+            "Small single orders: keep the cost of contact low, and offer bundles or free delivery over a threshold."
+        )
+    else:
+        words = "One order each, of the usual size: ask for a second one with a reason and a date, by e-mail."
+    if mean_recency and segment.mean_recency_days >= AWAY * mean_recency:
+        words += " They have been away longer than others: ask before they forget the shop."
+    elif mean_recency and segment.mean_recency_days <= RECENT * mean_recency:
+        words += " They have ordered lately: this is the time to write."
+    return words

@@ -1,0 +1,96 @@
+"""Pictures: the same table gives the same SVG, and what a table holds is drawn."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from string import ascii_uppercase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from job import charts
+from job.model import Quality
+
+ALT = 'what "it" <shows> & more'
+TRIED = [Quality(k, 100 / k, 0.5, 0.6, 0.7, 80, 0.1, 0.9, "unstable" if k == 4 else "") for k in range(2, 7)]
+NIGHTS = [
+    (datetime(2026, 1, 31, 2, tzinfo=UTC) + timedelta(days=day), {"A": 0.1, "B": 0.9} if day < 5 else {"A": 1.0})
+    for day in range(9)
+]
+BINS = {"A": [1, 2, 3], "B": [0, 9, 1]}
+LABELS, POINTS = ("spend, R$", "orders"), [("A", 5.0, 0.7, 10), ("B", 2.0, 0.69, 90_000)]
+CENTRES = {"A": (5.0, 0.7), "B": (2.0, 0.69), "C": (9.0, 2.0)}
+PICTURES: dict[str, Callable[[], str]] = {
+    "distribution": lambda: charts.distribution("spend", "log1p", [0, 1, 2, 3], BINS, False, ALT),
+    "steep": lambda: charts.distribution("orders $x^2$", "none", [0.5, 1.5, 2.5], {"A": [90_000, 1]}, True, ALT),
+    "elbow": lambda: charts.elbow(TRIED, 3, ALT),
+    "space": lambda: charts.space(LABELS, ("log1p", "sqrt"), POINTS, CENTRES, ALT),
+    "pareto": lambda: charts.pareto([(0, 0), (0.1, 0.4), (1, 1)], "the revenue", ALT),
+    "shares": lambda: charts.shares([(letter, 1 / 26, 0.5 / 26) for letter in ascii_uppercase], ALT),
+    "history": lambda: charts.history(NIGHTS, [5], ALT),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_the_same_every_time_and_says_what_it_shows(name: str) -> None:
+    svg = PICTURES[name]()
+    assert svg == PICTURES[name]()
+    root = ET.fromstring(svg)
+    assert root.tag == "svg" and root.attrib["role"] == "img" and root.attrib["aria-label"] == ALT
+    assert "http" not in svg and "<style" not in svg and "<metadata" not in svg and "2026-" not in svg
+
+
+def test_ids_are_each_pictures_own() -> None:
+    found = [set(re.findall(r'id="([^"]*)"', draw())) for draw in PICTURES.values()]
+    assert sum(map(len, found)) == len(set().union(*found)) > 0
+    for draw in PICTURES.values():
+        svg = draw()
+        assert set(re.findall(r'(?:href="#|url\(#)([^")]*)', svg)) <= set(re.findall(r'id="([^"]*)"', svg))
+
+
+def test_text_stays_text() -> None:
+    words = re.findall(r">([^<>\n]+)</text>", PICTURES["space"]() + PICTURES["steep"]() + PICTURES["shares"]())
+    assert {"spend, R$", "orders $x^2$", "10,000", "A", "Z", "3.8% of customers"} <= set(words)
+
+
+def test_text_is_escaped() -> None:
+    svg = charts.pareto([(0, 0), (1, 1)], "<script>alert(1)</script>", "<script>")
+    assert "<script" not in svg and "&lt;script&gt;alert(1)&lt;/script&gt;" in svg
+
+
+def test_letters_that_no_font_here_has_are_drawn() -> None:
+    assert "顧客" in charts.distribution("顧客", "none", [0, 1], {"A": [1]}, False, ALT)
+
+
+def test_every_segment_has_its_colour_everywhere() -> None:
+    svg = PICTURES["distribution"]()
+    assert charts.colour("A") in svg and charts.colour("B") in svg and charts.colour("C") not in svg
+    assert len({charts.colour(letter) for letter in "ABCDEFGH"}) == 8
+
+
+@pytest.mark.parametrize("letter", list(ascii_uppercase))
+def test_letters_can_be_read_on_their_colour(letter: str) -> None:
+    """By the measure of the Web Content Accessibility Guidelines, 4.5 to 1 at least."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(charts.colour(letter)), luminance(charts.ink(letter))))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+@given(st.sampled_from(["log1p", "sqrt"]), st.floats(0, 1e7), st.floats(0, 1e7))
+def test_ticks_are_round_and_lie_inside(transform: str, one: float, other: float) -> None:
+    low, high = sorted(charts.forward(transform, value) for value in (one, other))
+    found = charts.ticks(transform, low, high)
+    assert found == sorted(set(found)) and len(found) <= 7
+    assert all(low - 1e-6 <= charts.forward(transform, value) <= high + 1e-6 for value in found)
+
+
+@given(st.sampled_from(["none", "log1p", "sqrt"]), st.floats(0, 1e9))
+def test_back_is_the_way_back(transform: str, value: float) -> None:
+    assert charts.back(transform, charts.forward(transform, value)) == pytest.approx(value, rel=1e-9, abs=1e-9)
