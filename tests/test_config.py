@@ -232,3 +232,13 @@ def test_the_readme_knows_every_key() -> None:
             if isinstance(default, str | int | float | Path) and not isinstance(default, SecretStr) and str(default):
                 [row] = [row for row in reference.splitlines() if re.match(rf"\| `[a-z.]+\.{name}`", row)]
                 assert f"`{default}`" in row, f"{name} is {default} in the models"
+
+
+def test_equal_configs_are_equal_however_they_are_written(tmp_path: Path) -> None:
+    text = (SHIPPED / "duckdb.yaml").read_text()
+    written = text.replace("transform: log1p", "transform: log1p\n      weight: 1\n      scaling: standard")
+    assert read(tmp_path, written).model_dump_json() == read(tmp_path, text).model_dump_json()
+    assert (
+        Config.model_validate(read(tmp_path, text).model_dump()).model_dump_json()
+        == read(tmp_path, text).model_dump_json()
+    )

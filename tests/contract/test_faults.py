@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import servers
-from shop import ask, changed, configured, everything, run, started
+from shop import CONFIGS, ask, changed, configured, everything, run, started
 
 from job import runs
 from job.adapters import connect, patiently
@@ -410,13 +410,18 @@ def test_a_database_file_that_cannot_grow(engine: str, shop: Path, tmp_path: Pat
     size = (folder / "shop.duckdb").stat().st_size + (1 << 20)
     data = tmp_path / "larger"
     write_shop(data, customers=10_000, seed=8)
-    with started(engine, url, data, within=small_disk(), FOLDER=str(folder), SIZE=str(size)) as process:
+    config = tmp_path / "config.yaml"  # other customers altogether
+    config.write_text((CONFIGS / "duckdb.yaml").read_text() + "\nlifecycle: {max_moved: 100%}\n")
+    options = ("--config", str(config))
+    with started(engine, url, data, *options, within=small_disk(), FOLDER=str(folder), SIZE=str(size)) as process:
         log = the_rest(process)
     assert process.returncode == log[-1]["exit_code"] == 4, log
     assert log[-1]["error"].startswith(f"{folder}/shop.duckdb: the disk is full (")
     left = f"duckdb://{folder}.outside/shop.duckdb"
     assert everything(engine, left) == before
-    assert run(engine, left, data)
+    with started(engine, left, data, *options) as process:
+        process.communicate()
+    assert process.returncode == 0
 
 
 @pytest.fixture
