@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import servers
-from shop import ask, changed, everything, run
+from shop import Tables, ask, changed, everything, run
 
 from job.errors import DataError
 
@@ -124,10 +124,16 @@ def loaded(engine: str, shop: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def before(engine: str, loaded: str) -> Tables:
+    return everything(engine, loaded)
+
+
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_refused_file_changes_nothing(engine: str, loaded: str, shop: Path, tmp_path: Path, case: str) -> None:
+def test_a_refused_file_changes_nothing(
+    engine: str, loaded: str, before: Tables, shop: Path, tmp_path: Path, case: str
+) -> None:
     file, change, complaint = REFUSED[case]
-    before = everything(engine, loaded)
     names = {"ORDERS": ORDERS, "ITEMS": ITEMS, "PAYMENTS": PAYMENTS, "CUSTOMERS": CUSTOMERS}
     pattern = re.sub("^[A-Z]+", lambda match: re.escape(names[match[0]]), complaint)
     with pytest.raises(DataError, match=pattern) as raised:
