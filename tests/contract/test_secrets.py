@@ -116,6 +116,7 @@ def test_a_failure_shows_no_password(engine: str, database_url: str, shop: Path,
         input=json.dumps(cases),
         cwd=CONFIGS.parent,
         env={**os.environ, "DATABASE_URL": ""},
+        timeout=120,
     )
     assert result.stderr == ""
     for (place, _), exit_code in zip(cases, json.loads(result.stdout), strict=True):
