@@ -607,14 +607,24 @@ def end_sessions(engine: str, url: str) -> None:
                 query(engine, server_url, f"KILL {connection}")
 
 
-def query(engine: str, url: str, *statements: str) -> list[Any]:
-    """The rows of the last statement, in a session of its own."""
+@contextmanager
+def session(engine: str, url: str) -> Iterator[Callable[[str], list[Any]]]:
+    """Gives a statement's rows."""
     with closing(connect(engine, url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
-        for statement in statements:
+
+        def query(statement: str) -> list[Any]:
             cursor.execute(statement)
-        return list(cursor.fetchall()) if cursor.description else []
+            return list(cursor.fetchall()) if cursor.description else []
+
+        yield query
+
+
+def query(engine: str, url: str, *statements: str) -> list[Any]:
+    """The rows of the last statement, in a session of its own."""
+    with session(engine, url) as rows:
+        return [rows(statement) for statement in statements][-1]
 
 
 def connect(engine: str, url: str) -> Any:

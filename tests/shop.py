@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ CONFIGS = Path(__file__).parent.parent / "config"
 TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["load"]["tables"]
 OF_ORDERS = tuple(TABLES[table] for table in ("orders", "order_items", "order_payments", "order_reviews"))
 Row = dict[str, str]
+Tables = dict[str, list[tuple[Any, ...]]]
 DIALECTS = {"duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -90,12 +91,21 @@ def started(engine: str, url: str, data: Path, *options: str, within: Sequence[s
     )
 
 
+@contextmanager
+def session(engine: str, url: str) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+    """Gives a statement's rows, through the driver alone, for an administrator."""
+    if engine == "duckdb":
+        with duckdb.connect(url.removeprefix("duckdb://")) as connection:
+            yield lambda statement: connection.execute(statement).fetchall()
+    else:
+        with servers.session(engine, url) as query:
+            yield lambda statement: [tuple(row) for row in query(statement)]
+
+
 def ask(engine: str, url: str, statement: str) -> list[tuple[Any, ...]]:
-    """The rows, through the driver alone, for an administrator."""
-    if engine != "duckdb":
-        return [tuple(row) for row in servers.query(engine, url, statement)]
-    with duckdb.connect(url.removeprefix("duckdb://")) as connection:
-        return connection.execute(statement).fetchall()
+    """The statement's rows, in a session of its own."""
+    with session(engine, url) as rows:
+        return rows(statement)
 
 
 def records(path: Path) -> list[dict[str, str | None]]:
@@ -139,13 +149,14 @@ def without_first_orders(shop: Path, folder: Path, count: int) -> Path:
     return shop
 
 
-def everything(engine: str, url: str) -> dict[str, list[tuple[Any, ...]]]:
+def everything(engine: str, url: str) -> Tables:
     """All rows of all tables but the history of the runs."""
     quote = "`" if DIALECTS[engine] == "mysql" else '"'
     schema = {"duckdb": "'main'", "postgres": "'public'"}.get(engine, "DATABASE()")
-    tables = ask(engine, url, f"SELECT table_name FROM information_schema.tables WHERE table_schema = {schema}")
-    return {
-        table: sorted(ask(engine, url, f"SELECT * FROM {quote}{table}{quote}"), key=str)
-        for (table,) in tables
-        if table != "job_runs"
-    }
+    with session(engine, url) as rows:
+        tables = rows(f"SELECT table_name FROM information_schema.tables WHERE table_schema = {schema}")
+        return {
+            table: sorted(rows(f"SELECT * FROM {quote}{table}{quote}"), key=str)
+            for (table,) in tables
+            if table != "job_runs"
+        }

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import servers
-from shop import CONFIGS, ask, changed, configured, everything, run, started
+from shop import CONFIGS, Tables, ask, changed, configured, everything, run, started
 
 from job import runs
 from job.adapters import connect, patiently
@@ -27,7 +27,6 @@ SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
 ON_SERVERS = pytest.mark.parametrize("engine", SERVERS, indirect=True)
 # The columns that no two runs fill alike: who, and when.
 OF_THE_RUN = {"customer_segments": {4}, "segment_models": {1, 2}, "loaded_files": {7, 8}}
-Tables = dict[str, list[tuple[Any, ...]]]
 
 
 def tables(engine: str, url: str) -> Tables:

@@ -1,8 +1,10 @@
 """The password is in the config alone: in no output, traceback, table, process list or command line."""
 
+import json
+import os
 import re
 import signal
-from contextlib import ExitStack
+import sys
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -77,22 +79,49 @@ def test_a_run_shows_no_password(engine: str, database_url: str, shop: Path, tmp
     assert all(map(hides, shown))
 
 
+# Starts the job with each case's options, all at once, and tells the exit codes. Imports would take most of the time:
+# each process is a copy of one that has done them.
+STARTER = """
+import json, os, runpy, sys
+from job import cli, config, pipeline, progress
+from job.adapters import mysql, postgres
+
+def start(folder, options):
+    if pid := os.fork():
+        return pid
+    for number, name in enumerate(("output", "errors"), 1):
+        os.dup2(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT), number)
+    sys.argv = ["job", "run", *options]
+    runpy.run_module("job", run_name="__main__", alter_sys=True)
+
+processes = [start(*case) for case in json.load(sys.stdin)]
+print([os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in processes])
+"""
+
+
 @pytest.mark.parametrize("given_in", ["url", "password", "password_file"])
 @pytest.mark.parametrize("engine", SERVERS, indirect=True)
 def test_a_failure_shows_no_password(engine: str, database_url: str, shop: Path, tmp_path: Path, given_in: str) -> None:
-    processes = {}
-    with ExitStack() as running:  # all at once: most of the time goes into starting them
-        for failure, log_format in product(FAILURES, ("json", "console")):
-            changes, _ = FAILURES[failure]
-            folder = tmp_path / failure / log_format
-            folder.mkdir(parents=True)
-            path = config_file(folder, engine, database_url, given_in, **changes)
-            options = ("--config", str(path), "--debug", "--log-format", log_format)
-            process = started(engine, database_url, shop, *options, DATABASE_URL="")
-            processes[failure, log_format] = running.enter_context(process)
-        said = {case: process.communicate(timeout=120) for case, process in processes.items()}
-    for (failure, log_format), (output, errors) in said.items():
-        process, (_, complaint) = processes[failure, log_format], FAILURES[failure]
-        assert process.returncode == (2 if "config" in failure else 4), errors
-        assert "Traceback" in errors and re.search(complaint, errors), failure
+    cases = []
+    for failure, log_format in product(FAILURES, ("json", "console")):
+        changes, _ = FAILURES[failure]
+        folder = tmp_path / failure / log_format
+        folder.mkdir(parents=True)
+        path = config_file(folder, engine, database_url, given_in, **changes)
+        options = ("--config", path, "--debug", "--log-format", log_format, "--data", shop)
+        cases.append((str(folder), [str(option) for option in options]))
+    result = servers.run(
+        [sys.executable, "-c", STARTER],
+        stdin=None,
+        input=json.dumps(cases),
+        cwd=CONFIGS.parent,
+        env={**os.environ, "DATABASE_URL": ""},
+        timeout=120,
+    )
+    assert result.stderr == ""
+    for (place, _), exit_code in zip(cases, json.loads(result.stdout), strict=True):
+        failure = Path(place).parent.name
+        output, errors = (Path(place, name).read_text() for name in ("output", "errors"))
+        assert exit_code == (2 if "config" in failure else 4), errors
+        assert "Traceback" in errors and re.search(FAILURES[failure][1], errors), failure
         assert hides(output) and hides(errors), failure
