@@ -90,7 +90,7 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         model = runs.find_model(database, target["model_id"]) if target else None
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
-        if model.asked != _asked(database, config):
+        if model.asked != _asked(config):
             record.warnings += _told(
                 ["that run had another config than this one: the next job run fits anew, unless the config is put back"]
             )
@@ -148,7 +148,7 @@ def select_points(database: "Database", config: Config) -> tuple[Points, list[st
 
 def _model(database: "Database", config: Config, points: Points, record: runs.Run, score: bool) -> Outcome:
     """Keep or fit the model; stage every customer's centroid in new_labels."""
-    asked = _asked(database, config)
+    asked = _asked(config)
     last, fitted_at = runs.current_model(database)
     if score and (last is None or last.asked != asked):
         what = "there is no model yet" if last is None else "the current model was fitted for another config"
@@ -198,8 +198,10 @@ def _staged(database: "Database", model: SegmentModel) -> list[dict[str, Any]]:
     return _profiles(database, model.k, columns, values)
 
 
-def _asked(database: "Database", config: Config) -> str:
-    return clustering.asked(config.clustering, config.segments.order_by, features.text(database, config))
+def _asked(config: Config) -> str:
+    """The job's own features read differently in each dialect, and mean the same: they are no part of it."""
+    sql = features.read(config.features.sql) if config.features.sql else ""
+    return clustering.asked(config.clustering, config.segments.order_by, sql)
 
 
 def _told(warnings: list[str]) -> list[str]:
