@@ -76,14 +76,14 @@ def ticks(transform: str, low: float, high: float, most: int = 6) -> list[float]
     """Return round values between two places on a transformed axis, well apart from each other."""
     if transform == "none" or high <= low:
         return []
-    first, last = back(transform, max(low, 0)), back(transform, high)
+    last = back(transform, high)
     top = math.ceil(math.log10(max(last, 1))) + 1
     round_values = [0.0, *(10.0**power for power in range(top)), *(m * 10.0**p for p in range(top) for m in (5, 2, 3))]
     taken: list[float] = []
     for value in round_values:
         place = forward(transform, value)
         apart = min((abs(place - forward(transform, other)) for other in taken), default=math.inf)
-        if first - 1e-9 <= value <= last * (1 + 1e-9) and apart >= (high - low) / most:
+        if low - 1e-9 <= place <= high + 1e-9 and apart >= (high - low) / most:
             taken.append(value)
     return sorted(taken)
 

@@ -150,6 +150,9 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
     """Keep or fit the model; stage every customer's centroid in new_labels."""
     asked = _asked(config)
     last, fitted_at = runs.current_model(database)
+    if last and not database.fetch("any_known"):  # real data after the synthetic shop
+        record.warnings += _told(["none of the customers with a label is here any more: segments are made anew"])
+        last = None
     if score and (last is None or last.asked != asked):
         what = "there is no model yet" if last is None else "the current model was fitted for another config"
         raise DataError(f"{what}; job run fits one")
@@ -339,7 +342,7 @@ def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[s
         "more than lifecycle.max_moved"
     )
     if expected:
-        return [f"{sentence}, as the config has changed"]
+        return [f"{sentence}: the config or the shop is another one"]
     raise DataError(
         f"{sentence}; labels stay as they were: look at the data, and raise it for one run if they are right"
     )

@@ -235,6 +235,17 @@ def test_customers_who_vanish_are_no_small_matter(engine: str, database_url: str
     assert model is None and sum(count for _, after, count in json.loads(text)["moves"] if after is None) > 500
 
 
+def test_another_shop_is_a_new_start(engine: str, database_url: str, loaded: str) -> None:
+    """As when real data come after the synthetic shop."""
+    ask(engine, database_url, "UPDATE customers SET customer_unique_id = CONCAT('x', SUBSTR(customer_unique_id, 2))")
+    ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 4")
+    run_id, found = night(engine, database_url)
+    told = figures(engine, database_url, run_id)
+    assert told["model"] == "new, the first" and "none of the customers with a label is here" in told["warnings"][0]
+    means = [segment.mean_spend for segment in found]
+    assert means == sorted(means, reverse=True)
+
+
 def test_a_segment_may_become_empty(engine: str, database_url: str, loaded: str) -> None:
     gone = "SELECT customer_id FROM customers WHERE segment = 'B'"
     ids = ", ".join(f"'{customer}'" for (customer,) in ask(engine, database_url, gone))
@@ -260,7 +271,7 @@ def test_another_config_may_move_everybody_and_says_so(engine: str, database_url
     told = figures(engine, database_url, run_id)
     assert told["model"] == "new, the config has changed"
     assert any("the 3 segments are not the 5 of before: letters and names are" in text for text in told["warnings"])
-    too_many = "more than lifecycle.max_moved, as the config has changed"
+    too_many = "more than lifecycle.max_moved: the config or the shop is another one"
     assert any(text.endswith(too_many) for text in told["warnings"])
     _, found = night(engine, database_url, clustering={"k": 3}, segments={"order_by": "recency_days"})
     assert [segment.segment for segment in found] == list("ABC")
