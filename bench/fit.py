@@ -114,7 +114,7 @@ def side(name: str, path: Path, columns: int, ks: list[int]) -> Any:
 def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
     """Fit every k as a run does; return inertias, seconds, and what else the table shows."""
     started = time.perf_counter()
-    with closing(connect(config.database)) as database:
+    with closing(connect(config)) as database:
         points, _ = segmentation.select_points(database, config)
         reading, fits = time.perf_counter() - started, []
         for k in ks:
@@ -135,7 +135,7 @@ def on_rows(config: Config, ks: list[int]) -> dict[str, Any]:
     from sklearn.cluster import KMeans
 
     started = time.perf_counter()
-    with closing(connect(config.database, read_only=True)) as database:
+    with closing(connect(config, read_only=True)) as database:
         points, _ = segmentation.select_points(database, config)  # for the scales alone
         columns = ", ".join(axis.column for axis in points.axes)
         rows = database.connection.execute(f"SELECT {columns} FROM customer_features").fetchnumpy()

@@ -25,14 +25,14 @@ def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
     if files and isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
         yield "database", f"{config.database.path} will be made"
         return
-    with closing(connect(config.database, read_only=True)) as database:
+    with closing(connect(config, read_only=True)) as database:
         yield "database", database.version
         plan = loading.plan(database, files, config.load)
         if not plan.nothing_to_do:
             changed = len(files) - len(plan.unchanged)
             yield "tables", f"{len(plan.missing)} to be made, {changed} to be loaded"
         else:
-            loading.require_columns(database, plan.tables, config.write_back)
+            loading.require_columns(database, plan.tables, config)
             database.fetch("features_probe", features_sql=features.text(database, config))
             yield "tables", "hold what the files hold" if files else "are read as they are"
         runs.require_lock(database)

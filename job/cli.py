@@ -180,7 +180,7 @@ def _reading(config: Path, debug: bool) -> Iterator["Database"]:
     from job.adapters import connect
 
     log = progress.configure_logging("console")
-    with _errors_told(log, debug), closing(connect(configs.read(config).database, read_only=True)) as database:
+    with _errors_told(log, debug), closing(connect(configs.read(config), read_only=True)) as database:
         yield database
 
 

@@ -14,12 +14,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -27,6 +29,7 @@ from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 from job.errors import ConfigError
+from job.sql import Name, Own
 
 VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
@@ -45,6 +48,13 @@ def _share(value: Any) -> float:
 Share = Annotated[float, BeforeValidator(_share)]
 
 
+def _beside_config(path: Path, info: ValidationInfo) -> Path:
+    return Path(info.context, path) if info.context else path
+
+
+SqlFile = Annotated[Path, AfterValidator(_beside_config)]  # in the config's folder, where its path is relative
+
+
 class Section(BaseModel):
     """A part of the config: unknown keys are errors, nothing changes after reading, errors show no values."""
 
@@ -52,7 +62,19 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
 
-class DuckDBDatabase(Section):
+class Database(Section):
+    """What every database has."""
+
+    job_schema: str | None = Field(
+        None,
+        description="The schema (MySQL: the database) for the job's own tables; made when it is missing. Left out: "
+        "where the shop's tables are.",
+        min_length=1,
+        max_length=63,
+    )
+
+
+class DuckDBDatabase(Database):
     """The embedded database: one file."""
 
     dialect: Literal["duckdb"]
@@ -66,7 +88,7 @@ class DuckDBDatabase(Section):
         return value
 
 
-class ServerDatabase(Section):
+class ServerDatabase(Database):
     """A PostgreSQL or MySQL server, by parts or by URL."""
 
     dialect: Literal["postgres", "mysql"]
@@ -132,6 +154,10 @@ class Load(Section):
 
     data: Path | None = Field(
         None, description="A folder or a .zip of CSV files; `--data` overrides it. Empty: not given."
+    )
+    sql: SqlFile | None = Field(
+        None,
+        description="A file with the CREATE TABLE statements of a shop of your own. Left out: Olist's, `schema.sql`.",
     )
     tables: dict[str, str] = Field(
         description="Table: CSV file. Parents before the children that refer to them.", min_length=1
@@ -201,15 +227,26 @@ class Load(Section):
 class WriteBack(Section):
     """The column of the shop's own table that carries the label."""
 
-    table: str = Field(description="The shop's table to label.")
+    table: str = Field(description="The shop's table to label: `customers`, or `crm.people` in another schema.")
     key: str = Field(description="Its column that holds the customer id of `customer_features`.")
     column: str = Field(description="Its column for the segment's letter; the job owns it.")
+
+    @field_validator("table")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        Name.of(value)
+        return value
+
+    @property
+    def name(self) -> Name:
+        """The table's name, taken apart."""
+        return Name.of(self.table)
 
 
 class Features(Section):
     """How `customer_features` comes about."""
 
-    sql: Path | None = Field(
+    sql: SqlFile | None = Field(
         None,
         description="A file with one SELECT: a row per customer, with `customer_unique_id`, `monetary`, `frequency`, "
         "`recency_days` and any more numbers. Left out: the job's own, `features.sql`.",
@@ -368,9 +405,15 @@ class Report(Section):
 class Config(Section):
     """Everything a run is told."""
 
+    name: str = Field(
+        "",
+        description="This segmentation's name, where there are several over one database: it stands before the names "
+        "of the job's own tables, and its files are in a folder of that name. Empty: not given.",
+        pattern=r"^([a-z][a-z0-9_]{0,29})?$",
+    )
     database: Annotated[DuckDBDatabase | ServerDatabase, Field(discriminator="dialect")]
     load: Load | None = Field(None, description="Left out: the tables are in the database already.")
-    write_back: WriteBack
+    write_back: WriteBack | None = Field(None, description="Left out: the shop's own tables are only read.")
     features: Features = Features()
     clustering: Clustering = Clustering()
     segments: Segments = Segments()
@@ -383,6 +426,15 @@ class Config(Section):
         if (given := len(self.segments.names)) > most:
             raise ValueError(f"segments.names has {given} names for {most} segments")
         return self
+
+    @property
+    def own(self) -> Own:
+        """Where the job's own tables are."""
+        return Own(self.database.job_schema, f"{self.name}_" if self.name else "")
+
+    def folder(self, path: Path) -> Path:
+        """Return the folder for this segmentation's files: the configured one, or that of its name in it."""
+        return path / self.name
 
 
 def read(path: Path) -> Config:
@@ -414,7 +466,7 @@ def read(path: Path) -> Config:
     if isinstance(values.get("database"), dict):
         values["database"] = _with_secret_files(path, values["database"])
     try:
-        return Config.model_validate(values)
+        return Config.model_validate(values, context=path.parent)
     except ValidationError as error:
         raise ConfigError("; ".join(_sentence(path, root, problem) for problem in error.errors())) from error
 

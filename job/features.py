@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import sqlparse
-
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, TransientError
-from job.sql import split
+from job.sql import read_statements
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
 WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}
@@ -39,7 +37,7 @@ def make_table(database: Database, config: Config) -> None:
     if config.features.sql is None:  # the schema says its types
         if names == [name for name, _ in there]:
             return
-        database.execute("drop_tables", tables=["customer_features"])
+        database.execute("drop_tables", tables=[database.own.name("customer_features")])
         database.execute("job_schema")
     elif _without_id(wanted) != _without_id(there):
         database.execute("make_features", columns=wanted)
@@ -60,13 +58,14 @@ def _without_id(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def replace(database: Database, config: Config) -> None:
     """Compute every customer's features anew."""
-    columns = [column.name for column in database.columns("customer_features")]
+    columns = [column.name for column in database.columns(database.own.name("customer_features"))]
     database.execute("replace_features", columns=columns, features_sql=text(database, config))
 
 
 def numbers(database: Database) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone."""
-    kinds = {column.name: column.type.partition("(")[0] for column in database.columns("customer_features")}
+    columns = database.columns(database.own.name("customer_features"))
+    kinds = {column.name: column.type.partition("(")[0] for column in columns}
     return {name: kind in WHOLE for name, kind in kinds.items() if kind in NUMBERS and name != REQUIRED[0]}
 
 
@@ -81,10 +80,7 @@ def text(database: Database, config: Config) -> str:
 
 def read(path: Path) -> str:
     """Return the one SELECT in the file; raises as `text`."""
-    try:
-        found = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"features.sql: {path} cannot be read ({error})") from error
+    found = read_statements("features.sql", path)
     if len(found) != 1:
         raise ConfigError(f"features.sql: {path} holds {len(found)} statements; it must be one SELECT")
     return found[0]

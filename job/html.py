@@ -88,7 +88,7 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
 
     Raises DataError where no such run has labelled customers, ConfigError where the folder cannot be written.
     """
-    if "job_runs" not in database.tables():
+    if "job_runs" not in database.own_tables():
         raise DataError("no run has labelled customers yet; job run does")
     last = _runs(database, None, 1)
     history = _runs(database, run_id, NIGHTS) if run_id else _runs(database, None, NIGHTS)
@@ -103,7 +103,7 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
     files = {f"{run.run_id}.html": page}
     if is_last:
         files |= {LATEST: page, "segments.csv": _csv(run.segments, config.report.currency)}
-    return [_written(config.report.folder / name, text) for name, text in files.items()]
+    return [_written(config.folder(config.report.folder) / name, text) for name, text in files.items()]
 
 
 def _runs(database: "Database", run_id: str | None, limit: int) -> list[Run]:
@@ -196,7 +196,7 @@ def _today(database: "Database", config: Config, model: SegmentModel, segments: 
         facts=_facts(database),
         statistics=statistics,
         pictures=pictures,
-        files=database.fetch("report_files") if "loaded_files" in database.tables() else [],
+        files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
     )
 
 

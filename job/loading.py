@@ -11,11 +11,11 @@ import structlog
 
 from job import rejects, runs, scratch
 from job.adapters.base import Database
-from job.config import Config, Load, WriteBack
+from job.config import Config, Load
 from job.csvfiles import CsvFile, Format
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.progress import Steps
-from job.sql import quoted
+from job.sql import Name, quoted, read_statements
 from job.staging import MAX_ORPHAN_KEYS, Keys, Reference, StagedFile, Staging, Table
 
 RECORD_SHOWN = 10_000  # characters of a record that rejected_records holds; rejects/FILE.csv has it whole
@@ -30,6 +30,8 @@ class Plan:
     rows: Mapping[str, int]  # in the tables that are there
     unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
     whole: frozenset[str]  # those of them that lack no record
+    schema: Sequence[str]  # the statements that make the tables
+    keys: Sequence[str]  # those that give them their keys, where they come after the rows
     rejected: dict[Path, bool] = field(default_factory=dict)  # files of rejected records; whether there are any, by now
 
     @property
@@ -55,15 +57,21 @@ class Plan:
 def plan(database: Database, files: Sequence[CsvFile], load: Load | None) -> Plan:
     """Find out what is to be loaded; only read.
 
-    Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there.
+    Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there,
+    ConfigError when the schema's file cannot be read.
     """
     there = database.tables()
     existing = [file.table for file in files if file.table in there]
     missing = [file.table for file in files if file.table not in there]
-    loaded = {row["table_name"]: row for row in database.fetch("loaded_files")} if "loaded_files" in there else {}
+    loaded = (
+        {row["table_name"]: row for row in database.fetch("loaded_files")}
+        if "loaded_files" in database.own_tables()
+        else {}
+    )
     rows = _row_counts(database, existing)
     _refuse_strangers({table: count for table, count in rows.items() if table not in loaded})
-    if existing and missing and "constraints" in database.statements:
+    schema, keys = _schema(database, load)
+    if existing and missing and keys:
         raise DatabaseError(
             f"table {', '.join(missing)} is missing while {', '.join(existing)} is there; "
             "restore what is missing, or drop the others to load everything anew"
@@ -75,7 +83,15 @@ def plan(database: Database, files: Sequence[CsvFile], load: Load | None) -> Pla
         if _holds(file, loaded[file.table], rows[file.table], load)
     }
     whole = {table for table in unchanged if not loaded[table]["rejected"]}
-    return Plan(files, missing, rows, frozenset(unchanged), frozenset(whole))
+    return Plan(files, missing, rows, frozenset(unchanged), frozenset(whole), schema, keys)
+
+
+def _schema(database: Database, load: Load | None) -> tuple[list[str], list[str]]:
+    """Return the statements that make the shop's tables, and those for their keys. Raises ConfigError."""
+    if load and load.sql:
+        return read_statements("load.sql", load.sql), []
+    keys = database.statements.render("constraints") if "constraints" in database.statements else []
+    return database.statements.render("schema"), keys
 
 
 def _holds(file: CsvFile, before: Mapping[str, Any], rows: int, load: Load) -> bool:
@@ -99,7 +115,7 @@ def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> 
     makes_tables = bool(found.missing) and not database.transactional_ddl
     try:
         if makes_tables:
-            database.execute("schema")
+            _run(database, found.schema)
         yield found
     except BaseException:
         for path in found.rejected:
@@ -129,11 +145,11 @@ def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: S
     changes = {"inserted": 0, "updated": 0, "deleted": 0}
     if config.load is None or plan.nothing_to_do:
         run.row_counts = dict(plan.rows)
-        require_columns(database, plan.tables, config.write_back)
+        require_columns(database, plan.tables, config)
         if plan.files:
             structlog.get_logger().info("unchanged", files=len(plan.files), rows=sum(run.row_counts.values()))
         return changes
-    tables = _declared(database, plan, config.write_back)
+    tables = _declared(database, plan, config)
     with steps.step("load") as facts, _staging(database, plan, config.load, tables) as staging:
         files = _copy(database, plan, config.load, staging, tables, changes, steps)
         _refuse(config.load, staging, files)
@@ -148,7 +164,7 @@ def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: S
         for file in concerned:
             merged = config.load.mode == "merge" and not plan.first and bool(file.key)
             _account_for(database, tables[file.table], file, merged, run)
-        _keep_rejects(database, plan, config.load, staging, concerned, run)
+        _keep_rejects(database, plan, config, staging, concerned, run)
         facts.update(
             records=sum(file.records for file in files), rejected=sum(file.rejected for file in files), **changes
         )
@@ -172,12 +188,15 @@ def _refuse_strangers(rows: Mapping[str, int]) -> None:
             )
 
 
-def require_columns(database: Database, tables: Sequence[str], write_back: WriteBack) -> None:
-    """Raise ConfigError where the config names a table or a column that the schema does not make."""
+def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
+    """Raise ConfigError where the config names a table or a column that is not there."""
     for table in tables:
-        if not database.columns(table):
-            raise ConfigError(f"load.tables names {table}, which is no table of sql/{database.dialect}/schema.sql")
-    names = {column.name for column in database.columns(write_back.table)}
+        if not database.columns(Name(None, table)):
+            raise ConfigError(f"load.tables names {table}, which is no table of {_schema_file(database, config.load)}")
+    write_back = config.write_back
+    if write_back is None:
+        return
+    names = {column.name for column in database.columns(write_back.name)}
     if not names:
         raise ConfigError(
             f"write_back.table is {write_back.table}, which is no table that the database's user may read"
@@ -185,6 +204,10 @@ def require_columns(database: Database, tables: Sequence[str], write_back: Write
     for key, column in (("key", write_back.key), ("column", write_back.column)):
         if column not in names:
             raise ConfigError(f"write_back.{key} is {column}, which is no column of table {write_back.table}")
+
+
+def _schema_file(database: Database, load: Load | None) -> str:
+    return str(load.sql) if load and load.sql else f"sql/{database.dialect}/schema.sql"
 
 
 def _row_counts(database: Database, tables: Sequence[str]) -> dict[str, int]:
@@ -209,32 +232,37 @@ def _staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Ta
         yield staging
 
 
-def _declared(database: Database, plan: Plan, write_back: WriteBack) -> dict[str, Table]:
+def _declared(database: Database, plan: Plan, config: Config) -> dict[str, Table]:
     """Make the tables that are missing, but for keys that come after the rows; return what the database declares."""
     if database.transactional_ddl:
-        if plan.missing and "constraints" in database.statements:
+        if plan.missing and plan.keys:
             with database.undone():
-                database.execute("schema")
-                database.execute("constraints")
-                tables = _tables(database, plan, write_back)
-            database.execute("schema")
+                _run(database, [*plan.schema, *plan.keys])
+                tables = _tables(database, plan, config)
+            _run(database, plan.schema)
             return tables
-        database.execute("schema")
-    return _tables(database, plan, write_back)
+        if plan.missing:
+            _run(database, plan.schema)
+    return _tables(database, plan, config)
 
 
-def _tables(database: Database, plan: Plan, write_back: WriteBack) -> dict[str, Table]:
+def _run(database: Database, statements: Sequence[str]) -> None:
+    for statement in statements:
+        database.run(statement)
+
+
+def _tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:
     """Return what the database declares of the tables to load.
 
     Raises ConfigError where the config names what is not there, or a child before its parent.
     """
-    require_columns(database, plan.tables, write_back)
+    require_columns(database, plan.tables, config)
     keys = database.keys()
-    ours = {write_back.table: write_back.column}
+    ours = {config.write_back.table: config.write_back.column} if config.write_back else {}
     tables = {
         table: Table(
             table,
-            [column for column in database.columns(table) if column.name != ours.get(table)],
+            [column for column in database.columns(Name(None, table)) if column.name != ours.get(table)],
             keys.get(table, Keys()),
         )
         for table in plan.tables
@@ -260,7 +288,7 @@ def _copy(
     Once a file has more bad records than may be, the others are staged to find theirs, and nothing is copied.
     """
     files: list[StagedFile] = []
-    later = database.statements.render("constraints") if plan.missing and "constraints" in database.statements else []
+    later = list(plan.keys) if plan.missing else []
     with steps.step("copy") as facts, steps.bar("tables", len(plan.files)) as advance:
         with staging.ahead(plan.files, tables) as staged:
             for file in staged:
@@ -362,7 +390,7 @@ def _replace(
         [file] = [file for file in files if file.table == table]
         database.execute("keep_others", table=tables[table], file=file)
     database.execute("drop_tables", tables=[*plan.rows, *_empty_children(database, plan)])
-    database.execute("schema")
+    _run(database, plan.schema)
     changes["deleted"] += sum(plan.rows.values())
     for file in files:
         database.bulk_load(file.table, file, staging)
@@ -421,20 +449,21 @@ def _account_for(database: Database, table: Table, file: StagedFile, merged: boo
 
 
 def _keep_rejects(
-    database: Database, plan: Plan, load: Load, staging: Staging, files: Sequence[StagedFile], run: runs.Run
+    database: Database, plan: Plan, config: Config, staging: Staging, files: Sequence[StagedFile], run: runs.Run
 ) -> None:
     """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
 
     Where rows are merged, what an earlier file has lost stays on record until its rejects, mended, are loaded.
     """
-    log = structlog.get_logger()
+    assert config.load
+    log, load, folder = structlog.get_logger(), config.load, config.folder(config.load.rejects)
     path = scratch.folder() / "rejected_records.csv"
-    columns = database.columns("rejected_records")
+    columns = database.columns(database.own.name("rejected_records"))
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         writer.writerow([column.name for column in columns])
         for file in files:
-            target = load.rejects / file.source.name
+            target = folder / file.source.name
             adds_up = load.mode == "merge" and target.resolve() != file.source.path.resolve()
             if not adds_up:
                 database.execute("forget_rejects", {"table_name": file.table})
@@ -448,7 +477,7 @@ def _keep_rejects(
                     writer.writerow([run.run_id, file.table, file.source.name, reject.record.line, reasons, text])
                 log.warning("rejected", file=file.source.name, records=file.rejected, see=str(target))
     kept = staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
-    database.bulk_load("rejected_records", kept, staging)
+    database.bulk_load(database.own.name("rejected_records"), kept, staging)
 
 
 def _prepare(target: Path, adds_up: bool) -> None:

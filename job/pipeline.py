@@ -113,7 +113,7 @@ def report(config: Config, steps: Steps) -> Path | None:
     from job import html
 
     try:
-        with steps.step("report") as facts, closing(connect(config.database, read_only=True)) as database:
+        with steps.step("report") as facts, closing(connect(config, read_only=True)) as database:
             page = next(file for file in html.write(database, config) if file.name == html.LATEST)
             facts["file"] = str(page)
     except Exception as error:
@@ -147,7 +147,7 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
 
 @full_disk_told()
 def _locked_session(config: Config) -> "Database":
-    database = connect(config.database)
+    database = connect(config)
     try:
         runs.take_lock(database)
     except BaseException:

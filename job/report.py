@@ -77,12 +77,12 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
     console.print(segment_table(segments, config.report.currency, roomy=console.width >= WIDE))
     console.print(rule_table(segments))
-    console.print(
-        f"Labels: customer_segments and {write_back.table}.{write_back.column} in {place}", soft_wrap=True, markup=False
-    )
+    labels = str(config.own.name("customer_segments"))
+    shown = f"{labels} and {write_back.table}.{write_back.column}" if write_back else labels
+    console.print(f"Labels: {shown} in {place}", soft_wrap=True, markup=False)
     if page:
         console.print(f"Report: {page}", soft_wrap=True, markup=False, highlight=False)
-    statement = "SELECT * FROM customer_segments ORDER BY segment LIMIT 10"
+    statement = f"SELECT * FROM {labels} ORDER BY segment LIMIT 10"
     if isinstance(database, DuckDBDatabase):
         statement = f"{sys.executable} -c \"import duckdb; duckdb.connect('{place}').sql('{statement}').show()\""
     console.print(f"Try:    {statement}", soft_wrap=True, markup=False, highlight=False)

@@ -49,7 +49,7 @@ def new_run_id() -> str:
 
 
 def require_lock(database: Database) -> None:
-    """Take the database's lock for this session.
+    """Take the lock on the job's own tables for this session.
 
     Raises LockedError when another run holds the lock.
     """
@@ -58,28 +58,16 @@ def require_lock(database: Database) -> None:
 
 
 def take_lock(database: Database) -> None:
-    """Take the database's lock for this session and make the job's own tables.
+    """Take the lock for this session and make the job's own tables.
 
     Raises as `require_lock`.
     """
     require_lock(database)
-    if (
-        not {
-            "job_runs",
-            "loaded_files",
-            "rejected_records",
-            "segment_models",
-            "customer_segments",
-            "customer_segment_changes",
-            "customer_features",
-        }
-        <= database.tables()
-    ):
-        database.execute("job_schema")
+    database.make_own_tables()
 
 
 def _holder(database: Database) -> str:
-    if "job_runs" in database.tables() and (running := database.fetch("running")):
+    if "job_runs" in database.own_tables() and (running := database.fetch("running")):
         return "run {run_id}, since {started_at:%Y-%m-%d %H:%M:%S} UTC, by {started_by}".format(**running[0])
     return "it has just started"
 
@@ -134,7 +122,7 @@ def write_end(database: Database, run: Run) -> None:
 
 def recent(database: Database, limit: int) -> list[dict[str, Any]]:
     """Return the last runs, the newest first; figures are empty unless the run was done."""
-    if "job_runs" not in database.tables():
+    if "job_runs" not in database.own_tables():
         return []
     found = database.fetch("recent_runs", limit=limit)
     return [row | {"figures": json.loads(row["figures"] or "{}")} for row in found]
@@ -167,6 +155,6 @@ def keep_model(database: Database, run: Run, model: SegmentModel, fitted_at: dat
 
 def models(database: Database, limit: int) -> list[dict[str, Any]]:
     """Return the last models, the newest first: model_id, run_id, fitted_at, and the model."""
-    if "segment_models" not in database.tables():
+    if "segment_models" not in database.own_tables():
         return []
     return [row | {"model": SegmentModel.from_json(row["model"])} for row in database.fetch("models", limit=limit)]

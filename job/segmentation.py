@@ -350,7 +350,7 @@ def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[s
 
 def _write_labels(
     database: "Database",
-    write_back: WriteBack,
+    write_back: WriteBack | None,
     record: runs.Run,
     model: SegmentModel,
     order: list[int],
@@ -368,11 +368,12 @@ def _write_labels(
         "removed": database.execute("delete_labels") if gone else 0,
         "changed": database.execute("update_labels", values, k=model.k) if labelled else 0,
         "new": database.execute("insert_labels", values, k=model.k) if new else 0,
-        "written_back": database.execute("write_back", write_back=write_back),
     }
-    if not database.fetch("any_written_back", write_back=write_back):
-        key, table = write_back.key, write_back.table
-        raise ConfigError(
-            f"write_back.key: column {key} of table {table} holds no customer's id; name the one that does"
-        )
+    if write_back:
+        changes["written_back"] = database.execute("write_back", write_back=write_back)
+        if not database.fetch("any_written_back", write_back=write_back):
+            key, table = write_back.key, write_back.table
+            raise ConfigError(
+                f"write_back.key: column {key} of table {table} holds no customer's id; name the one that does"
+            )
     return changes

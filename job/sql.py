@@ -4,19 +4,66 @@ A lookup takes `sql/DIALECT/x.sql`, else `sql/common/x.sql`. Values are bound as
 numbers that the job computed itself and repetition are rendered.
 """
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlparse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from job.errors import ConfigError
+
 SQL_FOLDER = Path(__file__).parent.parent / "sql"
+# The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
+OWN_TABLES = (
+    "customer_features",
+    "customer_segments",
+    "customer_segment_changes",
+    "segment_models",
+    "job_runs",
+    "loaded_files",
+    "rejected_records",
+)
+PART = r'[^."]+|"(?:[^"]|"")+"'
+
+
+class Name(NamedTuple):
+    """A table's name, and its schema's (on MySQL, its database's) where it is not the session's."""
+
+    schema: str | None
+    table: str
+
+    @classmethod
+    def of(cls, text: str) -> "Name":
+        """Read `table`, `schema.table` or either with double quotes. Raises ValueError for anything else."""
+        found = re.fullmatch(rf"(?:({PART})\.)?({PART})", text)
+        if not found:
+            raise ValueError(f'{text} is no name like table, schema.table or "my schema"."my table"')
+        schema, table = (part and re.sub(r'^"|"$', "", part).replace('""', '"') for part in found.groups())
+        return cls(schema, table)
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, self))
+
+
+class Own(NamedTuple):
+    """Where the job's own tables are: in which schema, and with what before their names."""
+
+    schema: str | None = None
+    prefix: str = ""
+
+    def name(self, table: str) -> Name:
+        """Return the name of one of OWN_TABLES."""
+        return Name(self.schema, self.prefix + table)
+
+
+HERE = Own()
 
 
 class Statements:
     """The SQL files of one dialect."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: str, own: Own = HERE) -> None:
         self._templates = Environment(
             loader=FileSystemLoader([SQL_FOLDER / dialect, SQL_FOLDER / "common"]),
             undefined=StrictUndefined,
@@ -27,6 +74,7 @@ class Statements:
         self._templates.filters["identifier"] = quoted
         self._templates.filters["text"] = text
         self._templates.filters["number"] = number
+        self._templates.globals |= {table: quoted(own.name(table)) for table in OWN_TABLES}
 
     def __contains__(self, name: str) -> bool:
         return f"{name}.sql" in self._templates.list_templates()
@@ -50,6 +98,20 @@ class Statements:
         return split(self._templates.get_template(f"{name}.sql").render(context))
 
 
+def read_statements(key: str, path: Path) -> list[str]:
+    """Return the statements of a shop's own file, without comments.
+
+    key: the config's, for the ConfigError that is raised where the file cannot be read or has none.
+    """
+    try:
+        found = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{key}: {path} cannot be read ({error})") from error
+    if not found:
+        raise ConfigError(f"{key}: {path} holds no statement")
+    return found
+
+
 def split(script: str) -> list[str]:
     """Return the script's statements, without the semicolons between them."""
     return [statement.rstrip(";") for statement in sqlparse.split(script) if not _is_comment(statement)]
@@ -59,8 +121,10 @@ def _is_comment(statement: str) -> bool:
     return all(line.startswith("--") or not line.strip() for line in statement.splitlines())
 
 
-def quoted(name: str) -> str:
+def quoted(name: str | Name) -> str:
     """Return the name as a quoted SQL identifier (MySQL sessions run with ANSI_QUOTES)."""
+    if isinstance(name, Name):
+        return quoted(name.table) if name.schema is None else f"{quoted(name.schema)}.{quoted(name.table)}"
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -39,6 +39,11 @@ def configured(engine: str, url: str, load: Mapping[str, Any] | None = None, **c
     return Config.model_validate(shipped)
 
 
+def elsewhere(settings: Config, **keys: Any) -> Config:
+    """The config with other keys in its database section, and the URL's left out."""
+    return settings.model_copy(update={"database": settings.database.model_copy(update=keys)})
+
+
 def run(engine: str, url: str, data: Path, load: Mapping[str, Any] | None = None, **clustering: Any) -> list[Segment]:
     return pipeline.run(configured(engine, url, load, **clustering), data, runs.new_run_id(), Steps("json"))
 
@@ -51,7 +56,7 @@ def load(engine: str, url: str, data: Path, settings: Mapping[str, Any] | None =
 def load_alone(settings: Config, data: Path) -> dict[str, int]:
     """As `load`, with any config."""
     files = pipeline.files_to_load(settings, data)
-    with closing(connect(settings.database)) as database:
+    with closing(connect(settings)) as database:
         runs.take_lock(database)
         record = runs.Run(runs.new_run_id(), runs.now(), "", "")
         with loading.planned(database, files, settings.load) as plan, database.transaction():

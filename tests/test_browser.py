@@ -50,7 +50,7 @@ def page(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     config = Config.model_validate({**settings, **changes})
     pipeline.run(config, None, "second", Steps("json"))
-    with closing(connect(config.database, read_only=True)) as database:
+    with closing(connect(config, read_only=True)) as database:
         return reports.write(database, config)[0]
 
 

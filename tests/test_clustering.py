@@ -16,7 +16,7 @@ from job import clustering
 from job.adapters import connect
 from job.adapters.base import Database
 from job.clustering import CELLS, Points, make_axes
-from job.config import Clustering, ClusteringFeature, DuckDBDatabase, Lifecycle
+from job.config import Clustering, ClusteringFeature, Config, DuckDBDatabase, Lifecycle
 from job.errors import DataError
 from job.model import Axis, Quality
 
@@ -30,7 +30,9 @@ customers = st.lists(st.tuples(money, st.integers(1, 20)), min_size=1, max_size=
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    opened = connect(DuckDBDatabase(dialect="duckdb", path=tmp_path_factory.mktemp("points") / "points.duckdb"))
+    opened = connect(
+        Config(database=DuckDBDatabase(dialect="duckdb", path=tmp_path_factory.mktemp("points") / "points.duckdb"))
+    )
     opened.execute("job_schema")
     yield opened
     opened.close()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 import tenacity
 
-from job.config import DuckDBDatabase, ServerDatabase
+from job.config import Config, DuckDBDatabase, ServerDatabase
 from job.errors import ClientelaError, DatabaseError, TransientError
 
 if TYPE_CHECKING:
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-def connect(settings: DuckDBDatabase | ServerDatabase, read_only: bool = False) -> "Database":
+def connect(config: Config, read_only: bool = False) -> "Database":
     """Open a session in the configured database; wait up to connect_timeout for a server that is out of reach.
 
     read_only: the database refuses every change; a DuckDB file must exist.
     Raises DatabaseError when it cannot be reached, LockedError when another process has the DuckDB file open.
     """
+    settings = config.database
     adapter = import_module(f"job.adapters.{settings.dialect}")
 
     def attempt() -> "Database":
-        database: Database = adapter.connect(settings, read_only)
+        database: Database = adapter.connect(settings, config.own, read_only)
         return database
 
     try:

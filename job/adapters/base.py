@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from job import interrupt
 from job.csvfiles import Column
 from job.errors import ClientelaError
-from job.sql import Statements
+from job.sql import OWN_TABLES, Name, Own, Statements
 from job.staging import Keys, Reference, StagedFile, Staging
 
 
@@ -21,9 +21,10 @@ class Database(ABC):
     transactional_ddl: ClassVar[bool] = True
     differential: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
-        self.statements = Statements(self.dialect)
+        self.own = own
+        self.statements = Statements(self.dialect, own)
 
     def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
         """Run the statements of NAME.sql; return how many rows they touched.
@@ -90,18 +91,31 @@ class Database(ABC):
         """The engine's name and version, for the log."""
 
     def lock(self) -> bool:
-        """Take the job's lock on this database, freed with the session; False: another session holds it."""
-        return bool(self.fetch("lock")[0]["locked"])
+        """Take the lock on the job's own tables, freed with the session; False: another session holds it."""
+        return bool(self.fetch("lock", self.own._asdict())[0]["locked"])
 
-    def tables(self) -> set[str]:
-        """Return the names of the tables that an unqualified name reaches."""
-        return {row["table"] for row in self.fetch("tables")}
+    def tables(self, schema: str | None = None) -> set[str]:
+        """Return the names of the tables in the schema; None: of those that an unqualified name reaches."""
+        return {row["table"] for row in self.fetch("tables", {"schema": schema})}
 
-    def columns(self, table: str) -> list[Column]:
+    def own_tables(self) -> set[str]:
+        """Return those of OWN_TABLES that are there."""
+        there = self.tables(self.own.schema)
+        return {table for table in OWN_TABLES if self.own.name(table).table in there}
+
+    def make_own_tables(self) -> None:
+        """Make those of OWN_TABLES that are not there, and the schema that they are to be in."""
+        if len(self.own_tables()) == len(OWN_TABLES):
+            return
+        if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
+            self.execute("make_schema", schema=self.own.schema)
+        self.execute("job_schema")
+
+    def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""
         return [
             Column(row["name"], row["type"], row["nullable"] == "NO", row["max_length"])
-            for row in self.fetch("columns", {"table": table})
+            for row in self.fetch("columns", table._asdict())
         ]
 
     def keys(self) -> dict[str, Keys]:
@@ -135,7 +149,7 @@ class Database(ABC):
         self._run("ROLLBACK TO SAVEPOINT undone")
 
     @abstractmethod
-    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
+    def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         """Append the file's records to the table.
 
         Raises DataError where the database refuses a record.

@@ -11,6 +11,7 @@ from job import interrupt
 from job.adapters.base import Database
 from job.config import DuckDBDatabase
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
+from job.sql import Name, Own
 from job.staging import StagedFile, Staging
 
 
@@ -21,8 +22,8 @@ class DuckDB(Database):
     driver_error = duckdb.Error
     differential = False
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: duckdb.DuckDBPyConnection, own: Own, path: Path) -> None:
+        super().__init__(connection, own)
         self._path = path
 
     @property
@@ -48,7 +49,7 @@ class DuckDB(Database):
             touched = rows[0]["Count"]
         return rows, touched
 
-    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
+    def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)
 
     def explained(self, error: Exception) -> ClientelaError:
@@ -60,12 +61,12 @@ class DuckDB(Database):
         return DatabaseError(f"DuckDB: {sentence}")
 
 
-def connect(settings: DuckDBDatabase, read_only: bool) -> DuckDB:
+def connect(settings: DuckDBDatabase, own: Own, read_only: bool) -> DuckDB:
     """Open the file, making it and its folder where missing; see `job.adapters.connect`."""
     try:
         if not read_only:
             settings.path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDB(duckdb.connect(settings.path, read_only=read_only), settings.path)
+        return DuckDB(duckdb.connect(settings.path, read_only=read_only), own, settings.path)
     except OSError as error:
         raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error
     except duckdb.IOException as error:

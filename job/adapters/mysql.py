@@ -14,6 +14,7 @@ from job import scratch
 from job.adapters.base import Database
 from job.config import ServerDatabase
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
+from job.sql import Name, Own
 from job.staging import StagedFile, Staging
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
@@ -36,8 +37,8 @@ class MySQL(Database):
     driver_error = mysql.connector.Error
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
-    def __init__(self, connect: Callable[[], Any], read_only: bool) -> None:
-        super().__init__(connect())
+    def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:
+        super().__init__(connect(), own)
         self._connect = connect
         self.execute("session", read_only=read_only)
 
@@ -57,7 +58,7 @@ class MySQL(Database):
             )
         return allowed
 
-    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
+    def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         # References were checked as the files were staged: loading Olist takes 15 s so, 18 s with every row checked.
         self.execute("foreign_key_checks", on=False)
         try:
@@ -69,7 +70,7 @@ class MySQL(Database):
             raise self.explained(error) from error
         self.execute("foreign_key_checks", on=True)
 
-    def _load_data(self, table: str, file: StagedFile, staging: Staging) -> None:
+    def _load_data(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         path = scratch.folder() / "records.csv"
         staging.export(file, path, null="NULL")
         try:
@@ -81,7 +82,7 @@ class MySQL(Database):
         finally:
             path.unlink()
 
-    def _insert(self, table: str, file: StagedFile, staging: Staging) -> None:
+    def _insert(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [statement] = self.statements.render("insert_rows", table=table, columns=file.columns)
         for rows in staging.rows(file, INSERT_ROWS):
             with self.cursor() as cursor:
@@ -113,7 +114,7 @@ class MySQL(Database):
             super().close()
 
 
-def connect(settings: ServerDatabase, read_only: bool) -> MySQL:
+def connect(settings: ServerDatabase, own: Own, read_only: bool) -> MySQL:
     """Open a session that may send files from its own temporary folder only; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 3306}"
     try:
@@ -131,7 +132,7 @@ def connect(settings: ServerDatabase, read_only: bool) -> MySQL:
             use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
             **_options(settings),
         )
-        return MySQL(session, read_only)
+        return MySQL(session, own, read_only)
     except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
         passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
         family = TransientError if passing else DatabaseError

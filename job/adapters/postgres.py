@@ -8,6 +8,7 @@ import psycopg2
 from job.adapters.base import Database
 from job.config import ServerDatabase
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
+from job.sql import Name, Own
 from job.staging import StagedFile, Staging
 
 # libpq gives a failed connection no code, only its words.
@@ -35,7 +36,7 @@ class Postgres(Database):
         number = self.connection.server_version
         return f"PostgreSQL {number // 10000}.{number % 10000}"
 
-    def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
+    def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
         try:
             with staging.piped(file, null="") as stream, self.cursor() as cursor:
@@ -63,7 +64,7 @@ class Postgres(Database):
         return DatabaseError(f"PostgreSQL: {sentence}")
 
 
-def connect(settings: ServerDatabase, read_only: bool) -> Postgres:
+def connect(settings: ServerDatabase, own: Own, read_only: bool) -> Postgres:
     """Open a session; see `job.adapters.connect`."""
     address = f"{settings.host}:{settings.port or 5432}"
     options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
@@ -77,7 +78,7 @@ def connect(settings: ServerDatabase, read_only: bool) -> Postgres:
             **options,
         )
         connection.set_session(autocommit=True, readonly=read_only)
-        return Postgres(connection)
+        return Postgres(connection, own)
     except (psycopg2.Error, TypeError, ValueError) as error:
         # A host with several addresses has a line for each; what a server said counts more than one that is not there.
         lines = str(error).strip().splitlines()

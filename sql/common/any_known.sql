@@ -1,6 +1,6 @@
 -- Whether any of the customers who have a label is still there.
 SELECT 1 AS "known"
-FROM "customer_segments"
-JOIN "customer_features"
-    ON "customer_features"."customer_unique_id" = "customer_segments"."customer_unique_id"
+FROM {{ customer_segments }}
+JOIN {{ customer_features }}
+    ON {{ customer_features }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
 LIMIT 1;

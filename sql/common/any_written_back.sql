@@ -1,4 +1,4 @@
 SELECT 1 AS "found"
-FROM {{ write_back.table | identifier }}
+FROM {{ write_back.name | identifier }}
 WHERE {{ write_back.column | identifier }} IS NOT NULL
 LIMIT 1;

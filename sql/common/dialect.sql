@@ -3,6 +3,8 @@
 
 {% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}
 
+{% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
+
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute them at every use. #}
 {% macro computed_once() -%} {%- endmacro %}
 

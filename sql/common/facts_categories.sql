@@ -13,15 +13,15 @@ FROM (
         ROW_NUMBER() OVER (PARTITION BY "segment" ORDER BY "spend" DESC, "category") AS "number"
     FROM (
         SELECT
-            "customer_segments"."segment",
+            {{ customer_segments }}."segment",
             "products"."product_category_name" AS "category",
             1.0 * SUM("order_items"."price") AS "spend"
         FROM "order_items"
         JOIN "orders" ON "orders"."order_id" = "order_items"."order_id"
         JOIN "customers" ON "customers"."customer_id" = "orders"."customer_id"
-        JOIN "customer_segments" ON "customer_segments"."customer_unique_id" = "customers"."customer_unique_id"
+        JOIN {{ customer_segments }} ON {{ customer_segments }}."customer_unique_id" = "customers"."customer_unique_id"
         JOIN "products" ON "products"."product_id" = "order_items"."product_id"
-        GROUP BY "customer_segments"."segment", "products"."product_category_name"
+        GROUP BY {{ customer_segments }}."segment", "products"."product_category_name"
     ) AS "categories"
 ) AS "ranked"
 LEFT JOIN "product_category_name_translation"

@@ -9,13 +9,13 @@ FROM (
         ROW_NUMBER() OVER (PARTITION BY "segment" ORDER BY "customers" DESC, "item") AS "number"
     FROM (
         SELECT
-            "customer_segments"."segment",
+            {{ customer_segments }}."segment",
             "customers"."customer_city" AS "item",
             1.0 * COUNT(DISTINCT "customers"."customer_unique_id") AS "customers"
         FROM "customers"
-        JOIN "customer_segments" ON "customer_segments"."customer_unique_id" = "customers"."customer_unique_id"
+        JOIN {{ customer_segments }} ON {{ customer_segments }}."customer_unique_id" = "customers"."customer_unique_id"
         WHERE "customers"."customer_city" IS NOT NULL
-        GROUP BY "customer_segments"."segment", "customers"."customer_city"
+        GROUP BY {{ customer_segments }}."segment", "customers"."customer_city"
     ) AS "places"
 ) AS "ranked"
 WHERE "number" <= 3

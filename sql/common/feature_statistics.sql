@@ -1,6 +1,6 @@
 {% from "position.sql" import included, transformed with context %}
 SELECT
-    (SELECT COUNT(*) FROM "customer_features") AS "all_customers",
+    (SELECT COUNT(*) FROM {{ customer_features }}) AS "all_customers",
     COUNT(*) AS "customers",
 {% for feature in features %}
     COUNT({{ transformed(feature) }}) AS "defined{{ loop.index0 }}",
@@ -9,5 +9,5 @@ SELECT
     AVG({{ transformed(feature) }}) AS "mean{{ loop.index0 }}",
     STDDEV_POP({{ transformed(feature) }}) AS "deviation{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
-FROM "customer_features"
+FROM {{ customer_features }}
 {{ included(features) }};

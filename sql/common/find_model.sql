@@ -1,3 +1,3 @@
 SELECT "model"
-FROM "segment_models"
+FROM {{ segment_models }}
 WHERE "model_id" = %(model_id)s;

@@ -1,5 +1,5 @@
 -- A run that was done stays done, whatever comes after its last commit.
-UPDATE "job_runs"
+UPDATE {{ job_runs }}
 SET
     "status" = %(status)s,
     "finished_at" = %(finished_at)s,

@@ -1,2 +1,2 @@
-DELETE FROM "rejected_records"
+DELETE FROM {{ rejected_records }}
 WHERE "table_name" = %(table_name)s;

@@ -1,2 +1,2 @@
 SELECT MAX("started_at") AS "started_at"
-FROM "job_runs";
+FROM {{ job_runs }};

@@ -1,4 +1,4 @@
 SELECT "model_id", "run_id", "fitted_at", "model"
-FROM "segment_models"
+FROM {{ segment_models }}
 ORDER BY "fitted_at" DESC, "model_id"
 LIMIT {{ limit }};

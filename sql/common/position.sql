@@ -31,7 +31,7 @@ SELECT
 {% for axis in axes %}
     {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
-FROM "customer_features"
+FROM {{ customer_features }}
 {{ included(axes) }}
 {% endmacro %}
 
@@ -52,11 +52,11 @@ FROM (
 {% endfor %}
     FROM (
         SELECT
-            "customer_features".*{{ "," }}
+            {{ customer_features }}.*{{ "," }}
 {% for axis in axes %}
             {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
-        FROM "customer_features"
+        FROM {{ customer_features }}
         {{ included(axes) }}
         {{ computed_once() }}
     ) AS "positions"

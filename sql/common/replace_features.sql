@@ -1,6 +1,6 @@
-DELETE FROM "customer_features";
+DELETE FROM {{ customer_features }};
 
-INSERT INTO "customer_features" ({% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %})
+INSERT INTO {{ customer_features }} ({% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %})
 SELECT {% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %}
 
 FROM (

@@ -1,8 +1,8 @@
 {# Every labelled customer's features and segment; the names do not clash with a shop's own features. #}
 {% macro labelled_features() -%}
-"customer_features"
+{{ customer_features }}
     JOIN (
         SELECT "customer_unique_id" AS "labelled_id", "segment" AS "label"
-        FROM "customer_segments"
-    ) AS "labels" ON "labels"."labelled_id" = "customer_features"."customer_unique_id"
+        FROM {{ customer_segments }}
+    ) AS "labels" ON "labels"."labelled_id" = {{ customer_features }}."customer_unique_id"
 {%- endmacro %}

@@ -1,3 +1,3 @@
 SELECT "run_id", "fitted_at", "model"
-FROM "segment_models"
+FROM {{ segment_models }}
 WHERE "model_id" = %(model_id)s;

@@ -9,4 +9,4 @@ SELECT
     MAX({{ as_double(column | identifier) }}) AS "high{{ loop.index0 }}",
 {% endfor %}
     COUNT(*) AS "customers"
-FROM "customer_features";
+FROM {{ customer_features }};

@@ -3,33 +3,33 @@
 CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
 WITH "later" AS (
     SELECT
-        "customer_segment_changes"."customer_unique_id",
-        "customer_segment_changes"."from_segment",
+        {{ customer_segment_changes }}."customer_unique_id",
+        {{ customer_segment_changes }}."from_segment",
         ROW_NUMBER() OVER (
-            PARTITION BY "customer_segment_changes"."customer_unique_id"
-            ORDER BY "job_runs"."started_at", "job_runs"."run_id"
+            PARTITION BY {{ customer_segment_changes }}."customer_unique_id"
+            ORDER BY {{ job_runs }}."started_at", {{ job_runs }}."run_id"
         ) AS "number"
-    FROM "customer_segment_changes"
-    JOIN "job_runs" ON "job_runs"."run_id" = "customer_segment_changes"."run_id"
-    WHERE "job_runs"."started_at" > %(started_at)s
+    FROM {{ customer_segment_changes }}
+    JOIN {{ job_runs }} ON {{ job_runs }}."run_id" = {{ customer_segment_changes }}."run_id"
+    WHERE {{ job_runs }}."started_at" > %(started_at)s
 ), "then" AS (
     SELECT "customer_unique_id", "from_segment" AS "segment"
     FROM "later"
     WHERE "number" = 1 AND "from_segment" IS NOT NULL
     UNION ALL
     SELECT "customer_unique_id", "segment"
-    FROM "customer_segments"
+    FROM {{ customer_segments }}
     WHERE NOT EXISTS (
         SELECT 1
         FROM "later"
-        WHERE "later"."customer_unique_id" = "customer_segments"."customer_unique_id"
+        WHERE "later"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
     )
 )
 SELECT
     "then"."customer_unique_id",
 {% for column in columns %}
-    "customer_features".{{ column | identifier }},
+    {{ customer_features }}.{{ column | identifier }},
 {% endfor %}
     ASCII("then"."segment") - ASCII('A') AS "centroid"
 FROM "then"
-LEFT JOIN "customer_features" ON "customer_features"."customer_unique_id" = "then"."customer_unique_id";
+LEFT JOIN {{ customer_features }} ON {{ customer_features }}."customer_unique_id" = "then"."customer_unique_id";

@@ -1,5 +1,5 @@
 {% from "new_label.sql" import letter, name with context %}
-UPDATE "customer_segments"
+UPDATE {{ customer_segments }}
 SET
     "segment" = "named"."segment",
     "segment_name" = "named"."segment_name",
@@ -9,8 +9,8 @@ FROM (
     SELECT "customer_unique_id", {{ letter(k) }} AS "segment", {{ name(k) }} AS "segment_name"
     FROM "new_labels"
 ) AS "named"
-WHERE "named"."customer_unique_id" = "customer_segments"."customer_unique_id"
+WHERE "named"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
   AND (
-      "named"."segment" <> "customer_segments"."segment"
-      OR "named"."segment_name" <> "customer_segments"."segment_name"
+      "named"."segment" <> {{ customer_segments }}."segment"
+      OR "named"."segment_name" <> {{ customer_segments }}."segment_name"
   );

@@ -4,6 +4,7 @@ WITH "text_length" AS (
         TRY_CAST(regexp_extract("constraint_text", 'length.*<= ([0-9]+)', 1) AS INTEGER) AS "max_length"
     FROM duckdb_constraints()
     WHERE "constraint_type" = 'CHECK'
+      AND "schema_name" = COALESCE(%(schema)s, current_schema())
       AND "table_name" = %(table)s
       AND regexp_matches("constraint_text", '^CHECK.*length.*<= [0-9]+')
 )
@@ -14,6 +15,6 @@ SELECT
     "text_length"."max_length"
 FROM information_schema.columns AS "columns"
 LEFT JOIN "text_length" ON "text_length"."column_name" = "columns"."column_name"
-WHERE "columns"."table_schema" = current_schema()
+WHERE "columns"."table_schema" = COALESCE(%(schema)s, current_schema())
   AND "columns"."table_name" = %(table)s
 ORDER BY "columns"."ordinal_position";

@@ -1,1 +1,1 @@
-DESCRIBE "customer_features";
+DESCRIBE {{ customer_features }};

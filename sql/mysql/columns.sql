@@ -13,6 +13,6 @@ SELECT
     "is_nullable" AS "nullable",
     "character_maximum_length" AS "max_length"
 FROM information_schema.columns
-WHERE "table_schema" = DATABASE()
+WHERE "table_schema" = COALESCE(%(schema)s, DATABASE())
   AND "table_name" = %(table)s
 ORDER BY "ordinal_position";

@@ -3,6 +3,8 @@
 
 {% macro as_integer(value) -%} CAST({{ value }} AS SIGNED) {%- endmacro %}
 
+{% macro as_text(value) -%} CAST({{ value }} AS CHAR) {%- endmacro %}
+
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}
 
 {# After the name of a temporary table of customers: its key, where joins need one. #}

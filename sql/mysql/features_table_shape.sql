@@ -1,1 +1,1 @@
-SHOW COLUMNS FROM "customer_features";
+SHOW COLUMNS FROM {{ customer_features }};

@@ -1,6 +1,6 @@
 -- The job's own tables. Times are UTC but for the two of customer_features, which are the shop's own.
 
-CREATE TABLE IF NOT EXISTS "customer_features" (
+CREATE TABLE IF NOT EXISTS {{ customer_features }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "monetary" DECIMAL(18, 2) NOT NULL,
     "frequency" INTEGER NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS "customer_features" (
     PRIMARY KEY ("customer_unique_id")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS "customer_segments" (
+CREATE TABLE IF NOT EXISTS {{ customer_segments }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "segment" VARCHAR(1) NOT NULL,
     "segment_name" VARCHAR(255) NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS "customer_segments" (
     PRIMARY KEY ("customer_unique_id")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS "customer_segment_changes" (
+CREATE TABLE IF NOT EXISTS {{ customer_segment_changes }} (
     "run_id" VARCHAR(32) NOT NULL,
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "from_segment" VARCHAR(1),
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS "customer_segment_changes" (
     PRIMARY KEY ("run_id", "customer_unique_id")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS "segment_models" (
+CREATE TABLE IF NOT EXISTS {{ segment_models }} (
     "model_id" VARCHAR(16) NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
     "fitted_at" DATETIME(6) NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS "segment_models" (
     PRIMARY KEY ("model_id")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS "job_runs" (
+CREATE TABLE IF NOT EXISTS {{ job_runs }} (
     "run_id" VARCHAR(32) NOT NULL,
     "status" VARCHAR(16) NOT NULL,
     "started_at" DATETIME(6) NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS "job_runs" (
     PRIMARY KEY ("run_id")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS "loaded_files" (
+CREATE TABLE IF NOT EXISTS {{ loaded_files }} (
     "table_name" VARCHAR(64) NOT NULL,
     "file_name" VARCHAR(255) NOT NULL,
     "fingerprint" VARCHAR(64) NOT NULL,
@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS "loaded_files" (
     PRIMARY KEY ("table_name")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE IF NOT EXISTS "rejected_records" (
+CREATE TABLE IF NOT EXISTS {{ rejected_records }} (
     "run_id" VARCHAR(32) NOT NULL,
     "table_name" VARCHAR(64) NOT NULL,
     "file_name" VARCHAR(255) NOT NULL,

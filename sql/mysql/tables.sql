@@ -1,3 +1,3 @@
 SELECT "table_name" AS "table"
 FROM information_schema.tables
-WHERE "table_schema" = DATABASE();
+WHERE "table_schema" = COALESCE(%(schema)s, DATABASE());

@@ -1,15 +1,17 @@
-{% set table, key, column = write_back.table | identifier, write_back.key | identifier, write_back.column | identifier %}
+{% from "dialect.sql" import as_text %}
+{% set table, column = write_back.name | identifier, write_back.column | identifier %}
+{% set customer = as_text(table ~ "." ~ (write_back.key | identifier)) %}
 UPDATE {{ table }}
-JOIN "customer_segments"
-    ON "customer_segments"."customer_unique_id" = {{ table }}.{{ key }}
-SET {{ table }}.{{ column }} = "customer_segments"."segment"
-WHERE NOT ({{ table }}.{{ column }} <=> "customer_segments"."segment");
+JOIN {{ customer_segments }}
+    ON {{ customer_segments }}."customer_unique_id" = {{ customer }}
+SET {{ table }}.{{ column }} = {{ customer_segments }}."segment"
+WHERE NOT ({{ table }}.{{ column }} <=> {{ customer_segments }}."segment");
 
 UPDATE {{ table }}
 SET {{ column }} = NULL
 WHERE {{ column }} IS NOT NULL
   AND NOT EXISTS (
       SELECT 1
-      FROM "customer_segments"
-      WHERE "customer_segments"."customer_unique_id" = {{ table }}.{{ key }}
+      FROM {{ customer_segments }}
+      WHERE {{ customer_segments }}."customer_unique_id" = {{ customer }}
   );

@@ -12,6 +12,6 @@ SELECT
     "is_nullable" AS "nullable",
     "character_maximum_length" AS "max_length"
 FROM information_schema.columns
-WHERE "table_schema" = current_schema()
+WHERE "table_schema" = COALESCE(%(schema)s, current_schema())
   AND "table_name" = %(table)s
 ORDER BY "ordinal_position";

@@ -3,6 +3,8 @@
 
 {% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}
 
+{% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
+
 {% macro computed_once() -%} OFFSET 0 {%- endmacro %}
 
 {# After the name of a temporary table of customers: its key, where joins need one. #}

@@ -2,5 +2,5 @@
 SELECT "relname" AS "table"
 FROM pg_catalog.pg_class
 JOIN pg_catalog.pg_namespace ON pg_namespace."oid" = "relnamespace"
-WHERE "nspname" = current_schema()
+WHERE "nspname" = COALESCE(%(schema)s, current_schema())
   AND "relkind" IN ('r', 'p', 'v', 'm', 'f');

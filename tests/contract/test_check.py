@@ -9,7 +9,7 @@ from shop import DIALECTS, ask, changed, configured, everything, run
 
 from job import check, runs
 from job.adapters import connect
-from job.config import Features
+from job.config import Features, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError
 
 PAYMENTS = "olist_order_payments_dataset.csv"
@@ -48,7 +48,8 @@ def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: str, databa
     run(engine, database_url, shop)
     config = configured(engine, database_url).model_copy(update={"load": None})
     assert dict(check.findings(config, None))["tables"] == "are read as they are"
-    wrong = config.model_copy(update={"write_back": config.write_back.model_copy(update={"column": "klass"})})
+    write_back = WriteBack(table="customers", key="customer_unique_id", column="klass")
+    wrong = config.model_copy(update={"write_back": write_back})
     with pytest.raises(ConfigError, match=r"write_back\.column is klass"):
         dict(check.findings(wrong, None))
 
@@ -78,7 +79,7 @@ def test_a_read_only_session_changes_nothing(engine: str, database_url: str, sho
     run(engine, database_url, shop)
     before = everything(engine, database_url)
     with (
-        closing(connect(configured(engine, database_url).database, read_only=True)) as database,
+        closing(connect(configured(engine, database_url), read_only=True)) as database,
         pytest.raises(DatabaseError, match=r"(?i)read.only"),
     ):
         database._run("DELETE FROM customer_segments")
@@ -87,14 +88,14 @@ def test_a_read_only_session_changes_nothing(engine: str, database_url: str, sho
 
 def test_runs_lists_the_newest_first(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     if DIALECTS[engine] != "duckdb":
-        with closing(connect(configured(engine, database_url).database, read_only=True)) as database:
+        with closing(connect(configured(engine, database_url), read_only=True)) as database:
             assert runs.recent(database, 20) == []
     segments = run(engine, database_url, shop)
     bad = changed(shop, tmp_path, PAYMENTS, lambda text: text.replace(",1,", ",one,", 1))
     with pytest.raises(DataError):
         run(engine, database_url, bad)
     ask(engine, database_url, "UPDATE job_runs SET started_at = '2020-01-01' WHERE status = 'done'")
-    with closing(connect(configured(engine, database_url).database, read_only=True)) as database:
+    with closing(connect(configured(engine, database_url), read_only=True)) as database:
         failed, done = runs.recent(database, 20)
         assert runs.recent(database, 1) == [failed]
     assert (failed["status"], failed["figures"]) == ("failed", {})

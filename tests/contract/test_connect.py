@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import servers
-from shop import ask, configured, started
+from shop import ask, configured, elsewhere, started
 
 from job.adapters import connect
 from job.errors import DatabaseError, TransientError
@@ -94,7 +94,7 @@ def test_a_refusal_is_final(engine: str, database_url: str, shop: Path, wrong: s
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_what_a_server_says_counts_more_than_an_address_without_one(engine: str, database_url: str) -> None:
     """`localhost` may be two addresses, of which the server has one."""
-    settings = configured(engine, database_url).database.model_copy(update={"name": "not_there"})
+    settings = configured(engine, database_url)
     with pytest.raises(DatabaseError, match='"not_there" does not exist') as raised:
-        connect(settings.model_copy(update={"host": "127.0.0.2,127.0.0.1"}))
+        connect(elsewhere(settings, host="127.0.0.2,127.0.0.1", name="not_there"))
     assert not isinstance(raised.value, TransientError)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from shop import ask, configured, load_alone
 
 from job import sql
-from job.config import Config
+from job.config import Config, WriteBack
 from job.errors import DataError
 
 # A shop of one table, with a column of each type.
@@ -69,7 +69,7 @@ def things(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     with pytest.MonkeyPatch.context() as patch, servers.fresh_database(engine) as url:
         patch.setattr(sql, "SQL_FOLDER", folder)
         config = configured(engine, url, {"tables": {"things": "things.csv"}})
-        write_back = config.write_back.model_copy(update={"table": "things", "key": "id", "column": "label"})
+        write_back = WriteBack(table="things", key="id", column="label")
         config = config.model_copy(update={"write_back": write_back})
         (folder / "things.csv").write_text(BASE)
         load_alone(config, folder)

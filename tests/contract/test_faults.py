@@ -102,7 +102,7 @@ def test_a_session_that_lingers_is_waited_for(engine: str, database_url: str, sh
     with started(engine, database_url, shop) as process:
         stop_at(process, "copied")
         servers.end_sessions(engine, database_url)
-        with closing(connect(configured(engine, database_url).database)) as lingering:
+        with closing(connect(configured(engine, database_url))) as lingering:
             patiently(partial(runs.require_lock, lingering), LockedError, 60)
             process.send_signal(signal.SIGCONT)
             assert "another run" in wait_for(process, "waiting")["error"]

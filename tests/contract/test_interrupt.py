@@ -18,7 +18,7 @@ from job.adapters import connect
 from shop import configured
 statement = sys.argv.pop()
 interrupt.install()
-database = connect(configured(*sys.argv[1:]).database)
+database = connect(configured(*sys.argv[1:]))
 runs.take_lock(database)
 with runs.recorded(database, runs.Run("a-run", runs.now(), "", "")), database.transaction():
     database._run('DELETE FROM "customer_segments"')
@@ -32,7 +32,7 @@ from job import interrupt, runs
 from job.adapters import connect
 from shop import configured
 interrupt.install()
-database = connect(configured(*sys.argv[1:]).database)
+database = connect(configured(*sys.argv[1:]))
 runs.take_lock(database)
 run = database._run
 def with_signal(statement, values=None):

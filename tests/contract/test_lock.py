@@ -22,7 +22,7 @@ import sys
 from job import runs
 from job.adapters import connect
 from shop import configured
-database = connect(configured(*sys.argv[1:]).database)
+database = connect(configured(*sys.argv[1:]))
 runs.take_lock(database)
 record = runs.Run("the-other-run", runs.now(), "", "")
 try:
@@ -93,7 +93,7 @@ def test_run_ids_sort_by_time() -> None:
 
 def test_a_run_that_is_done_stays_done(engine: str, database_url: str) -> None:
     """Whatever fails after its commit: on MySQL, statistics are renewed there."""
-    with closing(connect(configured(engine, database_url).database)) as database:
+    with closing(connect(configured(engine, database_url))) as database:
         runs.take_lock(database)
         record = runs.Run("a-run", runs.now(), "", "")
         with pytest.raises(DatabaseError), runs.recorded(database, record):

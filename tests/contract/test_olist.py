@@ -146,7 +146,7 @@ def test_the_report_tells_of_everybody(olist: Olist, tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)  # others have the same points
 def test_the_seed_does_not_matter(olist: Olist) -> None:
     settings = configured(olist.engine, olist.url)
-    with closing(connect(settings.database)) as database:
+    with closing(connect(settings)) as database:
         points, _ = segmentation.select_points(database, settings)
     labels = [clustering.nearest(points, clustering.fit(points, 5, seed)) for seed in range(1, 21)]
     found = [clustering.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]

@@ -41,7 +41,7 @@ def night(config: Config) -> str:
 
 
 def written(config: Config, run_id: str | None = None) -> list[Path]:
-    with closing(connect(config.database, read_only=True)) as database:
+    with closing(connect(config, read_only=True)) as database:
         return html.write(database, config, run_id)
 
 
@@ -198,7 +198,7 @@ def test_a_csv_has_a_row_per_segment(engine: str, database_url: str, shop: Path,
 
 def test_without_a_run_there_is_nothing_to_tell(engine: str, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path)
-    with closing(connect(config.database)):  # DuckDB's file is there now
+    with closing(connect(config)):  # DuckDB's file is there now
         pass
     with pytest.raises(DataError, match="no run has labelled customers yet; job run does"):
         written(config)

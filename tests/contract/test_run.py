@@ -232,7 +232,7 @@ def test_the_schema_has_its_keys(engine: str, database_url: str, shop: Path) -> 
 def test_the_database_is_closed_again(engine: str, database_url: str, shop: Path) -> None:
     settings = configured(engine, database_url)
     run(engine, database_url, shop)
-    database = connect(settings.database)
+    database = connect(settings)
     assert database.lock()
     database.close()
 

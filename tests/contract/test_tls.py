@@ -11,10 +11,10 @@ import pytest
 import servers
 import trustme
 from servers import Server
-from shop import DIALECTS, ask, started
+from shop import DIALECTS, ask, configured, elsewhere, started
 
 from job.adapters import connect
-from job.config import ServerDatabase
+from job.config import Config
 from job.errors import DatabaseError, TransientError
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
@@ -108,7 +108,8 @@ def test_options_are_as_good_as_the_url(engine: str, url: str, authorities: Auth
     }
     options = {AUTHORITY[DIALECTS[engine]]: str(authorities.right), **more[DIALECTS[engine]]}
     settings = {"dialect": DIALECTS[engine], "url": servers.job_url(url).replace("127.0.0.1", "localhost")}
-    with closing(connect(ServerDatabase.model_validate({**settings, "options": options}))) as database:
+    settings_now = Config.model_validate({"database": {**settings, "options": options}})
+    with closing(connect(settings_now)) as database:
         [row], _ = database._run(CIPHER[DIALECTS[engine]])
     assert list(row.values())[-1].startswith("TLS_"), "TLS 1.3 has ciphers of that name"
 
@@ -141,8 +142,8 @@ def test_a_server_without_encryption_is_refused(
 def test_a_refused_certificate_counts_more_than_an_address_without_a_server(
     engine: str, url: str, authorities: Authorities
 ) -> None:
-    settings = ServerDatabase.model_validate({"dialect": "postgres", "url": servers.job_url(url)})
+    settings = configured(engine, url)
     options = {"sslmode": "verify-full", "sslrootcert": str(authorities.other)}
     with pytest.raises(DatabaseError, match="certificate verify failed") as raised:
-        connect(settings.model_copy(update={"host": "127.0.0.2,localhost", "options": options}))
+        connect(elsewhere(settings, host="127.0.0.2,localhost", options=options))
     assert not isinstance(raised.value, TransientError)

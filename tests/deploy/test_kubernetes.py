@@ -470,7 +470,7 @@ def test_every_file_of_the_configmap_can_be_read(overlay: Overlay, settings: con
         found = config.read(tmp_path / name)
         assert f"{found.database.dialect}.yaml" == name
         assert (found.load is None) == overlay.in_database
-    assert settings.write_back.table
+    assert settings.write_back
 
 
 def test_the_config_without_load_is_the_shipped_one_but_for_load(overlay: Overlay) -> None:
