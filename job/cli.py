@@ -49,6 +49,7 @@ Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to w
 
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array in place of the table.")]
 
 
 @app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")
@@ -128,22 +129,36 @@ def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug =
             typer.echo(f"ok  {name:<9} {finding}")
 
 
+@app.command(epilog="Example: python -m job segments --config config/postgres.yaml --json")
+def segments(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Show the segments as the last run left them."""
+    from job import config as configs
+    from job import report
+    from job.runs import last_labelled
+
+    with _reading(config, debug) as database:
+        run, found = last_labelled(database)
+        if as_json:
+            report.show_json(report.segment_records(found, run))
+        else:
+            report.show_segments(found, configs.read(config).report.currency, run)
+
+
 @app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
-def runs(
-    config: ConfigFile = DEFAULT_CONFIG,
-    limit: Limit = 20,
-    debug: Debug = False,
-) -> None:
+def runs(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
     from job import report
     from job.runs import recent
 
     with _reading(config, debug) as database:
-        report.show_runs(recent(database, limit))
+        records = report.run_records(recent(database, limit))
+        (report.show_json if as_json else report.show_runs)(records)
 
 
 @app.command(epilog="Example: python -m job models --config config/postgres.yaml --limit 5")
-def models(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, debug: Debug = False) -> None:
+def models(
+    config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False
+) -> None:
     """List the last models on the database."""
     from job import report
     from job.runs import current_model
@@ -152,7 +167,8 @@ def models(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, debug: Debug 
     with _reading(config, debug) as database:
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
-        report.show_models(found, current.model_id if current else "")
+        records = report.model_records(found, current.model_id if current else "")
+        (report.show_json if as_json else report.show_models)(records)
 
 
 @app.command(epilog="Example: python -m job report --run 20260131T020000-1f3a --config config/postgres.yaml")
