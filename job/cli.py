@@ -188,6 +188,27 @@ def report(
             typer.echo(file)
 
 
+@app.command(epilog="Example: python -m job export --config config/postgres.yaml --format parquet --out labels.parquet")
+def export(
+    config: ConfigFile = DEFAULT_CONFIG,
+    form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", help="The file; left out, CSV goes to stdout.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Write every labelled customer, with segment and features, to a file for other tools."""
+    from job import export as exports
+    from job.errors import ConfigError
+
+    with _reading(config, debug) as database:
+        if out:
+            customers = exports.write(database, form, out)
+            typer.echo(f"{out}: {customers:,} customers")
+        elif form == "parquet":
+            raise ConfigError("Parquet is no text to print; name a file with --out")
+        else:
+            exports.stream(database, sys.stdout.buffer)
+
+
 @contextmanager
 def _reading(config: Path, debug: bool) -> Iterator["Database"]:
     """Give a session that changes nothing, for a command whose answer goes to the terminal."""

@@ -1,6 +1,6 @@
 """DuckDB, embedded: one file, which one process at a time may write."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import duckdb
 from job import interrupt
 from job.adapters.base import Database
 from job.config import DuckDBDatabase
+from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging import StagedFile, Staging
 
@@ -50,6 +51,9 @@ class DuckDB(Database):
 
     def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)
+
+    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
+        return self.execute("export", columns=columns, source=None, target=target, form=form)
 
     def explained(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

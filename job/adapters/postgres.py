@@ -1,13 +1,17 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 from job.adapters.base import Database
 from job.config import ServerDatabase
+from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
+from job.export import converted
 from job.staging import StagedFile, Staging
 
 # libpq gives a failed connection no code, only its words.
@@ -40,6 +44,15 @@ class Postgres(Database):
         try:
             with staging.piped(file, null="") as stream, self.cursor() as cursor:
                 cursor.copy_expert(copy, stream, size=1 << 18)
+        except psycopg2.Error as error:
+            raise self.explained(error) from error
+
+    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
+        [copy] = self.statements.render("copy_out", columns=columns)
+        try:
+            with converted(columns, target, form) as stream, self.cursor() as cursor:
+                cursor.copy_expert(copy, stream)
+                return int(cursor.rowcount)
         except psycopg2.Error as error:
             raise self.explained(error) from error
 
