@@ -118,15 +118,18 @@ def _label(config: Path, log_format: str, debug: bool, report: bool, work: Calla
 
 @app.command(epilog="Example: python -m job check --config config/postgres.yaml --data archive.zip")
 def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug = False) -> None:
-    """Say what a run would find, and change nothing."""
+    """Say what a run would find, thing by thing, and change nothing; end with the first failure's exit code."""
     from job import check as checks
-    from job import config as configs
     from job import progress
 
     log = progress.configure_logging("console")
     with _errors_told(log, debug):
-        for name, finding in checks.findings(configs.read(config), data):
-            typer.echo(f"ok  {name:<9} {finding}")
+        found = []
+        for finding in checks.checklist(config, data):
+            found.append(finding)
+            typer.echo(finding.line)
+    if failed := next((finding.error for finding in found if finding.error), None):
+        raise typer.Exit(failed.exit_code)
 
 
 @app.command(epilog="Example: python -m job segments --config config/postgres.yaml --json")

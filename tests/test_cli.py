@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -91,10 +92,12 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
     result = job("check", "--data", shop, **database)
     assert result.returncode == 0 and not result.stderr
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
-        ["ok", name] for name in ("config", "files", "database", "tables", "lock")
+        ["ok", name] for name in ("config", "files", "disk", "report", "database", "rights", "tables", "lock")
     ]
     result = job("check", "--data", tmp_path, **database)
-    assert result.returncode == 3 and result.stderr.startswith(f"error: {tmp_path} lacks ")
+    assert result.returncode == 3 and not result.stderr
+    assert re.search(rf"^failed  files     {tmp_path} lacks ", result.stdout, re.MULTILINE)
+    assert re.search("^ok      database  DuckDB", result.stdout, re.MULTILINE)
     result = job("runs", "--limit", "1", **database)
     [line] = [line for line in result.stdout.splitlines() if line.strip().startswith("20")]
     assert " done " in line
@@ -123,6 +126,8 @@ def test_exit_code_2_for_a_bad_config(tmp_path: Path, shop: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text((ROOT / "config/duckdb.yaml").read_text().replace("k: 5", "k: many"))
     line = path.read_text().split("k: many")[0].count("\n") + 1
+    checked = job("check", "--config", path, "--data", shop)
+    assert (checked.returncode, checked.stderr, checked.stdout.split()[:2]) == (2, "", ["failed", "config"])
     result = job("run", "--config", path, "--data", shop, "--log-format", "console")
     assert result.returncode == 2
     assert result.stderr.startswith(f"error: {path}:{line}: clustering.k: ")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from job import interrupt
+from job.config import WriteBack
 from job.csvfiles import Column
 from job.errors import ClientelaError
 from job.sql import Statements
@@ -140,6 +141,13 @@ class Database(ABC):
         """Append the file's records to the table.
 
         Raises DataError where the database refuses a record.
+        """
+
+    @abstractmethod
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack) -> list[str]:
+        """Return what the session's user may not do of what a run needs, as grants name it.
+
+        tables: those that files are loaded into; where there are none, the shop's tables are read as they are.
         """
 
     @abstractmethod

@@ -1,5 +1,6 @@
 """DuckDB, embedded: one file, which one process at a time may write."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 
 from job import interrupt
 from job.adapters.base import Database
-from job.config import DuckDBDatabase
+from job.config import DuckDBDatabase, WriteBack
 from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging import StagedFile, Staging
@@ -51,6 +52,10 @@ class DuckDB(Database):
 
     def bulk_load(self, table: str, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)
+
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack) -> list[str]:
+        places = (self._path, self._path.absolute().parent)  # the folder is for the log of what is not in the file yet
+        return [f"the right to write {place}" for place in places if not os.access(place, os.W_OK)]
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         return self.execute("export", columns=columns, source=None, target=target, form=form)

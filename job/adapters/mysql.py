@@ -1,5 +1,6 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE, else by INSERT."""
 
+import re
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
@@ -13,7 +14,7 @@ from mysql.connector.constants import DEFAULT_CONFIGURATION
 
 from job import scratch
 from job.adapters.base import Database
-from job.config import ServerDatabase
+from job.config import ServerDatabase, WriteBack
 from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.export import converted
@@ -21,6 +22,11 @@ from job.staging import StagedFile, Staging
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
 EXPORT_ROWS = 10_000  # fetched at a time
+# What deploy/privileges/mysql.sql grants, and how the server tells it, with the columns that a right is limited to
+RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "CREATE TEMPORARY TABLES")
+LOADING_RIGHTS = (*RIGHTS, "INDEX", "REFERENCES")
+GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
+COLUMNS = re.compile(r" \([^)]*\)")
 # The server's error numbers
 # Too many connections, out of reach, unknown host
 UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
@@ -94,6 +100,16 @@ class MySQL(Database):
     def _refuse(self, count: int) -> None:
         first = self.fetch("warnings")[0]
         raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
+
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack) -> list[str]:
+        """What was granted on a single table counts, too: which tables a shop's own features need is not known."""
+        granted: set[str] = set()
+        for row in self.fetch("grants"):
+            [line] = row.values()
+            if (grant := GRANT.match(line)) and _covers(grant["database"], self.connection.database):
+                granted.update(COLUMNS.sub("", grant["rights"]).split(", "))
+        needed = LOADING_RIGHTS if tables else RIGHTS
+        return [] if "ALL PRIVILEGES" in granted else [right for right in needed if right not in granted]
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         [select] = self.statements.render("exported", columns=columns)
@@ -181,6 +197,15 @@ def _value(key: str, value: str) -> Any:
     if key.startswith("tls_"):
         return [part.strip() for part in value.strip("[]").split(",")]
     return value
+
+
+def _covers(pattern: str, database: str) -> bool:
+    """Tell whether what stands in front of a grant's .* or .table, in which _ and % are wildcards, is the database."""
+    if pattern == "*":
+        return True
+    parts = re.findall(r"\\.|.", pattern[1:-1].replace('""', '"'), re.DOTALL)
+    wanted = "".join({"_": ".", "%": ".*"}.get(part) or re.escape(part[-1]) for part in parts)
+    return re.fullmatch(wanted, database, re.DOTALL) is not None
 
 
 def _line(row: Sequence[Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 
 from job.adapters.base import Database
-from job.config import ServerDatabase
+from job.config import ServerDatabase, WriteBack
 from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.export import converted
@@ -46,6 +46,10 @@ class Postgres(Database):
                 cursor.copy_expert(copy, stream, size=1 << 18)
         except psycopg2.Error as error:
             raise self.explained(error) from error
+
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack) -> list[str]:
+        values = {"tables": list(tables), "labelled": write_back.table, "column": write_back.column}
+        return [row["needed"] for row in self.fetch("lacking_rights", values)]
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         [copy] = self.statements.render("copy_out", columns=columns)
