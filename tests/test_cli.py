@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 import typer.core
 import typer.main
 from shop import ask, changed
 
 from job.cli import app
+from job.progress import configure_logging, timed
 
 COMMANDS = typer.main.get_command(app)
 assert isinstance(COMMANDS, typer.core.TyperGroup)
@@ -65,6 +67,27 @@ def test_the_console_format_says_nothing_twice(shop: Path, database: dict[str, s
     assert [line.split()[1] for line in result.stderr.splitlines() if " copied " not in line] == [
         "started", "fingerprint", "copy", "load", "features", "model", "labels", "total", "report",
     ]  # fmt: skip
+
+
+def test_a_step_tells_rows_time_and_rate(shop: Path, database: dict[str, str]) -> None:
+    """On a terminal in columns, with separators and without what is none; in a log as numbers."""
+    result = job("run", "--data", shop, "--log-format", "console", **database)
+    lines = {line.split()[1]: line for line in result.stderr.splitlines()}
+    assert re.fullmatch(r"\S{8} load +10,167 records +\d+\.\d s +[\d,]+/s inserted=10,167", lines["load"])
+    assert re.fullmatch(r"\S{8} total +\d+\.\d s", lines["total"])
+    assert len({lines[name].index(" s ") for name in ("copied", "copy", "load", "features", "model", "labels")}) == 1
+    result = job("score", "--data", shop, **database)
+    logged = {line["event"]: line for line in map(json.loads, result.stderr.splitlines())}
+    customers, seconds, rate = (logged["labels"][key] for key in ("customers", "seconds", "per_second"))
+    assert customers == logged["summary"]["customers"] and rate == pytest.approx(customers / seconds, rel=0.02)
+    assert "per_second" not in logged["fingerprint"] and "per_second" not in logged["total"]
+
+
+def test_times_are_told_in_minutes(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("console")
+    structlog.get_logger().info("copied", **timed({"records": 90_000_000, "rejected": 0}, 185.0))
+    line = capsys.readouterr().err.rstrip()
+    assert line.split()[1:] == ["copied", "90,000,000", "records", "3m", "05s", "486,000/s"]
 
 
 def test_help_answers_at_once() -> None:
