@@ -113,7 +113,7 @@ def converted(columns: Sequence[Column], target: Path, form: str) -> Iterator[IO
     [statement] = Statements("duckdb").render(
         "export", columns=columns, source=source, fields=[*texts, *columns], target=target, form=form
     )
-    with ThreadPoolExecutor(1) as pool, closing(duckdb.connect()) as connection:
+    with closing(duckdb.connect()) as connection, ThreadPoolExecutor(1) as pool:
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         converting = pool.submit(_convert, connection, statement, reading)
         try:

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +184,21 @@ def test_where_it_cannot_be_written(engine: str, database_url: str, shop: Path, 
         assert (result.exit_code, result.stderr) == (2, f"error: {sentence}\n")
     result = export(engine, database_url, "--format", "parquet")
     assert (result.exit_code, result.stdout) == (2, "") and "--out" in result.stderr
+
+
+def test_a_reader_who_has_seen_enough(engine: str, database_url: str, shop: Path) -> None:
+    """As `| head` is: the rest, which is more than a pipe holds, is not waited for, and no word is said."""
+    run(engine, database_url, shop)
+    config = str(CONFIGS / f"{DIALECTS[engine]}.yaml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "job", "export", "--config", config],
+        cwd=CONFIGS.parent,
+        env={**os.environ, **place(engine, database_url)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline().decode() == ",".join(HEADER) + "\n"
+        process.stdout.close()
+        said = process.stderr.read()
+    assert said == b"" and process.returncode == 1
