@@ -64,7 +64,14 @@ def as_field(value: object) -> str:
 
 
 def make_odd(engine: str, url: str) -> None:
-    """Give some customers ids that are hard to write, and one no features, as after a rollback."""
+    """Give some customers ids that are hard to write, and one no features, as after a rollback.
+
+    PostgreSQL sorts ids as a dictionary does, where the database has a language's collation.
+    """
+    if engine == "postgres":
+        for table in ("customer_segments", "customer_features"):
+            type_ = 'VARCHAR(255) COLLATE "und-x-icu"'
+            ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {type_}")
     ids = sorted(row[0] for row in ask(engine, url, "SELECT customer_unique_id FROM customer_segments"))
     for old, new in zip(ids, ODD, strict=False):
         for table in ("customer_segments", "customer_features"):
