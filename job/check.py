@@ -1,39 +1,173 @@
-"""What a run would find: config, files, database. Nothing is changed."""
+"""What a run would find, thing by thing. Nothing is changed."""
 
-from collections.abc import Iterator
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from job import features, loading, pipeline, runs
+import duckdb
+
+from job import config as configs
+from job import csvfiles, features, loading, pipeline, runs, scratch
 from job.adapters import connect
+from job.adapters.base import Database
+from job.adapters.duckdb import DuckDB
 from job.config import Config, DuckDBDatabase
+from job.csvfiles import CsvFile
+from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
+from job.sql import HERE, Name
+
+# What the temporary folder comes to hold at most, as a share of the unpacked files, with some room: for Olist's 126 MB,
+# it is 126 MB from a .zip and 115 MB from a folder, on MySQL, which needs more than the others.
+STAGED = 1.2
 
 
-def findings(config: Config, data: Path | None) -> Iterator[tuple[str, str]]:
-    """Yield, for each thing that a run needs, its name and what there is of it.
+@dataclass(frozen=True)
+class Finding:
+    """A thing that a run needs, and what there is of it."""
 
-    Raises ClientelaError at the first that would stop a run.
-    """
+    name: str
+    text: str
+    error: ClientelaError | None = None  # which a run would end with
+    known: bool = True  # False: it could not be looked at, or a run would go on without it
+
+    @property
+    def line(self) -> str:
+        """The line of the checklist; a sentence's own further lines stand below it."""
+        mark = "failed" if self.error else "ok" if self.known else "--"
+        return f"{mark:<7} {self.name:<9} {self.text}".replace("\n", "\n" + 18 * " ")
+
+
+def checklist(path: Path, data: Path | None) -> Iterator[Finding]:
+    """Yield what `findings` does of the config at the path; where that is wrong, nothing else can be looked at."""
+    try:
+        config = configs.read(path)
+    except ConfigError as error:
+        yield Finding("config", str(error), error)
+        return
+    yield from findings(config, data)
+
+
+def findings(config: Config, data: Path | None) -> Iterator[Finding]:
+    """Yield, for each thing that a run needs, what there is of it; go on after one that would stop a run."""
     columns = " and ".join(feature.column for feature in config.clustering.features)
     k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
-    yield "config", f"{k} segments by {columns}"
-    if config.features.sql:
-        features.read(config.features.sql)
-        yield "features", f"by {config.features.sql}"
+    yield Finding("config", f"{k} segments by {columns}")
+    if sql := config.features.sql:
+        yield _tried("features", lambda: _features(sql))
+    files: list[CsvFile] = []
+    found = _tried("files", lambda: _files(config, data, files))
+    yield found
+    if files:
+        yield _tried("disk", lambda: _room(files))
+    yield _report_folder(config.folder(config.report.folder))
+    yield from _database(config, None if found.error else files)
+
+
+def _tried(name: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, look())
+    except ClientelaError as error:
+        return Finding(name, str(error), error)
+
+
+def _features(sql: Path) -> str:
+    features.read(sql)
+    return f"by {sql}"
+
+
+def _files(config: Config, data: Path | None, found: list[CsvFile]) -> str:
+    """Add the files to those found, and compare their headers with the tables that the schema makes."""
     files = pipeline.files_to_load(config, data)
-    yield "files", f"{len(files)} to load" if files else "none: the tables are in the database"
-    if files and isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
-        yield "database", f"{config.database.path} will be made"
+    problems = []
+    with closing(DuckDB(duckdb.connect(), HERE, Path(":memory:"))) as schema:
+        if config.load and not (config.load.sql and config.database.dialect != "duckdb"):
+            loading.make_tables(schema, config.load)
+        for file in files:
+            ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
+            columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
+            try:
+                path = csvfiles.head(file, scratch.folder() / "header.csv")
+                if columns:
+                    csvfiles.header(file, path, columns)
+            except DataError as error:
+                problems.append(str(error))
+    if problems:
+        raise DataError("\n".join(problems))
+    found += files
+    if not files:
+        return "none: the tables are in the database"
+    return f"{len(files)} to load, {_size(sum(file.size for file in files))}"
+
+
+def _room(files: Sequence[CsvFile]) -> str:
+    folder = tempfile.gettempdir()
+    needed, free = int(STAGED * sum(file.size for file in files)), shutil.disk_usage(folder).free
+    if free < needed:
+        raise DatabaseError(
+            f"{folder} has {_size(free)} free, and the job's temporary files may take {_size(needed)}; make room, or "
+            "name another folder in TMPDIR"
+        )
+    return f"{_size(free)} free in {folder}, at most {_size(needed)} needed"
+
+
+def _report_folder(folder: Path) -> Finding:
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding("report", f"goes to {folder}")
+    return Finding("report", f"{folder} cannot be written; see report.folder, or run with --no-report", known=False)
+
+
+def _size(size: float) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Finding]:
+    """Yield what there is in the database. files: None where they are not known."""
+    settings = config.database
+    if config.load and isinstance(settings, DuckDBDatabase) and not settings.path.exists():
+        yield Finding("database", f"{settings.path} will be made")
         return
-    with closing(connect(config, read_only=True)) as database:
-        yield "database", database.version
-        plan = loading.plan(database, files, config.load)
-        if not plan.nothing_to_do:
-            changed = len(files) - len(plan.unchanged)
-            yield "tables", f"{len(plan.missing)} to be made, {changed} to be loaded"
+    try:
+        database = connect(config, read_only=True)
+    except ClientelaError as error:
+        yield Finding("database", str(error), error)
+        for name in ("rights", "tables", "lock"):
+            yield Finding(name, "not looked at: there is no session", known=False)
+        return
+    with closing(database):
+        yield Finding("database", database.version)
+        yield _tried("rights", lambda: _rights(database, config))
+        if files is None:
+            yield Finding("tables", "not looked at: it takes the files", known=False)
         else:
-            loading.require_columns(database, plan.tables, config)
-            database.fetch("features_probe", features_sql=features.text(database, config))
-            yield "tables", "hold what the files hold" if files else "are read as they are"
-        runs.require_lock(database)
-        yield "lock", "free"
+            yield _tried("tables", lambda: _tables(database, config, files))
+        yield _tried("lock", lambda: _lock(database))
+
+
+def _lock(database: Database) -> str:
+    runs.require_lock(database)
+    return "free"
+
+
+def _rights(database: Database, config: Config) -> str:
+    if lacking := database.lacking_rights(list(config.load.tables) if config.load else [], config.write_back):
+        raise DatabaseError(f"the user lacks {', '.join(lacking)}; deploy/privileges has the role that the job needs")
+    return "as a run needs them"
+
+
+def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
+    plan = loading.plan(database, files, config.load)
+    if not plan.nothing_to_do:
+        return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
+    loading.require_columns(database, plan.tables, config)
+    try:
+        database.fetch("features_probe", features_sql=features.text(database, config))
+    except DatabaseError as error:
+        if config.features.sql:
+            raise ConfigError(f"features.sql: {config.features.sql}: {error}") from error
+        raise
+    return "hold what the files hold" if files else "are read as they are"

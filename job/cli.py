@@ -49,6 +49,7 @@ Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to w
 
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array in place of the table.")]
 
 
 @app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")
@@ -117,33 +118,50 @@ def _label(config: Path, log_format: str, debug: bool, report: bool, work: Calla
 
 @app.command(epilog="Example: python -m job check --config config/postgres.yaml --data archive.zip")
 def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug = False) -> None:
-    """Say what a run would find, and change nothing."""
+    """Say what a run would find, thing by thing, and change nothing; end with the first failure's exit code."""
     from job import check as checks
-    from job import config as configs
     from job import progress
 
     log = progress.configure_logging("console")
     with _errors_told(log, debug):
-        for name, finding in checks.findings(configs.read(config), data):
-            typer.echo(f"ok  {name:<9} {finding}")
+        found = []
+        for finding in checks.checklist(config, data):
+            found.append(finding)
+            typer.echo(finding.line)
+    if failed := next((finding.error for finding in found if finding.error), None):
+        raise typer.Exit(failed.exit_code)
+
+
+@app.command(epilog="Example: python -m job segments --config config/postgres.yaml --json")
+def segments(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False, debug: Debug = False) -> None:
+    """Show the segments as the last run left them."""
+    from job import config as configs
+    from job import report
+    from job.runs import last_labelled
+
+    with _reading(config, debug) as database:
+        run, found = last_labelled(database)
+        if as_json:
+            report.show_json(report.segment_records(found, run))
+        else:
+            report.show_segments(found, configs.read(config).report.currency, run)
 
 
 @app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
-def runs(
-    config: ConfigFile = DEFAULT_CONFIG,
-    limit: Limit = 20,
-    debug: Debug = False,
-) -> None:
+def runs(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
     from job import report
     from job.runs import recent
 
     with _reading(config, debug) as database:
-        report.show_runs(recent(database, limit))
+        records = report.run_records(recent(database, limit))
+        (report.show_json if as_json else report.show_runs)(records)
 
 
 @app.command(epilog="Example: python -m job models --config config/postgres.yaml --limit 5")
-def models(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, debug: Debug = False) -> None:
+def models(
+    config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False
+) -> None:
     """List the last models on the database."""
     from job import report
     from job.runs import current_model
@@ -152,7 +170,8 @@ def models(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, debug: Debug 
     with _reading(config, debug) as database:
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
-        report.show_models(found, current.model_id if current else "")
+        records = report.model_records(found, current.model_id if current else "")
+        (report.show_json if as_json else report.show_models)(records)
 
 
 @app.command(epilog="Example: python -m job report --run 20260131T020000-1f3a --config config/postgres.yaml")
@@ -170,6 +189,27 @@ def report(
     with _reading(config, debug) as database:
         for file in html.write(database, configs.read(config), run_id):
             typer.echo(file)
+
+
+@app.command(epilog="Example: python -m job export --config config/postgres.yaml --format parquet --out labels.parquet")
+def export(
+    config: ConfigFile = DEFAULT_CONFIG,
+    form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", help="The file; left out, CSV goes to stdout.")] = None,
+    debug: Debug = False,
+) -> None:
+    """Write every labelled customer, with segment and features, to a file for other tools."""
+    from job import export as exports
+    from job.errors import ConfigError
+
+    with _reading(config, debug) as database:
+        if out:
+            customers = exports.write(database, form, out)
+            typer.echo(f"{out}: {customers:,} customers")
+        elif form == "parquet":
+            raise ConfigError("Parquet is no text to print; name a file with --out")
+        else:
+            exports.stream(database, sys.stdout.buffer)
 
 
 @contextmanager

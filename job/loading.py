@@ -1,6 +1,7 @@
 """Files -> the shop's tables, all of them or none, every record accounted for."""
 
 import csv
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from job.adapters.base import Database
 from job.config import Config, Load
 from job.csvfiles import CsvFile, Format
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.progress import Steps
+from job.progress import Steps, timed
 from job.sql import Name, quoted, read_statements
 from job.staging import MAX_ORPHAN_KEYS, Keys, Reference, StagedFile, Staging, Table
 
@@ -86,6 +87,11 @@ def plan(database: Database, files: Sequence[CsvFile], load: Load | None) -> Pla
     return Plan(files, missing, rows, frozenset(unchanged), frozenset(whole), schema, keys)
 
 
+def make_tables(database: Database, load: Load) -> None:
+    """Make the shop's tables, without what comes after their rows, in an empty database."""
+    _run(database, _schema(database, load)[0])
+
+
 def _schema(database: Database, load: Load | None) -> tuple[list[str], list[str]]:
     """Return the statements that make the shop's tables, and those for their keys. Raises ConfigError."""
     if load and load.sql:
@@ -155,11 +161,12 @@ def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: S
         _refuse(config.load, staging, files)
         concerned = [file for file in files if plan.concerns(file) or not database.differential]
         if not plan.first:
-            with steps.step("apply"):
+            with steps.step("apply") as applied:
                 if database.differential:
                     _apply(database, [tables[file.table] for file in concerned], config.load.mode, changes)
                 else:
                     _replace(database, plan, config.load.mode, staging, tables, files, changes)
+                applied["rows"] = sum(changes.values())
         run.row_counts = _row_counts(database, plan.tables)
         for file in concerned:
             merged = config.load.mode == "merge" and not plan.first and bool(file.key)
@@ -324,11 +331,13 @@ def _bring(
     else:
         target = staged_name(table.name)
         database.execute("stage", table=table, staged=target)
+    started = time.perf_counter()
     try:
         database.bulk_load(target, file, staging)
     except DataError as error:
         raise DataError(f"{file.source.name}: {error}; mend the file and run again") from error
-    structlog.get_logger().info("copied", file=file.source.name, records=file.records, rejected=file.rejected)
+    facts = {"file": file.source.name, "records": file.records, "rejected": file.rejected}
+    structlog.get_logger().info("copied", **timed(facts, time.perf_counter() - started))
 
 
 def staged_name(table: str) -> str:

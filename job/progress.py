@@ -3,15 +3,20 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from structlog.dev import KeyValueColumnFormatter
 
 Item = TypeVar("Item")
+
+ROWS = ("records", "customers", "rows")  # what a step works on: the first of them that it tells of
+COUNTED = (*ROWS, "files")
+MINUTES = 120  # seconds from which a time is told in minutes
 
 
 class _CurrentStderr:
@@ -39,11 +44,12 @@ def configure_logging(log_format: str) -> str:
             structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
         ]
     else:
-        colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         processors += [
             _for_people,
             structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=12, sort_keys=False),
+            structlog.dev.ConsoleRenderer(
+                columns=_columns(colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR")), sort_keys=False
+            ),
         ]
     structlog.configure(
         processors=processors,
@@ -52,14 +58,54 @@ def configure_logging(log_format: str) -> str:
     return log_format
 
 
+def _columns(colors: bool) -> list[structlog.dev.Column]:
+    """Return how a line reads: time, level where it is no info, event, what was done how fast, and the rest."""
+    styles = structlog.dev.ConsoleRenderer.get_default_column_styles(colors)
+
+    def value(style: str, width: int = 0) -> KeyValueColumnFormatter:
+        return KeyValueColumnFormatter(None, style, styles.reset, str, width)
+
+    levels = structlog.dev.ConsoleRenderer.get_default_level_styles(colors)
+    return [
+        structlog.dev.Column("", KeyValueColumnFormatter(styles.kv_key, styles.kv_value, styles.reset, str)),
+        structlog.dev.Column("timestamp", value(styles.timestamp)),
+        structlog.dev.Column("level", structlog.dev.LogLevelColumnFormatter(levels, styles.reset)),
+        structlog.dev.Column("event", value(styles.bright, 11)),
+        structlog.dev.Column("work", value("")),
+    ]
+
+
 def _for_people(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The terminal shows one run, so its id says nothing; the table says the summary; numbers get separators."""
+    """The terminal shows one run, so its id says nothing; the table says the summary; what is none is left out."""
     if event["event"] == "summary":
         raise structlog.DropEvent
     event.pop("run_id", None)
-    if event["level"] == "info":
-        event.pop("level")
-    return {key: f"{value:,}" if isinstance(value, int | float) else value for key, value in event.items()}
+    if event["level"] != "info":
+        return {key: _number(value) for key, value in event.items()}
+    event.pop("level")
+    work = {"work": _work(event)} if "seconds" in event else {}
+    return {**work, **{key: _number(value) for key, value in event.items() if value not in (0, "")}}
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def _work(event: structlog.typing.EventDict) -> str:
+    """Take what was worked on, for how long and how fast, out of the event; return it as columns of text."""
+    unit = next((unit for unit in COUNTED if unit in event), "")
+    count, rate, seconds = event.pop(unit, ""), event.pop("per_second", 0), event.pop("seconds")
+    took = f"{seconds:.1f} s" if seconds < MINUTES else f"{seconds // 60:.0f}m {seconds % 60:02.0f}s"
+    return f"{_number(count):>11} {unit:<9} {took:>7}" + (f" {rate:>9,}/s" if rate else "")
+
+
+def timed(facts: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Return the facts with the seconds, and where rows were worked on, how many per second, to three digits."""
+    count = next((facts[unit] for unit in ROWS if unit in facts), 0)
+    rate = {"per_second": int(float(f"{count / seconds:.3g}"))} if count and seconds else {}
+    return {**facts, "seconds": round(seconds, 3), **rate}
 
 
 class Steps:
@@ -97,7 +143,7 @@ class Steps:
         finally:
             self._progress.remove_task(task)
         self.timings[name] = round(time.perf_counter() - started, 3)
-        self._log.info(name, **facts, seconds=self.timings[name])
+        self._log.info(name, **timed(facts, self.timings[name]))
 
     @contextmanager
     def bar(self, name: str, total: int) -> Iterator[Callable[[int], None]]:

@@ -1,7 +1,10 @@
-"""The segments as a person reads them."""
+"""What goes to stdout: tables for people, JSON for programs."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from job.config import Config, DuckDBDatabase
+from job.model import SegmentModel
 from job.segments import Segment
 
 WIDE = 110  # columns that the table of segments needs with names on one line
@@ -75,8 +79,7 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
-    console.print(segment_table(segments, config.report.currency, roomy=console.width >= WIDE))
-    console.print(rule_table(segments))
+    _print_segments(console, segments, config.report.currency)
     labels = str(config.own.name("customer_segments"))
     shown = f"{labels} and {write_back.table}.{write_back.column}" if write_back else labels
     console.print(f"Labels: {shown} in {place}", soft_wrap=True, markup=False)
@@ -89,53 +92,126 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)
 
 
+def show_segments(segments: Sequence[Segment], currency: str, run: Mapping[str, Any]) -> None:
+    """Print the segments, and the run that made them, as `runs.last_labelled` gives it, to stdout."""
+    console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
+    _print_segments(console, segments, currency)
+    console.print(
+        f"As of run {run['run_id']}, {run['finished_at']:%Y-%m-%d %H:%M} UTC", soft_wrap=True, highlight=False
+    )
+
+
+def _print_segments(console: Console, segments: Sequence[Segment], currency: str) -> None:
+    console.print(segment_table(segments, currency, roomy=console.width >= WIDE))
+    console.print(rule_table(segments))
+
+
+def segment_records(segments: Sequence[Segment], run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the segments, A first, as `job segments --json` tells them; the means of an empty one are None."""
+    about = {name: run[name] for name in ("run_id", "finished_at", "model_id")}
+    nothing = dict.fromkeys(("mean_spend", "mean_orders", "mean_recency_days"))
+    return [asdict(segment) | ({} if segment.customers else nothing) | about for segment in segments]
+
+
+def run_records(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs, as `runs.recent` gives them, as `job runs --json` tells them."""
+    return [_run_record(run, run["figures"]) for run in runs]
+
+
+def _run_record(run: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str, Any]:
+    moves = figures.get("moves")
+    started, finished = run["started_at"], run["finished_at"]
+    return {
+        "run_id": run["run_id"],
+        "command": figures.get("command"),  # known once it is done
+        "status": run["status"],
+        "started_at": started,
+        "finished_at": finished,
+        "seconds": (finished - started).total_seconds() if finished else None,
+        "customers": figures.get("customers"),
+        "moved": sum(count for old, new, count in moves if old and new and old != new) if moves else None,
+        "model_id": run["model_id"],
+        "warnings": figures.get("warnings", []),
+        "error": run["error"],
+    }
+
+
 def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
-    """Print the runs, as `runs.recent` gives them, to stdout."""
-    rows = []
-    for run in runs:
-        figures = run["figures"]
-        command = figures.get("command", "run")
-        took = (run["finished_at"] - run["started_at"]).total_seconds() if run["finished_at"] else None
-        moved = sum(count for before, after, count in figures.get("moves", ()) if before and after and before != after)
-        rows.append(
-            {
-                "Run": run["run_id"],
-                "Seconds": "" if took is None else f"{took:,.1f}",
-                "Status": f"{run['status']} ({command})" if command != "run" else run["status"],
-                "Customers": f"{figures['customers']:,}" if "customers" in figures else "",
-                "Moved": f"{moved:,}" if figures.get("moves") else "",
-                "Model": run["model_id"] or "",
-            }
-        )
+    """Print the runs, as `run_records` gives them, to stdout."""
+    rows = [
+        {
+            "Run": run["run_id"],
+            "Seconds": "" if run["seconds"] is None else f"{run['seconds']:,.1f}",
+            "Status": run["status"] + (f" ({run['command']})" if run["command"] not in (None, "run") else ""),
+            "Customers": "" if run["customers"] is None else f"{run['customers']:,}",
+            "Moved": "" if run["moved"] is None else f"{run['moved']:,}",
+            "Model": run["model_id"] or "",
+        }
+        for run in runs
+    ]
     console = _console()
     console.print(_listed(rows, ("Run", "Status", "Model"), () if console.width >= ROOMY else ("Model",)))
     for run in runs:
-        for sentence in (*run["figures"].get("warnings", ()), *([run["error"]] if run["error"] else ())):
+        for sentence in (*run["warnings"], *([run["error"]] if run["error"] else ())):
             console.print(f"{run['run_id']}: {sentence}", soft_wrap=True)
 
 
-def show_models(models: Sequence[Mapping[str, Any]], current: str) -> None:
-    """Print the models, as `runs.models` gives them, to stdout; `current` is the id of the one in use."""
-    rows = []
-    for row in models:
-        model = row["model"]
-        [quality] = [quality for quality in model.tried if quality.k == model.k]
-        rows.append(
-            {
-                "Model": row["model_id"] + (" *" if row["model_id"] == current else ""),
-                "Fitted by run": row["run_id"],
-                "k": f"{model.k}",
-                "Customers": f"{model.customers:,}",
-                "Inertia": f"{model.inertia:,.2f}",
-                "Explained": f"{quality.explained:.1%}",
-                "Stability": f"{quality.stability:.3f}",
-            }
-        )
+def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:
+    """Return the models, as `runs.models` gives them, as `job models --json` tells them.
+
+    current: the id of the one in use.
+    """
+    return [_model_record(row, row["model"], current) for row in models]
+
+
+def _model_record(row: Mapping[str, Any], model: SegmentModel, current: str) -> dict[str, Any]:
+    [quality] = [quality for quality in model.tried if quality.k == model.k]
+    return {
+        "model_id": row["model_id"],
+        "current": row["model_id"] == current,
+        "run_id": row["run_id"],
+        "fitted_at": row["fitted_at"],
+        "features": [axis.column for axis in model.axes],
+        "k": model.k,
+        "names": list(model.names),
+        "customers": model.customers,
+        "inertia": model.inertia,
+        "explained": quality.explained,
+        "silhouette": quality.silhouette,
+        "davies_bouldin": quality.davies_bouldin,
+        "calinski_harabasz": quality.calinski_harabasz,
+        "stability": quality.stability,
+    }
+
+
+def show_models(models: Sequence[Mapping[str, Any]]) -> None:
+    """Print the models, as `model_records` gives them, to stdout."""
+    rows = [
+        {
+            "Model": model["model_id"] + (" *" if model["current"] else ""),
+            "Fitted by run": model["run_id"],
+            "k": f"{model['k']}",
+            "Customers": f"{model['customers']:,}",
+            "Inertia": f"{model['inertia']:,.2f}",
+            "Explained": f"{model['explained']:.1%}",
+            "Stability": f"{model['stability']:.3f}",
+        }
+        for model in models
+    ]
     console = _console()
     narrow = () if console.width >= ROOMY else ("Customers", "Explained")
     console.print(_listed(rows, ("Model", "Fitted by run"), narrow))
-    if any(row["model_id"] == current for row in models):
+    if any(model["current"] for model in models):
         console.print("* is the current one: job score labels with it, and the next fit starts from it")
+
+
+def show_json(records: Sequence[Mapping[str, Any]]) -> None:
+    """Print the records to stdout as one JSON array; datetimes, which are UTC, as ISO 8601 with a Z."""
+    print(json.dumps(records, default=_utc, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def _utc(value: datetime) -> str:
+    return f"{value.isoformat(timespec='microseconds')}Z"
 
 
 def _console() -> Console:

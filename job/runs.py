@@ -11,8 +11,9 @@ from typing import Any
 
 from job import interrupt
 from job.adapters.base import Database
-from job.errors import ClientelaError, LockedError
+from job.errors import ClientelaError, DataError, LockedError
 from job.model import SegmentModel
+from job.segments import Segment
 
 
 @dataclass
@@ -126,6 +127,17 @@ def recent(database: Database, limit: int) -> list[dict[str, Any]]:
         return []
     found = database.fetch("recent_runs", limit=limit)
     return [row | {"figures": json.loads(row["figures"] or "{}")} for row in found]
+
+
+def last_labelled(database: Database) -> tuple[dict[str, Any], list[Segment]]:
+    """Return the last run that has labelled customers (run_id, finished_at, model_id), and its segments, A first.
+
+    Raises DataError where there is none.
+    """
+    found = database.fetch("report_runs", run_id=None, limit=1) if "job_runs" in database.own_tables() else []
+    if not found:
+        raise DataError("no run has labelled customers yet; job run does")
+    return found[0], [Segment(**segment) for segment in json.loads(found[0]["figures"])["segments"]]
 
 
 def find_run(database: Database, run_id: str) -> dict[str, Any] | None:

@@ -59,7 +59,7 @@ def segment(
         moves = record.figures["moves"] = _moves(database, outcome.order)
         record.warnings += _told(_moved_too_many(config, moves, outcome.expected))
         changes = _write_labels(database, config.write_back, record, model, outcome.order, moves)
-        facts.update(changes)
+        facts.update(customers=points.total, **changes)
     found = segments.summary(outcome.profiles, model.names, model.rules, config.report.currency)
     record.model_id = model.model_id
     record.figures = {
@@ -101,7 +101,7 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         found = segments.summary(profiles, model.names, model.rules, config.report.currency)
         moves = _moves(database, order)
         changes = _write_labels(database, config.write_back, record, model, order, moves)
-        facts.update(changes)
+        facts.update(customers=sum(segment.customers for segment in found), **changes)
     record.figures = {
         "command": "rollback",
         "to": run_id,

@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import structlog
 import typer.core
 import typer.main
 from shop import ask, changed
 
 from job.cli import app
+from job.progress import configure_logging, timed
 
 COMMANDS = typer.main.get_command(app)
 assert isinstance(COMMANDS, typer.core.TyperGroup)
@@ -66,6 +69,27 @@ def test_the_console_format_says_nothing_twice(shop: Path, database: dict[str, s
     ]  # fmt: skip
 
 
+def test_a_step_tells_rows_time_and_rate(shop: Path, database: dict[str, str]) -> None:
+    """On a terminal in columns, with separators and without what is none; in a log as numbers."""
+    result = job("run", "--data", shop, "--log-format", "console", **database)
+    lines = {line.split()[1]: line for line in result.stderr.splitlines()}
+    assert re.fullmatch(r"\S{8} load +10,167 records +\d+\.\d s +[\d,]+/s inserted=10,167", lines["load"])
+    assert re.fullmatch(r"\S{8} total +\d+\.\d s", lines["total"])
+    assert len({lines[name].index(" s ") for name in ("copied", "copy", "load", "features", "model", "labels")}) == 1
+    result = job("score", "--data", shop, **database)
+    logged = {line["event"]: line for line in map(json.loads, result.stderr.splitlines())}
+    customers, seconds, rate = (logged["labels"][key] for key in ("customers", "seconds", "per_second"))
+    assert customers == logged["summary"]["customers"] and rate == pytest.approx(customers / seconds, rel=0.02)
+    assert "per_second" not in logged["fingerprint"] and "per_second" not in logged["total"]
+
+
+def test_times_are_told_in_minutes(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("console")
+    structlog.get_logger().info("copied", **timed({"records": 90_000_000, "rejected": 0}, 185.0))
+    line = capsys.readouterr().err.rstrip()
+    assert line.split()[1:] == ["copied", "90,000,000", "records", "3m", "05s", "486,000/s"]
+
+
 def test_help_answers_at_once() -> None:
     """Without scikit-learn, pandas or a driver: they take most of a run's first second."""
     seen = job("--help")
@@ -91,10 +115,12 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
     result = job("check", "--data", shop, **database)
     assert result.returncode == 0 and not result.stderr
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
-        ["ok", name] for name in ("config", "files", "database", "tables", "lock")
+        ["ok", name] for name in ("config", "files", "disk", "report", "database", "rights", "tables", "lock")
     ]
     result = job("check", "--data", tmp_path, **database)
-    assert result.returncode == 3 and result.stderr.startswith(f"error: {tmp_path} lacks ")
+    assert result.returncode == 3 and not result.stderr
+    assert re.search(rf"^failed  files     {tmp_path} lacks ", result.stdout, re.MULTILINE)
+    assert re.search("^ok      database  DuckDB", result.stdout, re.MULTILINE)
     result = job("runs", "--limit", "1", **database)
     [line] = [line for line in result.stdout.splitlines() if line.strip().startswith("20")]
     assert " done " in line
@@ -123,6 +149,8 @@ def test_exit_code_2_for_a_bad_config(tmp_path: Path, shop: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text((ROOT / "config/duckdb.yaml").read_text().replace("k: 5", "k: many"))
     line = path.read_text().split("k: many")[0].count("\n") + 1
+    checked = job("check", "--config", path, "--data", shop)
+    assert (checked.returncode, checked.stderr, checked.stdout.split()[:2]) == (2, "", ["failed", "config"])
     result = job("run", "--config", path, "--data", shop, "--log-format", "console")
     assert result.returncode == 2
     assert result.stderr.startswith(f"error: {path}:{line}: clustering.k: ")

@@ -1,12 +1,14 @@
 """What the job asks of a database. An adapter is a connection, a bulk load and the driver's errors in plain words."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from job import interrupt
+from job.config import WriteBack
 from job.csvfiles import Column
 from job.errors import ClientelaError
 from job.sql import OWN_TABLES, Name, Own, Statements
@@ -153,6 +155,21 @@ class Database(ABC):
         """Append the file's records to the table.
 
         Raises DataError where the database refuses a record.
+        """
+
+    @abstractmethod
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+        """Return what the session's user may not do of what a run needs, as grants name it.
+
+        tables: those that files are loaded into; where there are none, the shop's tables are read as they are.
+        """
+
+    @abstractmethod
+    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
+        """Write every labelled customer, in the order of their ids, to the file; return how many there are.
+
+        columns: the features', with their types in DuckDB's words. form: csv or parquet. Raises OSError or duckdb.Error
+        where the file cannot be written.
         """
 
     @abstractmethod

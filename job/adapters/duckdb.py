@@ -1,6 +1,7 @@
 """DuckDB, embedded: one file, which one process at a time may write."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import duckdb
 
 from job import interrupt
 from job.adapters.base import Database
-from job.config import DuckDBDatabase
+from job.config import DuckDBDatabase, WriteBack
+from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.sql import Name, Own
 from job.staging import StagedFile, Staging
@@ -51,6 +53,13 @@ class DuckDB(Database):
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)
+
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+        places = (self._path, self._path.absolute().parent)  # the folder is for the log of what is not in the file yet
+        return [f"the right to write {place}" for place in places if not os.access(place, os.W_OK)]
+
+    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
+        return self.execute("export", columns=columns, source=None, target=target, form=form)
 
     def explained(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

@@ -1,10 +1,12 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE, else by INSERT."""
 
+import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import mysql.connector
 import structlog
@@ -12,12 +14,21 @@ from mysql.connector.constants import DEFAULT_CONFIGURATION
 
 from job import scratch
 from job.adapters.base import Database
-from job.config import ServerDatabase
+from job.config import ServerDatabase, WriteBack
+from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
+from job.export import converted
 from job.sql import Name, Own
 from job.staging import StagedFile, Staging
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
+EXPORT_ROWS = 10_000  # fetched at a time
+# What deploy/privileges/mysql.sql grants, and how the server tells it, with the columns that a right is limited to
+READING_RIGHTS = ("SELECT", "CREATE TEMPORARY TABLES")  # where the shop's tables are
+OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")  # where the job's are
+LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
+GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
+COLUMNS = re.compile(r" \([^)]*\)")
 # The server's error numbers
 # Too many connections, out of reach, unknown host
 UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
@@ -92,6 +103,41 @@ class MySQL(Database):
         first = self.fetch("warnings")[0]
         raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
 
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+        """What was granted on a single table counts, too: which tables a shop's own features need is not known."""
+        here = self.connection.database
+        needed = [(here, right) for right in (LOADING_RIGHTS if tables else READING_RIGHTS)]
+        needed += [(self.own.schema or here, right) for right in OWN_RIGHTS]
+        needed += [(write_back.name.schema or here, "UPDATE")] if write_back else []
+        granted: dict[str, set[str]] = {database: set() for database, _ in needed}
+        for row in self.fetch("grants"):
+            [line] = row.values()
+            if grant := GRANT.match(line):
+                for database, rights in granted.items():
+                    if _covers(grant["database"], database):
+                        rights.update(COLUMNS.sub("", grant["rights"]).split(", "))
+        return [
+            right if database == here else f"{right} on {database}"
+            for database, right in dict.fromkeys(needed)
+            if not granted[database] & {right, "ALL PRIVILEGES"}
+        ]
+
+    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
+        [select] = self.statements.render("exported", columns=columns)
+        try:
+            with converted(columns, target, form) as stream:
+                return self._send(select, stream)
+        except mysql.connector.Error as error:
+            raise self.explained(error) from error
+
+    def _send(self, select: str, stream: IO[bytes]) -> int:
+        """Write the rows as CSV, as they come: the cursor holds none but those of a batch."""
+        with self.cursor() as cursor:
+            cursor.execute(select)
+            while rows := cursor.fetchmany(EXPORT_ROWS):
+                stream.write("".join(map(_line, rows)).encode())
+            return int(cursor.rowcount)
+
     def cancel(self) -> None:
         """MySQL takes nothing else on a session whose statement runs: another session stops it."""
         with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
@@ -162,6 +208,20 @@ def _value(key: str, value: str) -> Any:
     if key.startswith("tls_"):
         return [part.strip() for part in value.strip("[]").split(",")]
     return value
+
+
+def _covers(pattern: str, database: str) -> bool:
+    """Tell whether what stands in front of a grant's .* or .table, in which _ and % are wildcards, is the database."""
+    if pattern == "*":
+        return True
+    parts = re.findall(r"\\.|.", pattern[1:-1].replace('""', '"'), re.DOTALL)
+    wanted = "".join({"_": ".", "%": ".*"}.get(part) or re.escape(part[-1]) for part in parts)
+    return re.fullmatch(wanted, database, re.DOTALL) is not None
+
+
+def _line(row: Sequence[Any]) -> str:
+    """Return the row as a line of CSV with all but NULL quoted, which Python's csv module can from 3.12 on."""
+    return ",".join("" if value is None else '"' + str(value).replace('"', '""') + '"' for value in row) + "\n"
 
 
 def _reason(error: Exception) -> str:

@@ -1,13 +1,17 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 
 from job.adapters.base import Database
-from job.config import ServerDatabase
+from job.config import ServerDatabase, WriteBack
+from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
+from job.export import converted
 from job.sql import Name, Own
 from job.staging import StagedFile, Staging
 
@@ -41,6 +45,21 @@ class Postgres(Database):
         try:
             with staging.piped(file, null="") as stream, self.cursor() as cursor:
                 cursor.copy_expert(copy, stream, size=1 << 18)
+        except psycopg2.Error as error:
+            raise self.explained(error) from error
+
+    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+        schema, table = write_back.name if write_back else Name(None, "")
+        labelled = {"schema": schema, "table": table, "column": write_back.column if write_back else ""}
+        values = {"tables": list(tables), "own_schema": self.own.schema, **labelled}
+        return [row["needed"] for row in self.fetch("lacking_rights", values)]
+
+    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
+        [copy] = self.statements.render("copy_out", columns=columns)
+        try:
+            with converted(columns, target, form) as stream, self.cursor() as cursor:
+                cursor.copy_expert(copy, stream)
+                return int(cursor.rowcount)
         except psycopg2.Error as error:
             raise self.explained(error) from error
 

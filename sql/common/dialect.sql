@@ -10,3 +10,6 @@
 
 {# After the name of a temporary table of customers: its key, where joins need one. #}
 {% macro customer_key() -%}  {%- endmacro %}
+
+{# For ORDER BY: a text by its bytes, as any engine can. #}
+{% macro bytewise(value) -%} {{ value }} {%- endmacro %}

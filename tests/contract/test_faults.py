@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 import servers
-from shop import CONFIGS, Tables, ask, changed, configured, everything, run, started
+from shop import CONFIGS, DIALECTS, Tables, ask, changed, configured, everything, place, run, started
 
 from job import runs
 from job.adapters import connect, patiently
@@ -397,6 +397,24 @@ def test_a_temporary_folder_too_full_to_unpack(engine: str, database_url: str, s
 @ON_SERVERS
 def test_a_temporary_folder_too_full_to_load(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     no_room(engine, database_url, shop, with_another_payment(shop, tmp_path), tmp_path / "temporary")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_disk_too_full_to_export(engine: str, database_url: str, shop: Path, tmp_path: Path, form: str) -> None:
+    """The file that is there stays, and nothing is left beside it."""
+    run(engine, database_url, shop)
+    folder, within = tmp_path / "disk", small_disk()
+    folder.mkdir()
+    target = folder / "labels"
+    target.write_text("as it was")
+    config = CONFIGS / f"{DIALECTS[engine]}.yaml"
+    job = [sys.executable, "-m", "job", "export", "--config", str(config), "--format", form, "--out", str(target)]
+    sized = {**os.environ, **place(engine, database_url), "FOLDER": str(folder), "SIZE": "32k"}
+    result = subprocess.run([*within, *job], cwd=CONFIGS.parent, env=sized, capture_output=True, text=True, check=False)
+    sentence = f"error: {target} cannot be written: the disk is full; make room and export again\n"
+    assert (result.returncode, result.stderr) == (4, sentence)
+    left = Path(f"{folder}.outside")
+    assert {file.name: file.read_text() for file in left.iterdir()} == {"labels": "as it was"}
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)

@@ -1,0 +1,14 @@
+{% from "dialect.sql" import bytewise %}
+-- Every labelled customer; after a rollback, some may have no features.
+SELECT
+    {{ customer_segments }}."customer_unique_id",
+    {{ customer_segments }}."segment",
+    {{ customer_segments }}."segment_name"
+{%- for column in columns %},
+    {{ customer_features }}.{{ column.name | identifier }}
+{%- endfor %}
+
+FROM {{ customer_segments }}
+LEFT JOIN {{ customer_features }}
+    ON {{ customer_features }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+ORDER BY {{ bytewise(customer_segments ~ '."customer_unique_id"') }}

@@ -1,0 +1,3 @@
+COPY (
+    {% include "exported.sql" %}
+) TO STDOUT (FORMAT csv);

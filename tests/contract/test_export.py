@@ -1,0 +1,211 @@
+"""`job export` holds what the tables hold, the same bytes on every engine, or there is no file."""
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import servers
+from shop import CONFIGS, DIALECTS, ask, configured, place, run
+from typer.testing import CliRunner, Result
+
+from job import pipeline, runs
+from job.cli import app
+from job.config import Features
+from job.progress import Steps
+
+SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
+HEADER = ["customer_unique_id", "segment", "segment_name", "monetary", "frequency", "recency_days", "first_order_at",
+          "last_order_at"]  # fmt: skip
+ROWS = (
+    "SELECT s.customer_unique_id, segment, segment_name, monetary, frequency, recency_days, first_order_at,"
+    " last_order_at FROM customer_segments s LEFT JOIN customer_features f"
+    " ON f.customer_unique_id = s.customer_unique_id"
+)
+# What is hard to write, as ids and names; engines sort those by themselves in ways that differ.
+ODD = (
+    'a "quoted", id',
+    "two\r\nlines\n",
+    "Ünïcødé 🛒",
+    " spaces ",
+    "\\N",
+    "NULL",
+    "Zebra",
+    "apple",
+    "back\\slash",
+    "\\.",
+)
+
+
+def export(engine: str, url: str, *options: str | Path) -> Result:
+    config = str(CONFIGS / f"{DIALECTS[engine]}.yaml")
+    return CliRunner().invoke(app, ["export", *map(str, options), "--config", config], env=place(engine, url))
+
+
+def rows(engine: str, url: str) -> list[tuple[Any, ...]]:
+    """In the order of the ids' bytes, which is that of their code points."""
+    return sorted(ask(engine, url, ROWS))
+
+
+def parquet(path: Path) -> tuple[list[tuple[Any, ...]], list[str]]:
+    """The rows and the types of the columns."""
+    relation = duckdb.read_parquet(str(path))
+    return relation.fetchall(), [str(type_) for type_ in relation.types]
+
+
+def as_field(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def make_odd(engine: str, url: str) -> None:
+    """Give some customers ids that are hard to write, and one no features, as after a rollback.
+
+    PostgreSQL sorts ids as a dictionary does, where the database has a language's collation.
+    """
+    if engine == "postgres":
+        for table in ("customer_segments", "customer_features"):
+            type_ = 'VARCHAR(255) COLLATE "und-x-icu"'
+            ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {type_}")
+    ids = sorted(row[0] for row in ask(engine, url, "SELECT customer_unique_id FROM customer_segments"))
+    for old, new in zip(ids, ODD, strict=False):
+        for table in ("customer_segments", "customer_features"):
+            text = new.replace("'", "''").replace("\\", "\\\\" if DIALECTS[engine] == "mysql" else "\\")
+            ask(engine, url, f"UPDATE {table} SET customer_unique_id = '{text}' WHERE customer_unique_id = '{old}'")
+    ask(engine, url, "UPDATE customer_features SET monetary = -0.05 WHERE customer_unique_id = 'Zebra'")
+    ask(
+        engine,
+        url,
+        "UPDATE customer_features SET last_order_at = '2018-01-02 03:04:05.678901' WHERE customer_unique_id = 'apple'",
+    )
+    ask(engine, url, "UPDATE customer_segments SET segment_name = '' WHERE customer_unique_id = 'apple'")
+    ask(engine, url, f"DELETE FROM customer_features WHERE customer_unique_id = '{ids[-1]}'")
+
+
+def test_it_holds_what_the_tables_hold(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    run(engine, database_url, shop)
+    make_odd(engine, database_url)
+    expected = rows(engine, database_url)
+    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 5 for row in expected)
+    shown = export(engine, database_url)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    read = list(csv.reader(io.StringIO(shown.stdout_bytes.decode(), newline="")))
+    assert read == [HEADER, *([as_field(value) for value in row] for row in expected)]
+
+    target = tmp_path / "folder" / "labels.csv"
+    assert export(engine, database_url, "--out", target).stdout == f"{target}: {len(expected):,} customers\n"
+    assert target.read_bytes() == shown.stdout_bytes
+    assert export(engine, database_url, "--format", "parquet", "--out", target).exit_code == 0  # in the other's place
+    found, types = parquet(target)
+    assert found == expected
+    assert types == [*["VARCHAR"] * 3, "DECIMAL(18,2)", "INTEGER", "INTEGER", "TIMESTAMP", "TIMESTAMP"]
+    assert [file.name for file in target.parent.iterdir()] == ["labels.csv"]
+
+
+@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+def test_the_bytes_are_those_of_duckdb(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    duck = f"duckdb://{tmp_path / 'shop.duckdb'}"
+    for name, url in ((engine, database_url), ("duckdb", duck)):
+        run(name, url, shop)
+        make_odd(name, url)
+    here = export(engine, database_url).stdout_bytes
+    assert here == export("duckdb", duck).stdout_bytes
+    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901$', here, re.MULTILINE)
+
+
+def own_features(engine: str, url: str, shop: Path, folder: Path, columns: str) -> None:
+    """A run with features of the shop's own beside those that there must be."""
+    run(engine, url, shop)
+    sql = folder / "features.sql"
+    sql.write_text(
+        "SELECT customer_unique_id, SUM(payment_value) AS monetary, COUNT(*) AS frequency, 1 AS recency_days,"
+        f" {columns}"
+        " FROM orders JOIN customers ON customers.customer_id = orders.customer_id"
+        " JOIN order_payments ON order_payments.order_id = orders.order_id GROUP BY customer_unique_id"
+    )
+    config = configured(engine, url).model_copy(update={"load": None, "features": Features(sql=sql)})
+    pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+
+
+def test_own_features_have_their_types(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    columns = (
+        "CAST(MIN(order_purchase_timestamp) AS DATE) AS first_day, MAX(payment_type) AS paid_by,"
+        " AVG(payment_value) AS mean, CASE WHEN COUNT(*) > 1 THEN MAX(payment_value) END AS highest"
+    )
+    own_features(engine, database_url, shop, tmp_path, columns)
+    target = tmp_path / "labels.parquet"
+    assert export(engine, database_url, "--format", "parquet", "--out", target).exit_code == 0
+    found, types = parquet(target)
+    judged = ask(
+        engine, database_url, "SELECT customer_unique_id, first_day, paid_by, mean, highest FROM customer_features"
+    )
+    assert len(judged) > 100 and len({row[4] is None for row in judged}) == 2
+    for row, (customer, first_day, paid_by, *numbers) in zip(found, sorted(judged), strict=True):
+        assert (row[0], *row[6:8]) == (customer, first_day, paid_by)
+        assert [as_number(value) for value in row[8:]] == [as_number(value) for value in numbers]
+    assert types[6:8] == ["DATE", "VARCHAR"] and all(type_[:4] in ("DOUB", "DECI") for type_ in types[8:])
+
+
+def as_number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def test_a_feature_with_a_name_of_the_labels(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    own_features(engine, database_url, shop, tmp_path, "COUNT(*) AS segment_name")
+    result = export(engine, database_url)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: features.sql: the export gives the name segment_name itself")
+
+
+@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+def test_nothing_is_written_where_nobody_is_labelled(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "labels.csv"
+    nobody = (3, "error: no customer is labelled yet; job run labels them\n")
+    result = export(engine, database_url, "--out", target)
+    assert (result.exit_code, result.stderr) == nobody
+    run(engine, database_url, shop)
+    ask(engine, database_url, "DELETE FROM customer_segments")
+    result = export(engine, database_url, "--out", target)
+    assert (result.exit_code, result.stderr) == nobody and not target.exists()
+
+
+def test_where_it_cannot_be_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    run(engine, database_url, shop)
+    (tmp_path / "file").touch()
+    for target, sentence in (
+        (tmp_path, f"{tmp_path} is no file; name one with --out"),
+        (
+            tmp_path / "file" / "labels.csv",
+            f"{tmp_path}/file/labels.csv cannot be written (File exists); see --out",
+        ),
+        (Path("/proc/labels.csv"), "/proc/labels.csv cannot be written (No such file or directory); see --out"),
+    ):
+        result = export(engine, database_url, "--out", target)
+        assert (result.exit_code, result.stderr) == (2, f"error: {sentence}\n")
+    result = export(engine, database_url, "--format", "parquet")
+    assert (result.exit_code, result.stdout) == (2, "") and "--out" in result.stderr
+
+
+def test_a_reader_who_has_seen_enough(engine: str, database_url: str, shop: Path) -> None:
+    """As `| head` is: the rest, which is more than a pipe holds, is not waited for, and no word is said."""
+    run(engine, database_url, shop)
+    config = str(CONFIGS / f"{DIALECTS[engine]}.yaml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "job", "export", "--config", config],
+        cwd=CONFIGS.parent,
+        env={**os.environ, **place(engine, database_url)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout and process.stderr
+        assert process.stdout.readline().decode() == ",".join(HEADER) + "\n"
+        process.stdout.close()
+        said = process.stderr.read()
+    assert said == b"" and process.returncode == 1
