@@ -36,7 +36,10 @@ def test_it_shows_what_is_in_the_database(
     run(engine, database_url, without_first_orders(shop, tmp_path / "before", 100))
     run(engine, database_url, shop)
     path = tmp_path / "shop.yaml"
-    shutil.copy(CONFIGS / f"{DIALECTS[engine]}.yaml", path)
+    if engine == "duckdb":  # with an empty segments: to write names to; the shipped configs have none
+        assert job("init", "--out", path).returncode == 0
+    else:
+        shutil.copy(CONFIGS / f"{DIALECTS[engine]}.yaml", path)
     for name, value in (place(engine, database_url) | {"CLIENTELA_CONFIG": str(path), "DATA": str(shop)}).items():
         monkeypatch.setenv(name, value)
     for name in ("HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
