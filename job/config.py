@@ -32,6 +32,7 @@ from job.errors import ConfigError
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
 URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
+DIALECT = "`duckdb`, `postgres`, or `mysql` (MySQL and MariaDB)."
 PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
@@ -63,9 +64,6 @@ class Section(BaseModel):
 
     # Defaults are validated, too: equal configs have equal fingerprints, whether 1 or 1.0 is written or left out.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
-
-
-DIALECT = "`duckdb`, `postgres`, or `mysql` (MySQL and MariaDB)."
 
 
 class DuckDBDatabase(Section):
