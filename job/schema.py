@@ -1,7 +1,7 @@
 """The JSON Schema of the config, for editors: `python -m job.schema` writes it to config/schema.json.
 
-It is made of the models in `job.config`, and describes the YAML before variables and secret files are filled in. It
-accepts every config that the job accepts; what no JSON Schema can say, such as that names must differ, the job says.
+It is made of the models in `job.config`, and describes the YAML before variables and secret files are filled in.
+It is looser than the job, and stricter in oddities alone, such as `true` for 1: it cannot know that names must differ.
 """
 
 import json
