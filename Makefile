@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test image test-compose check check-kubernetes chaos bench format lock clean
+.PHONY: help run sample test image test-compose check check-kubernetes chaos bench format schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: $(VENV)/dev.installed $(filter var/sample,$(DATA)) ## Measure the load of
 format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+schema: $(VENV)/run.installed ## Write config/schema.json, from the models in job/config.py
+	$(BIN)/python -m job.schema
 
 lock: ## Renew the lock files from pyproject.toml
 	uv pip compile pyproject.toml -o requirements.lock $(LOCK)

@@ -1,5 +1,6 @@
 """The command line: parses, calls, and turns errors into one sentence and an exit code."""
 
+import shlex
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -50,6 +51,26 @@ Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to w
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array in place of the table.")]
+
+
+@app.command(epilog="Example: python -m job init --dialect postgres --out shop.yaml")
+def init(
+    dialect: Annotated[
+        Literal["duckdb", "postgres", "mysql"], typer.Option("--dialect", help="mysql is MariaDB, too.")
+    ] = "duckdb",
+    out: Annotated[Path, typer.Option("--out", help="The new file; - is the terminal.")] = Path("clientela.yaml"),
+    debug: Debug = False,
+) -> None:
+    """Write a commented config to start from; a file that exists is never overwritten."""
+    from job import starter
+
+    with _errors_told("console", debug):
+        config = starter.olist(dialect, out.parent)
+        if out == Path("-"):
+            typer.echo(config, nl=False)
+            return
+        starter.write(config, out)
+        typer.echo(f"{out} is written. Fill it in, then: python -m job check --config {shlex.quote(str(out))}")
 
 
 @app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")

@@ -22,6 +22,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -31,21 +32,34 @@ from yaml.constructor import ConstructorError
 from job.errors import ConfigError
 from job.sql import Name, Own
 
-VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
 URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
+DIALECT = "`duckdb`, `postgres`, or `mysql` (MySQL and MariaDB)."
+PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
 def _share(value: Any) -> float:
     """A share of 1, from `25%` or `0.25`."""
-    found = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?) *%", str(value))
+    found = PERCENT.fullmatch(str(value))
     number = float(found[1]) / 100 if found else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
         raise ValueError(f"{value} is no share; write one such as 0.5%")
     return float(number)
 
 
-Share = Annotated[float, BeforeValidator(_share)]
+Share = Annotated[
+    float,
+    BeforeValidator(_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern": f"^{PERCENT.pattern}$|{VARIABLE.pattern}"},
+            ]
+        }
+    ),
+]
 
 
 def _beside_config(path: Path, info: ValidationInfo) -> Path:
@@ -77,7 +91,7 @@ class Database(Section):
 class DuckDBDatabase(Database):
     """The embedded database: one file."""
 
-    dialect: Literal["duckdb"]
+    dialect: Literal["duckdb"] = Field(description=DIALECT)
     path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
 
     @field_validator("path", mode="before")
@@ -91,7 +105,7 @@ class DuckDBDatabase(Database):
 class ServerDatabase(Database):
     """A PostgreSQL or MySQL server, by parts or by URL."""
 
-    dialect: Literal["postgres", "mysql"]
+    dialect: Literal["postgres", "mysql"] = Field(description=DIALECT)
     url: SecretStr | None = Field(
         None,
         description="`postgresql://user:password@host:port/name?sslmode=require` or `mysql://...`, "
@@ -105,7 +119,11 @@ class ServerDatabase(Database):
     connect_timeout: float = Field(
         60, description="Seconds to keep trying while the server is out of reach; 0: one try.", ge=0
     )
-    options: dict[str, str] = Field({}, description="Connection options for the driver, such as `sslmode`.")
+    options: dict[str, str] = Field(
+        {},
+        description="Connection options for the driver, such as `sslmode`.",
+        json_schema_extra={"additionalProperties": {"type": ["string", "integer", "boolean"]}},
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -357,7 +375,11 @@ class Segments(Section):
 class Lifecycle(Section):
     """When a model is fitted anew, and how much may change overnight."""
 
-    refit: str = Field("always", description="`always`, `never`, `every 7d` (or another number of days) or `on_drift`.")
+    refit: str = Field(
+        "always",
+        description="`always`, `never`, `every 7d` (or another number of days) or `on_drift`.",
+        examples=["always", "never", "every 7d", "on_drift"],
+    )
     refit_gain: Share = Field(
         "0.5%",
         validate_default=True,
@@ -419,6 +441,11 @@ class Config(Section):
     segments: Segments = Segments()
     lifecycle: Lifecycle = Lifecycle()
     report: Report = Report()
+
+    @field_validator("features", "clustering", "segments", "lifecycle", "report", mode="before")
+    @classmethod
+    def _empty_is_left_out(cls, value: Any) -> Any:
+        return {} if value is None else value
 
     @model_validator(mode="after")
     def _has_segments_for_the_names(self) -> "Config":
@@ -496,11 +523,12 @@ def _fill_in_variables(path: Path, node: yaml.Node) -> None:
     elif isinstance(node, yaml.ScalarNode) and VARIABLE.search(node.value):
 
         def value_of(match: re.Match[str]) -> str:
-            value = os.environ.get(match["name"]) or match["default"]
+            name, default = match.groups()
+            value = os.environ.get(name) or default
             if value is None:
                 raise ConfigError(
-                    f"{path}:{node.start_mark.line + 1}: the environment variable {match['name']} is not set; "
-                    f"set it, or give a default as ${{{match['name']}:-default}}"
+                    f"{path}:{node.start_mark.line + 1}: the environment variable {name} is not set; "
+                    f"set it, or give a default as ${{{name}:-default}}"
                 )
             return value
 
