@@ -7,3 +7,6 @@
 
 {# After the name of a temporary table of customers: its key, where joins need one. #}
 {% macro customer_key() -%}  {%- endmacro %}
+
+{# After a table, where whole tables are joined and the dialect would look each row up. #}
+{% macro by_hash() -%} {%- endmacro %}
