@@ -246,7 +246,7 @@ def _facts(database: "Database", formats: Formats, label: str) -> dict[str, list
             continue
         for row in rows:
             value = float(row["value"])
-            text = formats.number(value, 2) if row["item"] is None else f"{row['item']} {formats.share(value, 0)}"
+            text = formats.number(value, 2) if row["item"] is None else f"{row['item']}\xa0{formats.share(value, 0)}"
             found.setdefault(row["segment"], {}).setdefault((row["item"] is not None, row["fact"]), []).append(text)
     return {
         letter: [(fact, ", ".join(facts[items, fact])) for items, fact in sorted(facts)]

@@ -7,15 +7,13 @@ import html
 import json
 import os
 import re
-import shutil
-import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import axe_core_python
+import browser
 import pytest
-import servers
 from shop import configured, run
 
 from job import html as reports
@@ -24,7 +22,6 @@ from job.adapters import connect
 from job.config import Config
 from job.progress import Steps
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 pytestmark = pytest.mark.usefixtures("chromium")
 # What is wider than the window; a table may be, as its box scrolls.
@@ -40,21 +37,11 @@ const found = {width: inside.documentElement.scrollWidth, view: frame.contentWin
 @pytest.fixture(scope="module")
 def chromium() -> str:
     """The program; conftest.py has all tests that need it run in one worker."""
-    failure = ""
-    if not program() and os.getuid() == 0 and servers.is_debian():
-        servers.say("No Chromium found: installing Debian's to test with it.")
-        failure = servers.apt_install(["chromium"]) or ""
-    if found := program():
+    if found := browser.program():
         return found
     if os.environ.get("ALLOW_MISSING_SERVERS") == "1":
-        pytest.skip(f"no Chromium {failure}")
-    pytest.fail(
-        f"No Chromium {failure}: install it (Debian: apt-get install chromium); or ALLOW_MISSING_SERVERS=1 skips"
-    )
-
-
-def program() -> str | None:
-    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+        pytest.skip("no Chromium")
+    pytest.fail("no Chromium; install it (Debian: apt-get install chromium), or ALLOW_MISSING_SERVERS=1 skips this")
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +63,9 @@ def page(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return reports.write(database, config)[0]
 
 
-def opened(page: Path, *options: str) -> tuple[str, list[str]]:
+def opened(page: Path) -> tuple[str, list[str]]:
     """The document after its scripts have run, and what was said on the console."""
-    command = [
-        str(program()), "--headless", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-        "--window-size=1400,900",
-        "--allow-file-access-from-files", "--virtual-time-budget=20000", f"--user-data-dir={page.parent}/profile",
-        *options, "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
-    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    result = browser.opened(page, "--window-size=1400,900", "--dump-dom")
     return result.stdout, [line for line in result.stderr.splitlines() if "CONSOLE" in line]
 
 
