@@ -261,6 +261,8 @@ def test_features_of_ones_own(engine: str, database_url: str, shop: Path, tmp_pa
     night(config)
     found = page(config)
     assert "Customers by odd <b>" in found.text and "Customers as the model sees them" in found.text
+    for told in ("Its letters stand for other segments than today's.", "At a dotted line, letters were given to other"):
+        assert told in found.text
     [(customers,)] = ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments")
     assert found.tables["segment-table"].column("Customers")["all"] == f"{customers:,}"
     [(with_value,)] = ask(
