@@ -167,7 +167,7 @@ def space(
     centres: the places of the segments' centroids.
     """
     with _figure("space", 3.6) as (figure, axes):
-        largest = max(customers for *_, customers in points)
+        largest = max((customers for *_, customers in points), default=1)
         for letter in sorted(centres):
             own = [(x, y, 6 + 130 * customers / largest) for segment, x, y, customers in points if segment == letter]
             if own:

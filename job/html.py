@@ -204,7 +204,7 @@ def _today(
     drawn = [column for column in dict.fromkeys(["monetary", "frequency", *axes]) if column in by_name]
     # Two at a time, for each statement joins all customers: the model's first two axes, whose cells are a picture, too.
     columns = [column for column in dict.fromkeys([*axes, *drawn]) if column in by_name]
-    scales = [_scale(by_name[column], model) for column in columns]
+    scales = [Scale.of(by_name[column], model) for column in columns]
     grids = [Cells.of(database, scales[at : at + 2]) for at in range(0, len(scales), 2)]
     found = {scale.column: (cells, side) for cells in grids for side, scale in enumerate(cells.scales)}
     pictures = [_histogram(*found[column], by_name[column], formats) for column in drawn]
@@ -277,7 +277,23 @@ class Scale:
     start: float
     width: float
     bins: int
-    nulls: str = "refuse"
+    nulls: str | float = "refuse"  # a number: what NULL means
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], model: SegmentModel) -> "Scale":
+        """Return one from the least value to the greatest. row: of the statistics."""
+        column, low, high = row["column"], row["low"], row["high"]
+        axis = next((axis for axis in model.axes if axis.column == column), None)
+        nulls = axis.nulls if axis else "refuse"
+        if not isinstance(nulls, str):  # who has no value stands at this one
+            low, high = min(low, nulls), max(high, nulls)
+        if row["whole"] and high - low < VALUES and float(low).is_integer():
+            return cls(column, "none", True, low - 0.5, 1, round(high - low) + 1, nulls)
+        skewed = "log1p" if low >= 0 and high > 20 * max(row["mean"], 1e-9) else "none"
+        transform = axis.transform if axis else skewed
+        start, end = charts.forward(transform, low), charts.forward(transform, high)
+        bins = FINE if column == "monetary" else COARSE
+        return cls(column, transform, False, start, max((end - start) / bins, 1e-9), bins, nulls)
 
     @property
     def together(self) -> int:
@@ -292,19 +308,6 @@ class Scale:
         """Return the middle of a drawn bin, on the axis of this transform."""
         at = self.start + self.width * self.together * (number + 0.5)
         return charts.forward(transform, at) if self.discrete else at
-
-
-def _scale(row: Mapping[str, Any], model: SegmentModel) -> Scale:
-    """row: of the statistics."""
-    column, low, high = row["column"], row["low"], row["high"]
-    if row["whole"] and high - low < VALUES:
-        return Scale(column, "none", True, low - 0.5, 1, round(high - low) + 1)
-    own = {axis.column: axis.transform for axis in model.axes}
-    skewed = "log1p" if low >= 0 and high > 20 * max(row["mean"], 1e-9) else "none"
-    transform = own.get(column, skewed)
-    start, end = charts.forward(transform, low), charts.forward(transform, high)
-    bins = FINE if column == "monetary" else COARSE
-    return Scale(column, transform, False, start, max((end - start) / bins, 1e-9), bins)
 
 
 @dataclass(frozen=True)
@@ -341,9 +344,10 @@ def _histogram(cells: Cells, side: int, row: Mapping[str, Any], formats: Formats
     steep = scale.discrete and total[-1] > STEEP * max(total[len(total) // 2], 1)
     label = _label(row["column"], formats.currency)
     least, most = (formats.figures(row[end], 6) for end in ("low", "high"))
-    told = f"rom {least} to {most}, {formats.number(row['mean'], 2)} on average."
-    svg = charts.distribution(label, scale.transform, edges, counts, steep, f"Histogram of {label}: f{told}", formats)
-    caption = f"F{told}"
+    told = f"{least} to {most}, {formats.number(row['mean'], 2)} on average."
+    alt = f"Histogram of {label}, from {told}"
+    svg = charts.distribution(label, scale.transform, edges, counts, steep, alt, formats)
+    caption = f"From {told}"
     caption += " Each step up the axis is ten times the customers." if steep else ""
     caption += " Values to the right are drawn closer together." if scale.transform != "none" else ""
     return Picture(f"Customers by {label}", svg, caption)
@@ -383,7 +387,7 @@ def _space(cells: Cells, model: SegmentModel, letters: Sequence[str], formats: F
         (segment, x(column, across), y(row, up), customers)
         for (segment, (column, row)), customers in cells.drawn(0, 1).items()
     ]
-    points = sorted(points, key=lambda point: -point[-1])[:DOTS]
+    points = sorted(points, key=lambda point: (-point[-1], *point))[:DOTS]
     centres = {
         letter: (_transformed(axes[0], centroid[0]), _transformed(axes[1], centroid[1]))
         for letter, centroid in zip(LETTERS, model.centroids, strict=False)

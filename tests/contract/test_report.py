@@ -16,6 +16,7 @@ from job import charts, html, pipeline, runs
 from job.adapters import connect
 from job.config import Config
 from job.errors import ConfigError, DataError
+from job.model import SegmentModel
 from job.progress import Steps
 
 SCRIPT = "<script>alert(1)</script>"
@@ -270,6 +271,35 @@ def test_features_of_ones_own(engine: str, database_url: str, shop: Path, tmp_pa
         " ON s.customer_unique_id = f.customer_unique_id"
     )  # fmt: skip
     assert found.tables["feature-table"].column("Customers with a value")["odd <b>"] == f"{with_value:,}"
+
+
+def test_who_has_no_value_stands_where_the_config_says(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    run(engine, database_url, shop)
+    own = tmp_path / "features.sql"
+    own.write_text(
+        'SELECT "customer_unique_id", 1.5 AS "monetary", COUNT(*) AS "frequency", 3 AS "recency_days",\n'
+        '    CASE WHEN MIN("customer_state") > \'R\' THEN LENGTH(MIN("customer_city")) * 1.5 END AS "odd"\n'
+        'FROM "customers" GROUP BY "customer_unique_id"'
+    )
+    axes = [{"column": "odd", "nulls": -2}, {"column": "frequency", "transform": "sqrt"}]
+    config = settings(
+        engine, database_url, tmp_path, features={"sql": own}, clustering={"k": 2, "features": axes},
+        lifecycle={"max_moved": 1},
+    )  # fmt: skip
+    night(config)
+    assert "Customers by odd" in page(config).text
+    [(low, high, everyone, without)] = ask(
+        engine, database_url, "SELECT MIN(odd), MAX(odd), COUNT(*), COUNT(*) - COUNT(odd) FROM customer_features"
+    )
+    [(text,)] = ask(engine, database_url, "SELECT model FROM segment_models ORDER BY fitted_at DESC LIMIT 1")
+    with closing(connect(config.database, read_only=True)) as database:
+        row = {"column": "odd", "whole": False, "low": float(low), "high": float(high), "mean": 0}
+        scale = html.Scale.of(row, SegmentModel.from_json(text))
+        counts = html.Cells.of(database, [scale]).drawn(0)
+    assert scale.start == -2 and sum(counts.values()) == everyone
+    assert sum(customers for (_, (number,)), customers in counts.items() if number == 0) == without > 100
 
 
 def test_a_folder_that_cannot_be_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
