@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test image test-compose check check-kubernetes chaos bench format schema lock clean
+.PHONY: help run sample test image test-compose check check-kubernetes chaos bench screenshots format schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ KILLS ?= 50
 
 bench: $(VENV)/dev.installed $(filter var/sample,$(DATA)) ## Measure the load of DATA, a folder of CSV files, against the databases' own
 	$(BIN)/python bench/load.py "$(DATA)"
+
+screenshots: $(VENV)/dev.installed ## Take the README's pictures of the report, with Chromium
+	$(BIN)/python bench/screenshots.py
 
 format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff check --fix .

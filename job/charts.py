@@ -16,6 +16,7 @@ from html import escape
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
+from job.formats import Formats
 from job.model import Quality
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 # the letters, which every picture has, tell them apart.
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#7a7a7a")
 GREY, PALE, DARK = "#5f6b76", "#d5dbe1", "#1f2933"
-WIDTH = 4.6  # inches: about a phone's width, so that letters stay readable there
+WIDTH = 4.0  # inches: what a phone, or a third of a desktop's page, is wide; letters are 10 pixels high there
 STYLE = {
     "svg.fonttype": "none",  # text stays text: small, sharp, to be found and copied
     "text.parse_math": False,  # a $ is a dollar
@@ -95,6 +96,7 @@ def distribution(
     counts: Mapping[str, Sequence[int]],
     steep: bool,
     alt: str,
+    formats: Formats,
 ) -> str:
     """Return a histogram.
 
@@ -119,12 +121,13 @@ def distribution(
             _legend(axes, len(counts))
         axes.set_xlabel(label)
         axes.set_ylabel("customers" + (" (log scale)" if steep else ""))
-        _numbers(axes.xaxis, transform, edges[0], edges[-1])
-        _numbers(axes.yaxis)
+        _numbers(axes.xaxis, formats, transform, edges[0], edges[-1])
+        axes.set_xlim(edges[0], edges[-1])
+        _numbers(axes.yaxis, formats)
         return _svg(figure, alt)
 
 
-def elbow(tried: Sequence[Quality], chosen: int, alt: str) -> str:
+def elbow(tried: Sequence[Quality], chosen: int, alt: str, formats: Formats) -> str:
     """Return the inertia and three indices of every k that was tried, with the chosen one marked."""
     panels = (
         ("inertia", "Inertia: lower is tighter"),
@@ -144,8 +147,7 @@ def elbow(tried: Sequence[Quality], chosen: int, alt: str) -> str:
             axes.set_xticks([quality.k for quality in tried][:: 1 + len(tried) // 12])
             axes.tick_params(labelsize=7)
             axes.grid(axis="y")
-            if name == "inertia":
-                _numbers(axes.yaxis)
+            _numbers(axes.yaxis, formats)
         for axes in grid[1]:
             axes.set_xlabel("number of segments, k")
         return _svg(figure, alt)
@@ -157,6 +159,7 @@ def space(
     points: Sequence[tuple[str, float, float, int]],
     centres: Mapping[str, tuple[float, float]],
     alt: str,
+    formats: Formats,
 ) -> str:
     """Return the customers in feature space.
 
@@ -164,7 +167,7 @@ def space(
     centres: the places of the segments' centroids.
     """
     with _figure("space", 3.6) as (figure, axes):
-        largest = max(customers for *_, customers in points)
+        largest = max((customers for *_, customers in points), default=1)
         for letter in sorted(centres):
             own = [(x, y, 6 + 130 * customers / largest) for segment, x, y, customers in points if segment == letter]
             if own:
@@ -180,8 +183,8 @@ def space(
         axes.autoscale_view()
         axes.grid()
         (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-        _numbers(axes.xaxis, transforms[0], left, right)
-        _numbers(axes.yaxis, transforms[1], bottom, top)
+        _numbers(axes.xaxis, formats, transforms[0], left, right)
+        _numbers(axes.yaxis, formats, transforms[1], bottom, top)
         return _svg(figure, alt)
 
 
@@ -203,14 +206,16 @@ def pareto(curve: Sequence[tuple[float, float]], label: str, alt: str) -> str:
         return _svg(figure, alt)
 
 
-def shares(rows: Sequence[tuple[str, float, float]], alt: str) -> str:
+def shares(rows: Sequence[tuple[str, float, float]], alt: str, formats: Formats) -> str:
     """Return, for each segment, its share of the customers and of the revenue, as bars side by side."""
     with _figure("shares", 0.75 + 0.38 * len(rows)) as (figure, axes):
         for index, (letter, customers, spend) in enumerate(rows):
             axes.barh(index - 0.19, 100 * customers, 0.34, color=PALE, edgecolor=GREY, linewidth=0.6)
             axes.barh(index + 0.19, 100 * spend, 0.34, color=colour(letter), edgecolor=GREY, linewidth=0.6)
             for offset, share, what in ((-0.19, customers, "customers"), (0.19, spend, "revenue")):
-                axes.text(100 * share + 0.6, index + offset, f"{share:.1%} of {what}", va="center", fontsize=7)
+                axes.text(
+                    100 * share + 0.6, index + offset, f"{formats.share(share)} of {what}", va="center", fontsize=7
+                )
         axes.set_yticks(range(len(rows)), [letter for letter, *_ in rows], fontweight="bold")
         axes.invert_yaxis()
         axes.set_xlim(0, 100 * max(max(customers, spend) for _, customers, spend in rows) * 1.3 + 3)
@@ -219,7 +224,9 @@ def shares(rows: Sequence[tuple[str, float, float]], alt: str) -> str:
         return _svg(figure, alt)
 
 
-def history(runs: Sequence[tuple[datetime, Mapping[str, float]]], anew: Sequence[int], alt: str) -> str:
+def history(
+    runs: Sequence[tuple[datetime, Mapping[str, float]]], anew: Sequence[int], alt: str, formats: Formats
+) -> str:
     """Return each segment's share of the customers, run by run, the oldest first.
 
     anew: the numbers of the runs that gave letters and names to other segments than before.
@@ -236,7 +243,7 @@ def history(runs: Sequence[tuple[datetime, Mapping[str, float]]], anew: Sequence
             axes.text(len(runs) - 1 + 0.03 * len(runs), height, letter, va="center", fontweight="bold")
         step = 1 + (len(runs) - 1) // 4
         shown = list(range(len(runs)))[::-step][::-1]
-        axes.set_xticks(shown, [f"{runs[index][0]:%d %b\n%H:%M}" for index in shown])
+        axes.set_xticks(shown, [f"{formats.day(runs[index][0])}\n{runs[index][0]:%H:%M}" for index in shown])
         axes.set_xlim(-0.3, (len(runs) - 1) * 1.08 + 0.3)
         axes.set_ylim(bottom=0)
         axes.set_ylabel("% of the customers")
@@ -276,13 +283,13 @@ def _legend(axes: "Axes", count: int) -> None:
     )  # fmt: skip
 
 
-def _numbers(axis: "XAxis | YAxis", transform: str = "none", low: float = 0, high: float = 0) -> None:
-    """Write numbers with separators; an axis that is transformed gets round values, and ends at low and high."""
+def _numbers(axis: "XAxis | YAxis", formats: Formats, transform: str = "none", low: float = 0, high: float = 0) -> None:
+    """Write numbers as the locale has them; an axis that is transformed gets round values, and ends at low and high."""
     if transform == "none":
-        axis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value == int(value) else f"{value:,.4g}")
+        axis.set_major_formatter(lambda value, _: formats.figures(value))
         return
     at = ticks(transform, low, high)
-    axis.set_ticks([forward(transform, value) for value in at], labels=[f"{value:,.0f}" for value in at])
+    axis.set_ticks([forward(transform, value) for value in at], labels=[formats.number(value) for value in at])
     axis.set_view_interval(low, high, ignore=True)
 
 

@@ -29,6 +29,7 @@ from pydantic import (
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
+from job import formats
 from job.errors import ConfigError
 from job.sql import Name, Own
 
@@ -416,12 +417,19 @@ class Lifecycle(Section):
 class Report(Section):
     """How figures are shown, and what is advised."""
 
-    currency: str = Field("BRL", description="The unit of `monetary`, for headings.")
+    currency: str = Field("BRL", description="The currency of `monetary`: an ISO 4217 code, or any other unit.")
+    locale: str = Field("en", description="How numbers, money and dates are written: `en`, `pt_BR`, `de`, ...")
     folder: Path = Field(Path("var/report"), description="The folder for the report's files; made when it is missing.")
     playbook: dict[str, str] = Field(
         {},
         description="A segment's letter or name: what to do about it. Left out: made from what stands out.",
     )
+
+    @field_validator("locale")
+    @classmethod
+    def _is_locale(cls, value: str) -> str:
+        formats.parsed(value)
+        return value
 
 
 class Config(Section):

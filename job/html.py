@@ -16,8 +16,9 @@ import structlog
 import yaml
 
 from job import charts, features, words
-from job.config import Config, Lifecycle
+from job.config import Config, Lifecycle, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError, TransientError, is_disk_full
+from job.formats import Formats
 from job.model import Axis, SegmentModel, fingerprint
 from job.segments import LETTERS, Segment
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 LATEST = "latest.html"
 NIGHTS = 60  # runs that the history goes back
-FINE, COARSE = 200, 50  # bins of a feature: those that are fetched, those that are drawn
+FINE, COARSE = 200, 50  # bins: of the spend, for the Pareto curve; of a feature in a picture
 VALUES = 30  # most different whole numbers that have a bar each
-CELLS, DOTS = 50, 1500  # cells an axis, and dots at most, of the customers in feature space
+DOTS = 1500  # most dots of the customers in feature space
 STEEP = 50  # times the bar in the middle: then bars are shown on a logarithmic axis
-PACKAGES = ("duckdb", "numpy", "scikit-learn", "matplotlib")
+PACKAGES = ("duckdb", "numpy", "scikit-learn", "matplotlib", "babel")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Run:
     def segments(self) -> list[Segment]:
         """The segments' figures, A first."""
         return [Segment(**segment) for segment in self.figures["segments"]]
+
+    @property
+    def names(self) -> list[str]:
+        """The segments' names, A's first."""
+        return [segment.name for segment in self.segments]
 
     @property
     def moves(self) -> list[words.Move]:
@@ -147,11 +153,17 @@ def _page(database: "Database", config: Config, history: Sequence[Run], is_last:
     """Return the HTML. history: the run itself, and those before it."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    run = history[0]
+    run, before = history[0], history[1] if len(history) > 1 else None
+    formats = Formats(config.report.locale, config.report.currency)
     [registered] = database.fetch("report_model", {"model_id": run.model_id})
     model = SegmentModel.from_json(registered["model"])
-    today = _today(database, config, model, run.segments) if is_last else None
-    pictures = [_shares(run.segments), *(today.pictures if today else []), *_elbow(model), *_history(history)]
+    today = _today(database, formats, model, run.segments, config.write_back) if is_last else None
+    pictures = [
+        _shares(run.segments, formats),
+        *(today.pictures if today else []),
+        *_history(history, formats),
+        *_elbow(model, formats),
+    ]
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -161,10 +173,11 @@ def _page(database: "Database", config: Config, history: Sequence[Run], is_last:
     )
     return templates.get_template("report.html").render(
         run=run,
-        previous=history[1] if len(history) > 1 else None,
-        currency=config.report.currency,
-        headline=words.headline(run.segments, config.report.currency),
-        movement=words.movement(run.moves),
+        previous=before,
+        others=bool(before and before.names != run.names),
+        formats=formats,
+        headline=words.headline(run.segments, formats),
+        movement=words.movement(run.moves, formats),
         approaches=words.approaches(run.segments, config.report.playbook),
         matrix=_matrix(run.moves),
         total=_total(run.segments),
@@ -173,7 +186,7 @@ def _page(database: "Database", config: Config, history: Sequence[Run], is_last:
         model=model,
         registered=registered,
         centres=[[_raw(axis, at) for axis, at in zip(model.axes, row, strict=True)] for row in model.centroids],
-        drift=_drift(run, config.lifecycle),
+        drift=_drift(run, config.lifecycle, formats),
         settings=_settings(config, run),
         versions=_versions(database),
         colour=charts.colour,
@@ -181,19 +194,31 @@ def _page(database: "Database", config: Config, history: Sequence[Run], is_last:
     )  # fmt: skip
 
 
-def _today(database: "Database", config: Config, model: SegmentModel, segments: Sequence[Segment]) -> Today:
+def _today(
+    database: "Database",
+    formats: Formats,
+    model: SegmentModel,
+    segments: Sequence[Segment],
+    write_back: WriteBack | None,
+) -> Today:
     """Read what belongs to the last run."""
     statistics = _statistics(database)
     by_name = {row["column"]: row for row in statistics if row["count"]}
-    drawn = dict.fromkeys(["monetary", "frequency", *(axis.column for axis in model.axes)])
-    histograms = [_histogram(database, config, by_name[column], model) for column in drawn if column in by_name]
-    pictures = [picture for picture, _ in histograms]
-    if "monetary" in by_name and by_name["monetary"]["low"] >= 0:
-        pictures.append(_pareto(histograms[0][1]))
-    pictures += _space(database, config, model, by_name, [segment.segment for segment in segments])
+    axes = [axis.column for axis in model.axes]
+    drawn = [column for column in dict.fromkeys(["monetary", "frequency", *axes]) if column in by_name]
+    # Two at a time, for each statement joins all customers: the model's first two axes, whose cells are a picture, too.
+    columns = [column for column in dict.fromkeys([*axes, *drawn]) if column in by_name]
+    scales = [Scale.of(by_name[column], model) for column in columns]
+    grids = [Cells.of(database, scales[at : at + 2]) for at in range(0, len(scales), 2)]
+    found = {scale.column: (cells, side) for cells in grids for side, scale in enumerate(cells.scales)}
+    pictures = [_histogram(*found[column], by_name[column], formats) for column in drawn]
+    if "monetary" in found and by_name["monetary"]["low"] >= 0:
+        pictures.append(_pareto(*found["monetary"], formats))
+    if len(axes) > 1 and columns[:2] == axes[:2]:
+        pictures.append(_space(grids[0], model, [segment.segment for segment in segments], formats))
     return Today(
         medians={row["segment"]: float(row["median"]) for row in database.fetch("report_medians")},
-        facts=_facts(database),
+        facts=_facts(database, formats, write_back.column) if write_back else {},
         statistics=statistics,
         pictures=pictures,
         files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
@@ -211,13 +236,13 @@ def _statistics(database: "Database") -> list[dict[str, Any]]:
     ]
 
 
-def _facts(database: "Database") -> dict[str, list[tuple[str, str]]]:
-    """Return what the facts_ files say of each segment; those whose tables are not there, or not to be read, say
-    nothing."""
-    found: dict[str, dict[str, list[str]]] = {}
+def _facts(database: "Database", formats: Formats, label: str) -> dict[str, list[tuple[str, str]]]:
+    """Return what the facts_ files say of each segment, figures first; those whose tables are not there, or not to be
+    read, say nothing."""
+    found: dict[str, dict[tuple[bool, str], list[str]]] = {}
     for name in database.statements.names("facts_"):
         try:
-            rows = database.fetch(name)
+            rows = database.fetch(name, label=label)
         except TransientError:
             raise
         except DatabaseError as error:
@@ -225,61 +250,128 @@ def _facts(database: "Database") -> dict[str, list[tuple[str, str]]]:
             continue
         for row in rows:
             value = float(row["value"])
-            text = f"{value:,.2f}" if row["item"] is None else f"{row['item']} {value:.0%}"
-            found.setdefault(row["segment"], {}).setdefault(row["fact"], []).append(text)
-    return {letter: [(fact, ", ".join(items)) for fact, items in facts.items()] for letter, facts in found.items()}
+            text = formats.number(value, 2) if row["item"] is None else f"{row['item']}\xa0{formats.share(value, 0)}"
+            found.setdefault(row["segment"], {}).setdefault((row["item"] is not None, row["fact"]), []).append(text)
+    return {
+        letter: [(fact, ", ".join(facts[items, fact])) for items, fact in sorted(facts)]
+        for letter, facts in found.items()
+    }
 
 
 # Pictures
 
 
-def _shares(segments: Sequence[Segment]) -> Picture:
+def _shares(segments: Sequence[Segment], formats: Formats) -> Picture:
     rows = [(segment.segment, segment.share, segment.share_of_spend) for segment in segments]
-    told = "; ".join(f"{letter} {share:.1%} of customers, {spend:.1%} of revenue" for letter, share, spend in rows)
-    return Picture("Customers and revenue", charts.shares(rows, f"Bars: {told}."), "Each segment's share of both.")
+    told = "; ".join(
+        f"{letter} {formats.share(share)} of customers, {formats.share(spend)} of revenue"
+        for letter, share, spend in rows
+    )
+    caption = "Each segment's share of the customers (grey) and of the revenue (its colour)."
+    return Picture("Customers and revenue", charts.shares(rows, f"Bars: {told}.", formats), caption)
 
 
-def _histogram(
-    database: "Database", config: Config, row: Mapping[str, Any], model: SegmentModel
-) -> tuple[Picture, list[dict[str, Any]]]:
-    """Return the distribution of a feature, and the rows that it was made of."""
-    column, low, high = row["column"], row["low"], row["high"]
-    discrete = row["whole"] and high - low < VALUES
-    own = {axis.column: axis.transform for axis in model.axes}
-    skewed = "log1p" if low >= 0 and high > 20 * max(row["mean"], 1e-9) else "none"
-    transform = "none" if discrete else own.get(column, skewed)
-    start, end = (low - 0.5, high + 0.5) if discrete else (charts.forward(transform, at) for at in (low, high))
-    fetched = round(end - start) if discrete else FINE
-    width = max((end - start) / fetched, 1e-9)
-    feature = {"column": column, "transform": transform, "nulls": "refuse"}
-    rows = database.fetch("report_histogram", feature=feature, low=start, width=width, bins=fetched)
-    together = 1 if discrete else FINE // COARSE
+@dataclass(frozen=True)
+class Scale:
+    """A feature cut into bins of equal width on its transformed axis; where it is discrete, one for each value."""
+
+    column: str
+    transform: str
+    discrete: bool
+    start: float
+    width: float
+    bins: int
+    nulls: str | float = "refuse"  # a number: what NULL means
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], model: SegmentModel) -> "Scale":
+        """Return one from the least value to the greatest. row: of the statistics."""
+        column, low, high = row["column"], row["low"], row["high"]
+        axis = next((axis for axis in model.axes if axis.column == column), None)
+        nulls = axis.nulls if axis else "refuse"
+        if not isinstance(nulls, str):  # who has no value stands at this one
+            low, high = min(low, nulls), max(high, nulls)
+        if row["whole"] and high - low < VALUES and float(low).is_integer():
+            return cls(column, "none", True, low - 0.5, 1, round(high - low) + 1, nulls)
+        skewed = "log1p" if low >= 0 and high > 20 * max(row["mean"], 1e-9) else "none"
+        transform = axis.transform if axis else skewed
+        start, end = charts.forward(transform, low), charts.forward(transform, high)
+        bins = FINE if column == "monetary" else COARSE
+        return cls(column, transform, False, start, max((end - start) / bins, 1e-9), bins, nulls)
+
+    @property
+    def together(self) -> int:
+        """How many bins are drawn as one."""
+        return 1 if self.discrete else self.bins // COARSE
+
+    def edges(self) -> list[float]:
+        """Return where the drawn bins begin and end."""
+        return [self.start + self.width * index for index in range(0, self.bins + 1, self.together)]
+
+    def middle(self, number: int, transform: str) -> float:
+        """Return the middle of a drawn bin, on the axis of this transform."""
+        at = self.start + self.width * self.together * (number + 0.5)
+        return charts.forward(transform, at) if self.discrete else at
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Customers by segment and by the bins of one or two features, as report_cells.sql has them."""
+
+    scales: Sequence[Scale]
+    rows: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, database: "Database", scales: Sequence[Scale]) -> "Cells":
+        """Count them."""
+        return cls(scales, database.fetch("report_cells", scales=scales))
+
+    def drawn(self, *sides: int) -> dict[tuple[str, tuple[int, ...]], int]:
+        """Return the customers by segment and drawn bins, without those who have no value."""
+        found: dict[tuple[str, tuple[int, ...]], int] = {}
+        for row in self.rows:
+            bins = [row[f"bin{side}"] for side in sides]
+            if None not in bins:
+                numbers = tuple(int(at) // self.scales[side].together for at, side in zip(bins, sides, strict=True))
+                found[row["segment"], numbers] = found.get((row["segment"], numbers), 0) + row["customers"]
+        return found
+
+
+def _histogram(cells: Cells, side: int, row: Mapping[str, Any], formats: Formats) -> Picture:
+    """Return the distribution of a feature. row: of the statistics."""
+    scale = cells.scales[side]
+    edges = scale.edges()
     counts: dict[str, list[int]] = {}
-    for found in rows:
-        bins = counts.setdefault(found["segment"], [0] * (fetched // together))
-        bins[int(found["bin"]) // together] += found["customers"]
+    for (segment, (number,)), customers in sorted(cells.drawn(side).items()):
+        counts.setdefault(segment, [0] * (len(edges) - 1))[number] = customers
     total = sorted(sum(bins) for bins in zip(*counts.values(), strict=True)) or [0]
-    steep = bool(discrete) and total[-1] > STEEP * max(total[len(total) // 2], 1)
-    edges = [start + width * together * index for index in range(fetched // together + 1)]
-    label = _label(column, config.report.currency)
-    alt = f"Histogram of {label}, from {low:,.6g} to {high:,.7g}, {row['mean']:,.2f} on average."
-    svg = charts.distribution(label, transform, edges, dict(sorted(counts.items())), steep, alt)
-    scale = " The axis is roughly logarithmic." if transform == "log1p" else ""
-    return Picture(f"Customers by {label}", svg, f"{alt}{scale}"), rows
+    steep = scale.discrete and total[-1] > STEEP * max(total[len(total) // 2], 1)
+    label = _label(row["column"], formats.currency)
+    least, most = (formats.figures(row[end], 6) for end in ("low", "high"))
+    told = f"{least} to {most}, {formats.number(row['mean'], 2)} on average."
+    alt = f"Histogram of {label}, from {told}"
+    svg = charts.distribution(label, scale.transform, edges, counts, steep, alt, formats)
+    caption = f"From {told}"
+    caption += " Each step up the axis is ten times the customers." if steep else ""
+    caption += " Values to the right are drawn closer together." if scale.transform != "none" else ""
+    return Picture(f"Customers by {label}", svg, caption)
 
 
-def _pareto(rows: Sequence[Mapping[str, Any]]) -> Picture:
-    """rows: of report_histogram.sql, by bins of the spend."""
+def _pareto(cells: Cells, side: int, formats: Formats) -> Picture:
     bins: dict[int, tuple[int, float]] = {}
-    for row in rows:
-        customers, spend = bins.get(int(row["bin"]), (0, 0.0))
-        bins[int(row["bin"])] = customers + row["customers"], spend + float(row["spend"])
+    for row in cells.rows:
+        if (number := row[f"bin{side}"]) is not None:
+            customers, spend = bins.get(int(number), (0, 0.0))
+            bins[int(number)] = customers + row["customers"], spend + float(row["spend"])
     falling = [bins[number] for number in sorted(bins, reverse=True)]
     counts, sums = (list(accumulate(column, initial=0.0)) for column in zip(*falling, strict=True))
     curve = [(count / counts[-1], money / (sums[-1] or 1)) for count, money in zip(counts, sums, strict=True)]
-    told = " and ".join(f"the top {share:.0%} of the customers bring {_at(curve, share):.0%}" for share in (0.1, 0.2))
-    caption = f"By spend, {told} of the revenue."
-    return Picture("Revenue against customers", charts.pareto(curve, "the revenue", caption), caption)
+    told = " and ".join(
+        f"the {formats.share(share, 0)} who spent most brought {formats.share(_at(curve, share), 0)}"
+        for share in (0.1, 0.2)
+    )
+    caption = f"Of the customers, {told} of the revenue. On the dashed line, all would have spent the same."
+    return Picture("Revenue against customers (Pareto)", charts.pareto(curve, "the revenue", caption), caption)
 
 
 def _at(curve: Sequence[tuple[float, float]], share: float) -> float:
@@ -290,60 +382,59 @@ def _at(curve: Sequence[tuple[float, float]], share: float) -> float:
     return 1.0
 
 
-def _space(
-    database: "Database",
-    config: Config,
-    model: SegmentModel,
-    statistics: Mapping[str, Mapping[str, Any]],
-    letters: Sequence[str],
-) -> list[Picture]:
-    """Return the customers on the model's first two axes; nothing where it has one."""
+def _space(cells: Cells, model: SegmentModel, letters: Sequence[str], formats: Formats) -> Picture:
+    """Return the customers on the model's first two axes, which the cells are of."""
     axes = model.axes[:2]
-    if len(axes) < 2 or any(axis.column not in statistics for axis in axes):
-        return []
-    ends = [[charts.forward(axis.transform, statistics[axis.column][end]) for end in ("low", "high")] for axis in axes]
-    widths = [max((high - low) / CELLS, 1e-9) for low, high in ends]
-    rows = database.fetch("report_space", axes=axes, lows=[low for low, _ in ends], widths=widths, limit=DOTS)
-    points = [(row["segment"], float(row["x"]), float(row["y"]), row["customers"]) for row in rows]
-    if not points:
-        return []
+    # In the middle of its cell: where a customer is alone there, the picture does not tell what they have spent.
+    (x, across), (y, up) = ((scale.middle, axis.transform) for scale, axis in zip(cells.scales, axes, strict=True))
+    points = [
+        (segment, x(column, across), y(row, up), customers)
+        for (segment, (column, row)), customers in cells.drawn(0, 1).items()
+    ]
+    points = sorted(points, key=lambda point: (-point[-1], *point))[:DOTS]
     centres = {
         letter: (_transformed(axes[0], centroid[0]), _transformed(axes[1], centroid[1]))
         for letter, centroid in zip(LETTERS, model.centroids, strict=False)
         if letter in letters
     }
-    labels = tuple(_label(axis.column, config.report.currency) for axis in axes)
+    labels = tuple(_label(axis.column, formats.currency) for axis in axes)
     told = f"Customers by {labels[0]} and {labels[1]}, coloured by segment; a letter stands at its centroid."
     more = f" The model has {len(model.axes)} features; the first two are shown." if len(model.axes) > len(axes) else ""
     caption = f"{told} A dot stands for the customers of a small area: the larger, the more.{more}"
     transforms = (axes[0].transform, axes[1].transform)
-    svg = charts.space((labels[0], labels[1]), transforms, points, centres, told)
-    return [Picture("Customers as the model sees them", svg, caption)]
+    svg = charts.space((labels[0], labels[1]), transforms, points, centres, told, formats)
+    return Picture("Customers as the model sees them", svg, caption)
 
 
-def _elbow(model: SegmentModel) -> list[Picture]:
+def _elbow(model: SegmentModel, formats: Formats) -> list[Picture]:
     """Return what was found for every k that was tried; nothing where k was given."""
     if len(model.tried) < 3:
         return []
-    told = "; ".join(f"k = {quality.k}: {quality.inertia:,.5g}" for quality in model.tried)
-    refused = [f"k = {quality.k} was refused: {quality.refused}." for quality in model.tried if quality.refused]
+    told = "; ".join(f"k = {quality.k}: {formats.figures(quality.inertia)}" for quality in model.tried)
+    refused = [
+        f"k = {quality.k} was refused (hollow): {quality.refused}." for quality in model.tried if quality.refused
+    ]
     caption = " ".join([f"{model.k} segments were chosen (the large dot).", *refused])
     alt = f"Inertia, silhouette, Davies-Bouldin index and stability by number of segments. Inertia: {told}."
-    return [Picture("How many segments", charts.elbow(model.tried, model.k, alt), caption)]
+    return [Picture("How many segments", charts.elbow(model.tried, model.k, alt, formats), caption)]
 
 
-def _history(newest_first: Sequence[Run]) -> list[Picture]:
+def _history(newest_first: Sequence[Run], formats: Formats) -> list[Picture]:
     """Return the segments' shares over time; nothing with one run."""
     if len(newest_first) < 2:
         return []
     runs = list(reversed(newest_first))
     shares = [{segment.segment: segment.share for segment in run.segments} for run in runs]
-    names = [[segment.name for segment in run.segments] for run in runs]
-    anew = [index for index in range(1, len(runs)) if names[index] != names[index - 1]]
-    first, last = shares[0], shares[-1]
-    told = "; ".join(f"{letter} from {first.get(letter, 0):.1%} to {share:.1%}" for letter, share in last.items())
-    caption = f"The last {len(runs)} runs: {told}." + (" At a dotted line, segments got other names." if anew else "")
-    svg = charts.history(list(zip([run.started_at for run in runs], shares, strict=True)), anew, caption)
+    anew = [index for index in range(1, len(runs)) if runs[index].names != runs[index - 1].names]
+    since = anew[-1] if anew else 0
+    told = "; ".join(
+        f"{letter} from {formats.share(shares[since].get(letter, 0))} to {formats.share(share)}"
+        for letter, share in shares[-1].items()
+    )
+    caption = f"Each segment's share of the customers in the last {len(runs)} runs."
+    caption += " At a dotted line, letters were given to other segments." if anew else ""
+    alt = f"{caption} " + (f"Over the last {len(runs) - since}: {told}." if since < len(runs) - 1 else "")
+    svg = charts.history(list(zip([run.started_at for run in runs], shares, strict=True)), anew, alt, formats)
     return [Picture("Segments over time", svg, caption)]
 
 
@@ -351,7 +442,7 @@ def _history(newest_first: Sequence[Run]) -> list[Picture]:
 
 
 def _matrix(moves: Sequence[words.Move]) -> dict[str, Any]:
-    """Return rows and columns (None: in no segment), the customers of each pair, and each pair's share of its row."""
+    """Return rows and columns (None: in no segment), the customers of each pair, and those of each row."""
     if not any(before for before, _, _ in moves):
         return {}
     counts: dict[tuple[str | None, str | None], int] = {}
@@ -372,17 +463,17 @@ def _total(segments: Sequence[Segment]) -> dict[str, float]:
     return {"customers": customers, "spend": sum(segment.spend for segment in segments), **means}
 
 
-def _drift(run: Run, lifecycle: Lifecycle) -> list[tuple[str, str, bool]]:
+def _drift(run: Run, lifecycle: Lifecycle, formats: Formats) -> list[tuple[str, str, bool]]:
     """Return, for each feature and segment, what it is, how far it has drifted, and whether that is warned of."""
     drift = run.figures.get("drift")
     if not drift:
         return []
     found = [
-        (f"{column}: population stability index", f"{psi:.3f}", psi >= lifecycle.warn_psi)
+        (f"{column}: population stability index", formats.number(psi, 3), psi >= lifecycle.warn_psi)
         for column, psi in drift["psi"].items()
     ]
     return found + [
-        (f"segment {letter}: change of its share, in points", f"{100 * by:+.2f}", abs(by) >= lifecycle.warn_share)
+        (f"segment {letter}: share, in points", formats.number(100 * by, 2), abs(by) >= lifecycle.warn_share)
         for letter, by in drift["share"].items()
     ]
 

@@ -7,6 +7,7 @@ with customers, products and sellers of its own, so memory does not grow with th
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,23 @@ PRODUCTS = "olist_products_dataset.csv"
 SELLERS = "olist_sellers_dataset.csv"
 TRANSLATION = "product_category_name_translation.csv"
 FILES = (CUSTOMERS, GEOLOCATION, ITEMS, PAYMENTS, REVIEWS, ORDERS, PRODUCTS, SELLERS, TRANSLATION)
+CONFIG: dict[str, dict[str, Any]] = {  # the sections that say how its files are loaded, and where the label goes
+    "load": {
+        "data": "${DATA:-}",
+        "tables": {
+            "customers": CUSTOMERS,
+            "sellers": SELLERS,
+            "products": PRODUCTS,
+            "product_category_name_translation": TRANSLATION,
+            "orders": ORDERS,
+            "order_items": ITEMS,
+            "order_payments": PAYMENTS,
+            "geolocation": GEOLOCATION,
+            "order_reviews": REVIEWS,
+        },
+    },
+    "write_back": {"table": "customers", "key": "customer_unique_id", "column": "segment"},
+}
 
 # Counts follow Zipf's law: the exponent, and the most there can be.
 ORDERS_PER_PERSON = (5.2, 16)

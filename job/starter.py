@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from job import schema
+from job import sample, schema
 from job.config import Config, DuckDBDatabase, ServerDatabase
 from job.errors import ConfigError
 
@@ -48,28 +48,11 @@ DATABASES: dict[str, dict[str, Any]] = {
     "postgres": _server("postgres", "POSTGRES", "POSTGRES_DB"),
     "mysql": _server("mysql", "MYSQL", "MYSQL_DATABASE"),
 }
-SHOP: dict[str, dict[str, Any]] = {
-    "load": {
-        "data": "${DATA:-}",
-        "tables": {
-            "customers": "olist_customers_dataset.csv",
-            "sellers": "olist_sellers_dataset.csv",
-            "products": "olist_products_dataset.csv",
-            "product_category_name_translation": "product_category_name_translation.csv",
-            "orders": "olist_orders_dataset.csv",
-            "order_items": "olist_order_items_dataset.csv",
-            "order_payments": "olist_order_payments_dataset.csv",
-            "geolocation": "olist_geolocation_dataset.csv",
-            "order_reviews": "olist_order_reviews_dataset.csv",
-        },
-    },
-    "write_back": {"table": "customers", "key": "customer_unique_id", "column": "segment"},
-}
 
 
 def olist(dialect: str, folder: Path = Path()) -> str:
     """Return a config for Olist's tables, loaded into the dialect's database; folder: as in `text`."""
-    return text({"database": DATABASES[dialect], **SHOP}, folder)
+    return text({"database": DATABASES[dialect], **sample.CONFIG}, folder)
 
 
 def write(config: str, out: Path) -> None:

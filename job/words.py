@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from job.formats import Formats
 from job.segments import REPEAT_ORDERS, Segment
 
 RICH, POOR = 1.5, 0.67  # mean spend against the mean of all customers
@@ -11,7 +12,7 @@ TOLD = 3  # segments in the headline
 Move = tuple[str | None, str | None, int]  # from a segment to a segment, customers; None: in none
 
 
-def headline(segments: Sequence[Segment], currency: str) -> list[str]:
+def headline(segments: Sequence[Segment], formats: Formats) -> list[str]:
     """Return what stands out, a sentence each: all customers, then the segments whose revenue is furthest from their
     share of the customers, on either side, and those who order again."""
     customers = sum(segment.customers for segment in segments)
@@ -21,35 +22,36 @@ def headline(segments: Sequence[Segment], currency: str) -> list[str]:
     apart = sorted(filled, key=lambda segment: abs(segment.share_of_spend - segment.share), reverse=True)
     told = [*repeat, *(segment for segment in apart if segment not in repeat)][:TOLD]
     return [
-        f"{customers:,} customers have spent {spend:,.0f} {currency}, {spend / max(customers, 1):,.2f} each.",
-        *(_told(segment) for segment in sorted(told, key=lambda segment: segment.segment)),
+        f"{_customers(customers, formats)} spent {formats.money(spend, whole=True)}, "
+        f"{formats.money(spend / max(customers, 1))} each.",
+        *(_told(segment, formats) for segment in sorted(told, key=lambda segment: segment.segment)),
     ]
 
 
-def _told(segment: Segment) -> str:
-    verb = "order again and bring" if segment.mean_orders >= REPEAT_ORDERS else "bring"
+def _told(segment: Segment, formats: Formats) -> str:
+    verb = "came back and brought" if segment.mean_orders >= REPEAT_ORDERS else "brought"
     return (
-        f"{segment.segment}, “{segment.name}”: {segment.customers:,} customers ({segment.share:.1%}) {verb} "
-        f"{segment.share_of_spend:.1%} of the revenue."
+        f"{segment.segment}, “{segment.name}”: {_customers(segment.customers, formats)} "
+        f"({formats.share(segment.share)}) {verb} {formats.share(segment.share_of_spend)} of the revenue."
     )
 
 
-def movement(moves: Sequence[Move]) -> str:
+def movement(moves: Sequence[Move], formats: Formats) -> str:
     """Return how many customers moved, came and went, in a sentence."""
     if not any(before for before, _, _ in moves):
-        return "These are the first labels: there is no earlier run to compare with."
+        return "These are the first labels: nobody has moved."
     stay = sum(customers for before, after, customers in moves if before and before == after)
     moved = sum(customers for before, after, customers in moves if before and after and before != after)
     new = sum(customers for before, _, customers in moves if before is None)
     gone = sum(customers for _, after, customers in moves if after is None)
     return (
-        f"Since the labels before, {_customers(moved)} changed the segment and {stay:,} stayed in theirs; "
-        f"{new:,} came in and {gone:,} left."
+        f"Since the run before, {_customers(moved, formats)} moved to another segment, {formats.number(stay)} stayed, "
+        f"{formats.number(new)} came in and {formats.number(gone)} left."
     )
 
 
-def _customers(count: int) -> str:
-    return "1 customer" if count == 1 else f"{count:,} customers"
+def _customers(count: int, formats: Formats) -> str:
+    return "1 customer" if count == 1 else f"{formats.number(count)} customers"
 
 
 def approaches(segments: Sequence[Segment], playbook: Mapping[str, str]) -> list[str]:

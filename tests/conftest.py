@@ -79,6 +79,8 @@ groups: dict[str, str] = {}  # of the tests, by node id
 
 def group_of(item: pytest.Item) -> str:
     """What a test shares with others that run in the same worker; its own name where there is no such thing."""
+    if "chromium" in getattr(item, "fixturenames", ()):
+        return "chromium"
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     if stack := parameters.get("stack"):
         return f"compose {stack}"

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from job import charts
+from job.formats import Formats
 from job.model import Quality
 
+FORMATS = Formats("en", "BRL")
 ALT = 'what "it" <shows> & more'
 TRIED = [Quality(k, 100 / k, 0.5, 0.6, 0.7, 80, 0.1, 0.9, "unstable" if k == 4 else "") for k in range(2, 7)]
 NIGHTS = [
@@ -23,13 +25,15 @@ BINS = {"A": [1, 2, 3], "B": [0, 9, 1]}
 LABELS, POINTS = ("spend, R$", "orders"), [("A", 5.0, 0.7, 10), ("B", 2.0, 0.69, 90_000)]
 CENTRES = {"A": (5.0, 0.7), "B": (2.0, 0.69), "C": (9.0, 2.0)}
 PICTURES: dict[str, Callable[[], str]] = {
-    "distribution": lambda: charts.distribution("spend", "log1p", [0, 1, 2, 3], BINS, False, ALT),
-    "steep": lambda: charts.distribution("orders $x^2$", "none", [0.5, 1.5, 2.5], {"A": [90_000, 1]}, True, ALT),
-    "elbow": lambda: charts.elbow(TRIED, 3, ALT),
-    "space": lambda: charts.space(LABELS, ("log1p", "sqrt"), POINTS, CENTRES, ALT),
+    "distribution": lambda: charts.distribution("spend", "log1p", [0, 1, 2, 3], BINS, False, ALT, FORMATS),
+    "steep": lambda: charts.distribution(
+        "orders $x^2$", "none", [0.5, 1.5, 2.5], {"A": [90_000, 1]}, True, ALT, FORMATS
+    ),
+    "elbow": lambda: charts.elbow(TRIED, 3, ALT, FORMATS),
+    "space": lambda: charts.space(LABELS, ("log1p", "sqrt"), POINTS, CENTRES, ALT, FORMATS),
     "pareto": lambda: charts.pareto([(0, 0), (0.1, 0.4), (1, 1)], "the revenue", ALT),
-    "shares": lambda: charts.shares([(letter, 1 / 26, 0.5 / 26) for letter in ascii_uppercase], ALT),
-    "history": lambda: charts.history(NIGHTS, [5], ALT),
+    "shares": lambda: charts.shares([(letter, 1 / 26, 0.5 / 26) for letter in ascii_uppercase], ALT, FORMATS),
+    "history": lambda: charts.history(NIGHTS, [5], ALT, FORMATS),
 }
 
 
@@ -61,7 +65,7 @@ def test_text_is_escaped() -> None:
 
 
 def test_letters_that_no_font_here_has_are_drawn() -> None:
-    assert "顧客" in charts.distribution("顧客", "none", [0, 1], {"A": [1]}, False, ALT)
+    assert "顧客" in charts.distribution("顧客", "none", [0, 1], {"A": [1]}, False, ALT, FORMATS)
 
 
 def test_every_segment_has_its_colour_everywhere() -> None:

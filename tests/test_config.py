@@ -164,6 +164,7 @@ def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sen
         ("  k: 5", "  k: 1", r":\d+: clustering\.k: Input should be greater than or equal to 2"),
         ("  k: 5", "  kay: 5", r":\d+: clustering\.kay: unknown key"),
         ("report:", "reports:", r":\d+: reports: unknown key"),
+        ("  currency: BRL", "  locale: klingon", r":\d+: report\.locale: locale klingon is not known; en, pt_BR and"),
         ("transform: log1p", "transform: log2", r":\d+: clustering\.features\.0\.transform: Input should be"),
         ("dialect: duckdb", "dialect: oracle", r":\d+: database: .*oracle"),
         ("path: ${DUCKDB_PATH", "path: ${URL:-duckdb:///x}  # ${", r":\d+: database.path: path is a URL"),

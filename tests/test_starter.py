@@ -10,7 +10,7 @@ from test_cli import job
 from test_config import keys, read
 from test_schema import EDITOR
 
-from job import config, schema, starter
+from job import config, sample, schema, starter
 
 dialects = pytest.mark.parametrize("dialect", sorted(starter.DATABASES))
 
@@ -22,8 +22,8 @@ def uncommented(text: str) -> str:
 @dialects
 def test_it_has_the_defaults_of_the_models(dialect: str, tmp_path: Path) -> None:
     found = read(tmp_path, starter.olist(dialect))
-    load = config.Load(tables=starter.SHOP["load"]["tables"])
-    write_back = config.WriteBack.model_validate(starter.SHOP["write_back"])
+    load = config.Load(tables=sample.CONFIG["load"]["tables"])
+    write_back = config.WriteBack.model_validate(sample.CONFIG["write_back"])
     assert found == config.Config(database=found.database, load=load, write_back=write_back)
 
 

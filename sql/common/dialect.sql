@@ -13,3 +13,6 @@
 
 {# For ORDER BY: a text by its bytes, as any engine can. #}
 {% macro bytewise(value) -%} {{ value }} {%- endmacro %}
+
+{# After a table, where whole tables are joined and the dialect would look each row up. #}
+{% macro by_hash() -%} {%- endmacro %}

@@ -1,21 +1,17 @@
--- The three cities with the most customers of each segment, and the share of its customers who live there.
-SELECT "segment", 'Cities' AS "fact", "item", "customers" / "total" AS "value"
+-- The three cities with the most orders of each segment, and their shares of its orders; see facts_states.sql.
+SELECT "segment", 'Cities by orders' AS "fact", "item", "orders" / "total" AS "value"
 FROM (
     SELECT
         "segment",
         "item",
-        "customers",
-        SUM("customers") OVER (PARTITION BY "segment") AS "total",
-        ROW_NUMBER() OVER (PARTITION BY "segment" ORDER BY "customers" DESC, "item") AS "number"
+        "orders",
+        SUM("orders") OVER (PARTITION BY "segment") AS "total",
+        ROW_NUMBER() OVER (PARTITION BY "segment" ORDER BY "orders" DESC, "item") AS "number"
     FROM (
-        SELECT
-            {{ customer_segments }}."segment",
-            "customers"."customer_city" AS "item",
-            1.0 * COUNT(DISTINCT "customers"."customer_unique_id") AS "customers"
+        SELECT {{ label | identifier }} AS "segment", "customer_city" AS "item", 1.0 * COUNT(*) AS "orders"
         FROM "customers"
-        JOIN {{ customer_segments }} ON {{ customer_segments }}."customer_unique_id" = "customers"."customer_unique_id"
-        WHERE "customers"."customer_city" IS NOT NULL
-        GROUP BY {{ customer_segments }}."segment", "customers"."customer_city"
+        WHERE {{ label | identifier }} IS NOT NULL AND "customer_city" IS NOT NULL
+        GROUP BY {{ label | identifier }}, "customer_city"
     ) AS "places"
 ) AS "ranked"
 WHERE "number" <= 3

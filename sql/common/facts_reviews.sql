@@ -1,12 +1,14 @@
+{% from "dialect.sql" import by_hash %}
 -- A facts_ file tells the report, by segment, what this shop's own tables know: a fact, and its value, or its first
 -- items with their shares; some rows a segment. Where a table is missing or may not be read, the report goes without.
+-- `label` is write_back.column, which is NULL for who has no segment.
 SELECT
-    {{ customer_segments }}."segment",
+    "customers".{{ label | identifier }} AS "segment",
     'Review score' AS "fact",
     NULL AS "item",
     AVG("order_reviews"."review_score") AS "value"
-FROM "order_reviews"
-JOIN "orders" ON "orders"."order_id" = "order_reviews"."order_id"
-JOIN "customers" ON "customers"."customer_id" = "orders"."customer_id"
-JOIN {{ customer_segments }} ON {{ customer_segments }}."customer_unique_id" = "customers"."customer_unique_id"
-GROUP BY {{ customer_segments }}."segment";
+FROM "order_reviews" {{ by_hash() }}
+JOIN "orders" {{ by_hash() }} ON "orders"."order_id" = "order_reviews"."order_id"
+JOIN "customers" {{ by_hash() }} ON "customers"."customer_id" = "orders"."customer_id"
+WHERE "customers".{{ label | identifier }} IS NOT NULL
+GROUP BY "customers".{{ label | identifier }};

@@ -1,21 +1,18 @@
--- The three states with the most customers of each segment, and the share of its customers who live there.
-SELECT "segment", 'States' AS "fact", "item", "customers" / "total" AS "value"
+-- The three states with the most orders of each segment, and their shares of its orders. (Olist's customers has a row
+-- per order; where it has one per customer, these are customers.)
+SELECT "segment", 'States by orders' AS "fact", "item", "orders" / "total" AS "value"
 FROM (
     SELECT
         "segment",
         "item",
-        "customers",
-        SUM("customers") OVER (PARTITION BY "segment") AS "total",
-        ROW_NUMBER() OVER (PARTITION BY "segment" ORDER BY "customers" DESC, "item") AS "number"
+        "orders",
+        SUM("orders") OVER (PARTITION BY "segment") AS "total",
+        ROW_NUMBER() OVER (PARTITION BY "segment" ORDER BY "orders" DESC, "item") AS "number"
     FROM (
-        SELECT
-            {{ customer_segments }}."segment",
-            "customers"."customer_state" AS "item",
-            1.0 * COUNT(DISTINCT "customers"."customer_unique_id") AS "customers"
+        SELECT {{ label | identifier }} AS "segment", "customer_state" AS "item", 1.0 * COUNT(*) AS "orders"
         FROM "customers"
-        JOIN {{ customer_segments }} ON {{ customer_segments }}."customer_unique_id" = "customers"."customer_unique_id"
-        WHERE "customers"."customer_state" IS NOT NULL
-        GROUP BY {{ customer_segments }}."segment", "customers"."customer_state"
+        WHERE {{ label | identifier }} IS NOT NULL AND "customer_state" IS NOT NULL
+        GROUP BY {{ label | identifier }}, "customer_state"
     ) AS "places"
 ) AS "ranked"
 WHERE "number" <= 3

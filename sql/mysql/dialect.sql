@@ -12,3 +12,7 @@
 
 {# For ORDER BY: a text by its bytes, as any engine can. #}
 {% macro bytewise(value) -%} {{ value }} {%- endmacro %}
+
+{# MySQL joins by hash where it may use no index. On a million customers, reviews take 5 s so, and 245 s by index from a
+   buffer pool of 128 MB. The version hides it from MariaDB, which would then compare each row with each. #}
+{% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}

@@ -12,3 +12,6 @@
 
 {# For ORDER BY: a text by its bytes, as any engine can. #}
 {% macro bytewise(value) -%} {{ value }} COLLATE "C" {%- endmacro %}
+
+{# After a table, where whole tables are joined and the dialect would look each row up. #}
+{% macro by_hash() -%} {%- endmacro %}

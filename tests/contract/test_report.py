@@ -12,10 +12,11 @@ import pytest
 from page import Page
 from shop import ask, configured, run, started
 
-from job import html, pipeline, runs
+from job import charts, html, pipeline, runs
 from job.adapters import connect
 from job.config import Config
 from job.errors import ConfigError, DataError
+from job.model import SegmentModel
 from job.progress import Steps
 
 SCRIPT = "<script>alert(1)</script>"
@@ -29,7 +30,7 @@ FIGURES = (
 def settings(engine: str, url: str, folder: Path, load: bool = False, **sections: dict[str, Any]) -> Config:
     """The shipped config with the report in this folder; without files unless `load`."""
     found = dict(configured(engine, url))
-    found["report"] = found["report"].model_dump() | {"folder": folder}
+    found["report"] = found["report"].model_copy(update={"folder": folder})
     changes = {name: found[name].model_dump() | keys for name, keys in sections.items()}
     return Config.model_validate({**found, **changes, "load": found["load"] if load else None})
 
@@ -57,7 +58,8 @@ def test_the_figures_are_the_databases(engine: str, database_url: str, shop: Pat
     assert len(rows) == 5
     for letter, name, customers, spend, mean, orders, days, all_orders in rows:
         shown = {heading: table.column(heading)[letter] for heading in table.headings}
-        assert (shown["Name"], shown["Customers"], shown["Revenue"]) == (name, f"{customers:,}", f"{spend:,.2f}")
+        assert shown["Name and rule"].startswith(name)
+        assert (shown["Customers"], shown["Revenue"]) == (f"{customers:,}", f"{spend:,.2f}")
         spent = ask(
             engine,
             database_url,
@@ -71,7 +73,7 @@ def test_the_figures_are_the_databases(engine: str, database_url: str, shop: Pat
             assert float(shown[heading].replace(",", "")) == pytest.approx(float(figure), abs=digits)
     [(customers, spend)] = ask(engine, database_url, "SELECT COUNT(*), SUM(monetary) FROM customer_features")
     assert (table.column("Customers")["all"], table.column("Revenue")["all"]) == (f"{customers:,}", f"{spend:,.2f}")
-    assert f"{customers:,} customers have spent {spend:,.0f} BRL" in found.text
+    assert f"{customers:,} customers spent R${spend:,.0f}" in found.text
     files = ask(engine, database_url, "SELECT table_name, records, loaded, rejected FROM loaded_files")
     loaded = found.tables["file-table"]
     assert {row[0]: tuple(row[2:5]) for row in loaded.rows} == {
@@ -92,11 +94,10 @@ def test_the_shops_own_facts(engine: str, database_url: str, shop: Path, tmp_pat
     states = ask(
         engine,
         database_url,
-        f"SELECT customer_state, COUNT(DISTINCT customers.customer_unique_id) FROM customers {joined}"
-        " GROUP BY customer_state ORDER BY 2 DESC, 1",
+        f"SELECT customer_state, COUNT(*) FROM customers {joined} GROUP BY customer_state ORDER BY 2 DESC, 1",
     )
     first, count = states[0]
-    assert f"States {first} {count / sum(customers for _, customers in states):.0%}," in text
+    assert f"States by orders {first} {count / sum(orders for _, orders in states):.0%}," in text
     ask(engine, database_url, "DROP TABLE order_reviews")  # a shop without reviews
     text = page(config).text
     assert "Review score" not in text and "States" in text and "Categories" in text
@@ -118,7 +119,7 @@ def test_nothing_of_the_data_is_markup(engine: str, database_url: str, shop: Pat
     source = written(config)[0].read_text()
     assert SCRIPT not in source and "<script" not in source
     text = Page(source).text
-    for told in (*names, *advice.values(), f"spend, {SCRIPT}", f"{SCRIPT} 100%"):
+    for told in (*names, *advice.values(), f"spend, {SCRIPT}", f"{SCRIPT}\xa0100%"):
         assert told in text
 
 
@@ -156,8 +157,7 @@ def test_who_moved_and_an_older_run(engine: str, database_url: str, shop: Path, 
     [(text,)] = ask(engine, database_url, f"SELECT figures FROM job_runs WHERE run_id = '{second}'")
     moves = found.tables["move-table"]
     for before, after, customers in json.loads(text)["moves"]:
-        heading = f"to {after}" if after else "left"
-        assert moves.column(heading)[before or "came in"] == f"{customers:,}"
+        assert moves.column(after or "left")[before or "came in"] == f"{customers:,}"
     assert f"{first}, " in found.text
     titles = [title for title in ("Segments over time", "How many segments") if title in found.text]
     assert titles == ["Segments over time", "How many segments"]
@@ -196,6 +196,47 @@ def test_a_csv_has_a_row_per_segment(engine: str, database_url: str, shop: Path,
     assert found == [(letter, name, customers, f"{spend:.2f}") for letter, name, customers, spend, *_ in expected]
 
 
+def test_numbers_are_written_as_the_locale_has_them(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    """In the page alone: segments.csv is for machines."""
+    run(engine, database_url, shop)
+    english = written(settings(engine, database_url, tmp_path / "en"))
+    brazilian = written(settings(engine, database_url, tmp_path / "pt_BR", report={"locale": "pt_BR"}))
+    [(customers, spend)] = ask(engine, database_url, "SELECT COUNT(*), SUM(monetary) FROM customer_features")
+    found = Page(brazilian[0].read_text())
+    swapped = str.maketrans(",.", ".,")
+    shown = found.tables["segment-table"].column("Revenue")["all"]
+    assert shown == f"{spend:,.2f}".translate(swapped)
+    assert f"{customers:,} customers spent R$\xa0{spend:,.0f}".translate(swapped) in found.text
+    plain, svgs = (re.findall(r"<svg.*?</svg>", file.read_text(), re.DOTALL) for file in (english[0], brazilian[0]))
+    for picture in svgs:
+        assert not re.search(r">[\d,]*\d\.\d%?<", picture) and not re.search(r"\d,\d{3}<", picture)
+    assert len(plain) == len(svgs) == 5 and plain != svgs
+    assert english[2].read_bytes() == brazilian[2].read_bytes()
+
+
+def test_a_picture_has_everyone_who_has_a_value(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+    """The least and the greatest, too, whose logarithms the database may round to the next bin; nobody without one."""
+    run(engine, database_url, shop)
+    ask(engine, database_url, "ALTER TABLE customer_features ADD COLUMN odd DOUBLE PRECISION")
+    ask(engine, database_url, "UPDATE customer_features SET odd = monetary WHERE monetary < 100")
+    [row] = ask(
+        engine, database_url, "SELECT COUNT(odd), MIN(monetary), MAX(monetary), COUNT(*) FROM customer_features"
+    )
+    with_value, low, high, everyone = row
+    start, end = (charts.forward("log1p", float(at)) for at in (low, high))
+    config = settings(engine, database_url, tmp_path)
+    with closing(connect(config, read_only=True)) as database:
+        for nudge in (-1e-12, 0, 1e-12):
+            scales = [
+                html.Scale(column, "log1p", False, start + nudge, (end - start) / 50, 50)
+                for column in ("monetary", "odd")
+            ]
+            cells = html.Cells.of(database, scales)
+            counts = [cells.drawn(0), cells.drawn(1), cells.drawn(0, 1)]
+            assert [sum(found.values()) for found in counts] == [everyone, with_value, with_value]
+            assert all(0 <= bin < 50 for found in counts for _, bins in found for bin in bins)
+
+
 def test_without_a_run_there_is_nothing_to_tell(engine: str, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path)
     with closing(connect(config)):  # DuckDB's file is there now
@@ -221,6 +262,8 @@ def test_features_of_ones_own(engine: str, database_url: str, shop: Path, tmp_pa
     night(config)
     found = page(config)
     assert "Customers by odd <b>" in found.text and "Customers as the model sees them" in found.text
+    for told in ("Its letters stand for other segments than today's.", "At a dotted line, letters were given to other"):
+        assert told in found.text
     [(customers,)] = ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments")
     assert found.tables["segment-table"].column("Customers")["all"] == f"{customers:,}"
     [(with_value,)] = ask(
@@ -228,6 +271,35 @@ def test_features_of_ones_own(engine: str, database_url: str, shop: Path, tmp_pa
         " ON s.customer_unique_id = f.customer_unique_id"
     )  # fmt: skip
     assert found.tables["feature-table"].column("Customers with a value")["odd <b>"] == f"{with_value:,}"
+
+
+def test_who_has_no_value_stands_where_the_config_says(
+    engine: str, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    run(engine, database_url, shop)
+    own = tmp_path / "features.sql"
+    own.write_text(
+        'SELECT "customer_unique_id", 1.5 AS "monetary", COUNT(*) AS "frequency", 3 AS "recency_days",\n'
+        '    CASE WHEN MIN("customer_state") > \'R\' THEN LENGTH(MIN("customer_city")) * 1.5 END AS "odd"\n'
+        'FROM "customers" GROUP BY "customer_unique_id"'
+    )
+    axes = [{"column": "odd", "nulls": -2}, {"column": "frequency", "transform": "sqrt"}]
+    config = settings(
+        engine, database_url, tmp_path, features={"sql": own}, clustering={"k": 2, "features": axes},
+        lifecycle={"max_moved": 1},
+    )  # fmt: skip
+    night(config)
+    assert "Customers by odd" in page(config).text
+    [(low, high, everyone, without)] = ask(
+        engine, database_url, "SELECT MIN(odd), MAX(odd), COUNT(*), COUNT(*) - COUNT(odd) FROM customer_features"
+    )
+    [(text,)] = ask(engine, database_url, "SELECT model FROM segment_models ORDER BY fitted_at DESC LIMIT 1")
+    with closing(connect(config, read_only=True)) as database:
+        row = {"column": "odd", "whole": False, "low": float(low), "high": float(high), "mean": 0}
+        scale = html.Scale.of(row, SegmentModel.from_json(text))
+        counts = html.Cells.of(database, [scale]).drawn(0)
+    assert scale.start == -2 and sum(counts.values()) == everyone
+    assert sum(customers for (_, (number,)), customers in counts.items() if number == 0) == without > 100
 
 
 def test_a_folder_that_cannot_be_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+{% from "dialect.sql" import as_double %}
+{% from "position.sql" import transformed with context %}
+{% from "report_labelled.sql" import labelled_features %}
+-- Customers and their spend by segment and by bins of some features, each on its transformed scale; NULL: no value.
+SELECT
+    "label" AS "segment",
+{% for _ in scales %}
+    "bin{{ loop.index0 }}",
+{% endfor %}
+    COUNT(*) AS "customers",
+    SUM({{ as_double('"monetary"') }}) AS "spend"
+FROM (
+    SELECT
+{% for scale in scales %}
+        CASE
+            WHEN "place{{ loop.index0 }}" IS NOT NULL
+            THEN LEAST(GREATEST(FLOOR(("place{{ loop.index0 }}" - {{ scale.start | number }}) / {{ scale.width | number }}), 0), {{ scale.bins - 1 }})
+        END AS "bin{{ loop.index0 }}",
+{% endfor %}
+        "label",
+        "monetary"
+    FROM (
+        SELECT
+{% for scale in scales %}
+            {{ transformed(scale) }} AS "place{{ loop.index0 }}",
+{% endfor %}
+            "label",
+            "monetary"
+        FROM {{ labelled_features() }}
+    ) AS "transformed"
+) AS "binned"
+GROUP BY "label"{% for _ in scales %}, "bin{{ loop.index0 }}"{% endfor %};
