@@ -18,7 +18,7 @@ from job.adapters.duckdb import DuckDB
 from job.config import Config, DuckDBDatabase
 from job.csvfiles import CsvFile
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.sql import HERE, Name
+from job.sql import HERE, OWN_TABLES, Name
 
 # What the temporary folder comes to hold at most, as a share of the unpacked files, with some room: for Olist's 126 MB,
 # it is 126 MB from a .zip and 115 MB from a folder, on MySQL, which needs more than the others.
@@ -64,6 +64,8 @@ def findings(config: Config, data: Path | None) -> Iterator[Finding]:
     if files:
         yield _tried("disk", lambda: _room(files))
     yield _report_folder(config.folder(config.report.folder))
+    yield Finding("reads", _reads(config))
+    yield Finding("changes", _changes(config))
     yield from _database(config, None if found.error else files)
 
 
@@ -103,6 +105,23 @@ def _files(config: Config, data: Path | None, found: list[CsvFile]) -> str:
     return f"{len(files)} to load, {_size(sum(file.size for file in files))}"
 
 
+def _reads(config: Config) -> str:
+    """Say which of the shop's tables a run reads; the features' own SQL says it, and nobody else."""
+    return f"the tables that {config.features.sql or 'features.sql'} names"
+
+
+def _changes(config: Config) -> str:
+    loads = ", ".join(config.load.tables) if config.load else ""
+    label = f"{config.write_back.table}.{config.write_back.column}" if config.write_back else ""
+    return "; ".join(filter(None, [loads, label])) or "none of the shop's tables"
+
+
+def _makes(database: Database) -> str:
+    """Say which of its own tables the job has still to make."""
+    missing = [table for table in OWN_TABLES if table not in database.own_tables()]
+    return ", ".join(str(database.own.name(table)) for table in missing) or "nothing: its own tables are there"
+
+
 def _room(files: Sequence[CsvFile]) -> str:
     folder = tempfile.gettempdir()
     needed, free = int(STAGED * sum(file.size for file in files)), shutil.disk_usage(folder).free
@@ -135,12 +154,13 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
         database = connect(config, read_only=True)
     except ClientelaError as error:
         yield Finding("database", str(error), error)
-        for name in ("rights", "tables", "lock"):
+        for name in ("rights", "makes", "tables", "lock"):
             yield Finding(name, "not looked at: there is no session", known=False)
         return
     with closing(database):
         yield Finding("database", database.version)
         yield _tried("rights", lambda: _rights(database, config))
+        yield _tried("makes", lambda: _makes(database))
         if files is None:
             yield Finding("tables", "not looked at: it takes the files", known=False)
         else:
@@ -154,9 +174,10 @@ def _lock(database: Database) -> str:
 
 
 def _rights(database: Database, config: Config) -> str:
-    if lacking := database.lacking_rights(list(config.load.tables) if config.load else [], config.write_back):
+    rights = database.rights(list(config.load.tables) if config.load else [], config.write_back)
+    if lacking := [right for right, granted in rights.items() if not granted]:
         raise DatabaseError(f"the user lacks {', '.join(lacking)}; deploy/privileges has the role that the job needs")
-    return "as a run needs them"
+    return ", ".join(rights)
 
 
 def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:

@@ -31,6 +31,7 @@ class Formats:
         """Return the number with this many digits after the point, and with separators."""
         from babel.numbers import format_decimal
 
+        value = value if round(value, digits) else 0  # not -0.00
         return format_decimal(value, self._pattern(self._locale.decimal_formats[None], digits), self._locale)
 
     def figures(self, value: float, most: int = 4) -> str:

@@ -158,8 +158,8 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
-        """Return what the session's user may not do of what a run needs, as grants name it.
+    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
+        """Return what a run needs to be allowed, as grants name it: whether the session's user is.
 
         tables: those that files are loaded into; where there are none, the shop's tables are read as they are.
         """

@@ -54,9 +54,9 @@ class DuckDB(Database):
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)
 
-    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
         places = (self._path, self._path.absolute().parent)  # the folder is for the log of what is not in the file yet
-        return [f"the right to write {place}" for place in places if not os.access(place, os.W_OK)]
+        return {f"to write {place}": os.access(place, os.W_OK) for place in places}
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         return self.execute("export", columns=columns, source=None, target=target, form=form)

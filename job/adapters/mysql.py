@@ -103,7 +103,7 @@ class MySQL(Database):
         first = self.fetch("warnings")[0]
         raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
 
-    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
         """What was granted on a single table counts, too: which tables a shop's own features need is not known."""
         here = self.connection.database
         needed = [(here, right) for right in (LOADING_RIGHTS if tables else READING_RIGHTS)]
@@ -116,11 +116,10 @@ class MySQL(Database):
                 for database, rights in granted.items():
                     if _covers(grant["database"], database):
                         rights.update(COLUMNS.sub("", grant["rights"]).split(", "))
-        return [
-            right if database == here else f"{right} on {database}"
-            for database, right in dict.fromkeys(needed)
-            if not granted[database] & {right, "ALL PRIVILEGES"}
-        ]
+        return {
+            right if database == here else f"{right} on {database}": bool(granted[database] & {right, "ALL PRIVILEGES"})
+            for database, right in needed
+        }
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         [select] = self.statements.render("exported", columns=columns)

@@ -48,11 +48,11 @@ class Postgres(Database):
         except psycopg2.Error as error:
             raise self.explained(error) from error
 
-    def lacking_rights(self, tables: Sequence[str], write_back: WriteBack | None) -> list[str]:
+    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
         schema, table = write_back.name if write_back else Name(None, "")
         labelled = {"schema": schema, "table": table, "column": write_back.column if write_back else ""}
         values = {"tables": list(tables), "own_schema": self.own.schema, **labelled}
-        return [row["needed"] for row in self.fetch("lacking_rights", values)]
+        return {row["needed"]: bool(row["granted"]) for row in self.fetch("rights", values)}
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         [copy] = self.statements.render("copy_out", columns=columns)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import servers
-from shop import CONFIGS, DIALECTS, ask, changed, configured, everything, run
+from shop import CONFIGS, DIALECTS, TABLES, ask, changed, configured, everything, run
 
 from job import check, runs
 from job.adapters import connect
@@ -47,7 +47,7 @@ def test_check_finds_an_empty_database_and_leaves_it_empty(engine: str, database
         assert not Path(database_url.removeprefix("duckdb://")).exists()
     else:
         assert found["database"].startswith(servers.NAMES[engine])
-        assert found["rights"] == "as a run needs them"
+        assert found["rights"]
         assert (found["lock"], found["tables"]) == ("free", "9 to be made, 9 to be loaded")
         assert everything(engine, database_url) == {}
 
@@ -86,6 +86,24 @@ def test_check_reads_the_features_sql(engine: str, database_url: str, shop: Path
     assert found["features"] == f"by {sql}"
 
 
+def test_check_tells_what_a_run_reads_makes_and_changes(engine: str, database_url: str, shop: Path) -> None:
+    config = configured(engine, database_url)
+    found = looked_at(config, shop)
+    assert found["reads"] == "the tables that features.sql names"
+    assert found["changes"] == f"{', '.join(TABLES)}; customers.segment"
+    run(engine, database_url, shop)
+    assert looked_at(config, shop)["makes"] == "nothing: its own tables are there"
+    inside = config.database.model_copy(update={"job_schema": "apart"})
+    other = config.model_copy(update={"load": None, "write_back": None, "name": "second", "database": inside})
+    checks = checked(other, None)
+    assert checks["makes"][1].startswith("apart.second_customer_features, apart.second_customer_segments, ")
+    assert checks["changes"][1] == "none of the shop's tables"
+    if engine in ("mysql", "mariadb"):
+        assert checks["rights"][1].startswith("the user lacks SELECT on apart, ")
+    elif engine == "postgres":
+        assert checks["rights"][1].startswith("the user lacks CREATE on the database;")
+
+
 def test_check_goes_on_after_a_failure(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Two files with other headers; then the database, which is there, and then one that is not."""
     run(engine, database_url, shop)
@@ -109,7 +127,7 @@ def test_check_goes_on_after_a_failure(engine: str, database_url: str, shop: Pat
         found = checked(config, shop)
         assert found["database"][0] == "failed" and "127.0.0.1:1 cannot be used" in found["database"][1]
         assert {found[name][0] for name in ("config", "files", "disk")} == {"ok"}
-        assert {found[name][0] for name in ("rights", "tables", "lock")} == {"--"}
+        assert {found[name][0] for name in ("rights", "makes", "tables", "lock")} == {"--"}
 
 
 REVOKED = {
@@ -142,7 +160,7 @@ def test_check_counts_the_rights_of_a_role(engine: str, database_url: str, shop:
         ask(engine, database_url, f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {grantee}")
         ask(engine, database_url, f"GRANT r_{name} TO {grantee}")
         ask(engine, database_url, default.format(name, grantee))
-        assert checked(configured(engine, database_url), shop)["rights"] == ("ok", "as a run needs them")
+        assert checked(configured(engine, database_url), shop)["rights"][0] == "ok"
         ask(engine, database_url, f"REVOKE ALTER ON `{place}`.* FROM r_{name}")
         assert "the user lacks ALTER;" in checked(configured(engine, database_url), shop)["rights"][1]
     finally:
