@@ -361,6 +361,11 @@ def _write_labels(
     for number, letter, name in zip(order, LETTERS, model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
     labelled = any(before for before, _, _ in moves)
+    if write_back and not labelled and database.fetch("any_written_back", write_back=write_back):
+        raise ConfigError(
+            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
+            "segmentation has not written; name another column, or set it to NULL if its values may go"
+        )
     if labelled and any(before != after for before, after, _ in moves):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=model.k)
     gone, new = (any(move[side] is None for move in moves) for side in (1, 0))

@@ -52,11 +52,11 @@ FROM (
 {% endfor %}
     FROM (
         SELECT
-            {{ customer_features }}.*{{ "," }}
+            "customers".*{{ "," }}
 {% for axis in axes %}
             {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
-        FROM {{ customer_features }}
+        FROM {{ customer_features }} AS "customers"
         {{ included(axes) }}
         {{ computed_once() }}
     ) AS "positions"
