@@ -191,7 +191,7 @@ def _refuse_strangers(rows: Mapping[str, int]) -> None:
         if count:
             raise DataError(
                 f"table {table} holds {count} rows that this job has not loaded, and a load would replace them; "
-                "name another database, or empty the table"
+                "name another database, empty the table, or leave load: out where something else fills it"
             )
 
 
