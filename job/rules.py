@@ -59,6 +59,8 @@ def _rule(points: Points, values: Floats, inside: Any) -> Rule:
         either = described | simple.holds(values)
         if (better := _right(points, inside, either)) > right * (1 + HARDLY):
             taken, described, right = [*taken, simple], either, better
+    if len(taken) == 2 and _right(points, inside, taken[1].holds(values)) >= right:  # the second holds the first
+        taken = taken[1:]
     least = values.min(axis=0)
     text = "; or ".join(_words(points.axes, leaf, least) for leaf in taken)
     return Rule(text or "no one", float(f"{right:.4f}"))

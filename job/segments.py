@@ -16,6 +16,7 @@ LOWEST_SPEND = "very low spend"
 REPEAT_ORDERS = 1.5  # mean orders from which most of a segment has ordered again
 MOST_WORDS = 4  # orders, spend, and two more columns
 STANDS_OUT = 1.5  # another column's mean against the mean of all customers, or the other way round
+OTHER_WORDS = {"recency_days": ("recent", "long ago")}  # what a low and a high mean of it are called
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ def _name(profile: Mapping[str, Any], overall: Mapping[str, float]) -> str:
     for column, mean in overall.items():
         if column != "monetary" and mean > 0 and profile["customers"]:
             ratio = _mean(profile, column) / mean
-            extreme = "high" if ratio >= STANDS_OUT else "low" if ratio <= 1 / STANDS_OUT else ""
-            words += [f"{extreme} {column[:64]}"] if extreme else []
+            low, high = OTHER_WORDS.get(column, (f"low {column[:64]}", f"high {column[:64]}"))
+            words += [high] if ratio >= STANDS_OUT else [low] if ratio <= 1 / STANDS_OUT else []
     return ", ".join(words[:MOST_WORDS])
 
 

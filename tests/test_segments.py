@@ -97,7 +97,7 @@ def test_a_segment_that_has_become_empty_has_figures() -> None:
 def test_another_axis_is_named_where_it_stands_out() -> None:
     found = [profile(0, 10, 1_000, recency_days=3_000), profile(1, 10, 1_000, recency_days=1_000)]
     assert segments.names(found, ["recency_days"]) == [
-        "one order, high spend, high recency_days",
-        "one order, high spend, low recency_days",
+        "one order, high spend, long ago",
+        "one order, high spend, recent",
     ]
     assert segments.order(found, "recency_days") == [0, 1]

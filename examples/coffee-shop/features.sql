@@ -1,0 +1,9 @@
+-- One row per card. A sale without a card is a guest's; a refund is a sale with an amount below zero.
+SELECT
+    "card" AS "customer_unique_id",
+    GREATEST(SUM("amount"), 0) AS "monetary",
+    COUNT(CASE WHEN "amount" > 0 THEN 1 END) AS "frequency",
+    CAST((SELECT MAX("sold_at") FROM "sales") AS DATE) - CAST(MAX("sold_at") AS DATE) AS "recency_days"
+FROM "sales"
+WHERE "card" IS NOT NULL
+GROUP BY "card"
