@@ -155,7 +155,7 @@ def test_check_counts_the_rights_of_a_role(engine: str, database_url: str, shop:
     rights = (CONFIGS.parent / "deploy/privileges/mysql.sql").read_text()
     ask(engine, database_url, f"CREATE ROLE r_{name}")
     try:
-        for granted in re.findall(r"GRANT (.*) ON", rights):
+        for granted in re.findall(r"^GRANT (.*) ON", rights, re.MULTILINE):
             ask(engine, database_url, f"GRANT {granted} ON `{place}`.* TO r_{name}")
         ask(engine, database_url, f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {grantee}")
         ask(engine, database_url, f"GRANT r_{name} TO {grantee}")
