@@ -17,8 +17,7 @@ GRANT USAGE, CREATE ON SCHEMA public TO :"role";
 -- features.sql reads the tables, and the label goes into one column.
 --   GRANT SELECT ON "customers", "orders", "order_payments" TO :"role";
 --   GRANT UPDATE ("segment") ON "customers" TO :"role";
--- In another schema, the role must also be let into it. Without write_back: the GRANT of UPDATE is not needed.
---   GRANT USAGE ON SCHEMA "crm" TO :"role";
+-- In another schema, USAGE on that is needed, too; without write_back:, no UPDATE.
 
 -- With database.job_schema, the role makes that schema, or uses one that is there; CREATE on public is needed for load: alone.
 --   CREATE SCHEMA "clientela" AUTHORIZATION :"role";
