@@ -9,9 +9,13 @@ from job.sql import OWN_TABLES, Name, name_parts, quoted, written
 from job.staging import Keys, Reference
 
 LISTED = 15  # candidates that are named
-KINDS = {"amount": "number", "date": "date"}  # what a column must hold
+KINDS = {"amount": ("decimal", "whole"), "date": ("date",), "customer": ("whole", "other")}  # the likely ones first
+NEEDED = {"amount": "number", "date": "date"}  # for a customer any kind will do
 ORDER = ("amount", "date", "customer")  # in which columns are asked for: those to come are in its table, or beside it
-BY_HAND = "choose columns of one table, or write features.sql by hand: docs/your-own-tables.md says how"
+BY_HAND = (
+    "choose columns of one table, or of two that a foreign key joins, or write features.sql by hand: "
+    "docs/your-own-tables.md says how"
+)
 
 
 class ShopColumn(NamedTuple):
@@ -22,7 +26,7 @@ class ShopColumn(NamedTuple):
     table: str
     name: str
     type: str  # in the database's words
-    kind: str  # number, date or other
+    kind: str  # decimal or whole (numbers), date or other
 
     @property
     def of(self) -> Name:
@@ -37,10 +41,11 @@ class UnclearError(ConfigError):
     """It is not clear which column is meant; one of the candidates may be."""
 
     def __init__(self, role: str, problem: str, candidates: Sequence[ShopColumn]) -> None:
+        """problem: of the name that was given; empty: there was none."""
         self.role, self.problem, self.listed = role, problem, candidates[:LISTED]
         self.more = f"and {len(candidates) - LISTED} more" if len(candidates) > LISTED else ""
-        named = ", ".join(map(str, self.listed)) or "none"
-        super().__init__(f"--{role}-column: {problem}; there are {' '.join(filter(None, (named, self.more)))}")
+        named = " ".join(filter(None, (", ".join(map(str, self.listed)) or "none", self.more)))
+        super().__init__(f"--{role}-column{f': {problem}' if problem else ' is missing'}; there are {named}")
 
 
 Ask = Callable[[UnclearError], str]
@@ -88,7 +93,7 @@ class Catalog:
 
     def _find(self, role: str, text: str | None, candidates: Sequence[ShopColumn]) -> ShopColumn:
         if not text:
-            raise UnclearError(role, "which column is it? name one as TABLE.COLUMN", candidates)
+            raise UnclearError(role, "", candidates)
         parts = name_parts(text)
         named = [c for c in self.columns if parts and [c.schema, c.table, c.name][-len(parts) :] == parts]
         found = [column for column in named if column.here] or named  # as an SQL name reaches those first
@@ -96,8 +101,8 @@ class Catalog:
             raise UnclearError(role, f"{text} is no column that the database's user may read", candidates)
         if len(found) > 1:
             raise UnclearError(role, f"{text} is in {len(found)} tables; name it as TABLE.COLUMN", found)
-        if found[0].kind != KINDS.get(role, found[0].kind):
-            problem = f"{found[0]} is of type {found[0].type}, and the {role} must be a {KINDS[role]}"
+        if role in NEEDED and found[0].kind not in KINDS[role]:
+            problem = f"{found[0]} is of type {found[0].type}, and the {role} must be a {NEEDED[role]}"
             raise UnclearError(role, problem, candidates)
         return found[0]
 
@@ -106,13 +111,15 @@ class Catalog:
         tables = (
             {amount.of, *(Name(None, reference.parent) for reference in self._references(amount))} if amount else ()
         )
-        return [
+        found = [
             column
             for column in self.columns
-            if (not amount or column.of in tables)
-            and (column.kind == KINDS[role] if role in KINDS else column.kind != "date" and column != amount)
+            if column.kind in KINDS[role]
+            and (not amount or column.of in tables)
+            and column != amount
             and (role != "amount" or not self._is_key(column))
         ]
+        return sorted(found, key=lambda column: KINDS[role].index(column.kind))
 
     def _keys_of(self, table: Name) -> Keys:
         """Only the keys of the session's schema are known."""

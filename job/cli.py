@@ -112,13 +112,13 @@ def init(
 def _ask(unclear: "UnclearError") -> str:
     from job.errors import ConfigError
 
-    typer.echo(f"\n{unclear.problem}")
+    typer.echo(f"\n{unclear.problem or f'Columns for the {unclear.role}:'}")
     for number, column in enumerate(unclear.listed, start=1):
         typer.echo(f"{number:>4}  {column}  ({column.type})")
     if unclear.more:
         typer.echo(f"     {unclear.more}, to be named")
     try:
-        return str(typer.prompt(f"The column of the {unclear.role}, as a number or a name"))
+        return str(typer.prompt(f"The {unclear.role} column, by number or name"))
     except typer.Abort:
         raise ConfigError(f"--{unclear.role}-column: no answer") from None
 

@@ -108,7 +108,8 @@ def sold(tmp_path: Path) -> Path:
     with duckdb.connect(path) as connection:
         connection.execute(
             "CREATE TABLE sold AS SELECT i % 40 AS buyer, CAST(1 + i % 97 AS DECIMAL(9, 2)) AS spent,"
-            " DATE '2025-01-01' + CAST(i % 90 AS INTEGER) AS day, 0.0::DECIMAL(9, 2) AS tip FROM range(400) AS numbers(i)"
+            " DATE '2025-01-01' + CAST(i % 90 AS INTEGER) AS day, CAST(0 AS DECIMAL(9, 2)) AS tip"
+            " FROM range(400) AS numbers(i)"
         )
     return path
 
@@ -166,8 +167,8 @@ def test_columns_are_asked_for_on_a_terminal(sold: Path, tmp_path: Path) -> None
     out = tmp_path / "shop.yaml"
     code, seen = typed(b"9\n1\nsold.day\n1\n", "init", "--from-database", sold, "--out", out)
     assert code == 0, seen
-    assert "   1  sold.spent  (DECIMAL(9,2))\n   2  sold.tip  (DECIMAL(9,2))\n" in seen
-    assert "\n9 is no column" in seen and "The column of the customer, as a number or a name" in seen
+    assert "Columns for the amount:\n   1  sold.spent  (DECIMAL(9,2))\n   2  sold.tip  (DECIMAL(9,2))\n" in seen
+    assert "\n9 is no column" in seen and "The customer column, by number or name: " in seen
     text = (tmp_path / "shop-features.sql").read_text()
     assert 'SUM("spent")' in text and 'MAX("day")' in text and 'CAST("buyer" AS VARCHAR)' in text
 

@@ -5,8 +5,8 @@ SELECT
     "column_name" AS "name",
     "data_type" AS "type",
     CASE
-        WHEN regexp_matches("data_type", '^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\([0-9,]+\))$')
-            THEN 'number'
+        WHEN regexp_matches("data_type", '^(FLOAT|DOUBLE|DECIMAL\([0-9,]+\))$') THEN 'decimal'
+        WHEN regexp_matches("data_type", '^U?((TINY|SMALL|BIG|HUGE)INT|INTEGER)$') THEN 'whole'
         WHEN regexp_matches("data_type", '^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$') THEN 'date'
         ELSE 'other'
     END AS "kind"

@@ -6,8 +6,8 @@ SELECT
     "column_name" AS "name",
     "column_type" AS "type",
     CASE
-        WHEN "data_type" IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double')
-            THEN 'number'
+        WHEN "data_type" IN ('decimal', 'float', 'double') THEN 'decimal'
+        WHEN "data_type" IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint') THEN 'whole'
         WHEN "data_type" IN ('date', 'datetime', 'timestamp') THEN 'date'
         ELSE 'other'
     END AS "kind"

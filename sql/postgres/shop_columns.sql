@@ -5,11 +5,16 @@ SELECT
     "relname" AS "table",
     "attname" AS "name",
     format_type("attribute"."atttypid", "attribute"."atttypmod") AS "type",
-    CASE
-        WHEN format_type(COALESCE(NULLIF("typbasetype", 0), pg_type."oid"), NULL)
-            IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision') THEN 'number'
-        WHEN format_type(COALESCE(NULLIF("typbasetype", 0), pg_type."oid"), NULL)
-            IN ('date', 'timestamp without time zone', 'timestamp with time zone') THEN 'date'
+    CASE format_type(COALESCE(NULLIF("typbasetype", 0), pg_type."oid"), NULL)
+        WHEN 'numeric' THEN 'decimal'
+        WHEN 'real' THEN 'decimal'
+        WHEN 'double precision' THEN 'decimal'
+        WHEN 'smallint' THEN 'whole'
+        WHEN 'integer' THEN 'whole'
+        WHEN 'bigint' THEN 'whole'
+        WHEN 'date' THEN 'date'
+        WHEN 'timestamp without time zone' THEN 'date'
+        WHEN 'timestamp with time zone' THEN 'date'
         ELSE 'other'
     END AS "kind"
 FROM pg_catalog.pg_attribute AS "attribute"
