@@ -88,7 +88,7 @@ class Catalog:
                         raise
                     text = ask(error)
                     if text.isdecimal() and 0 < int(text) <= len(error.listed):
-                        chosen[role] = error.listed[int(text) - 1]
+                        text = str(error.listed[int(text) - 1])
         return Columns(**chosen)
 
     def _find(self, role: str, text: str | None, candidates: Sequence[ShopColumn]) -> ShopColumn:
@@ -108,14 +108,13 @@ class Catalog:
 
     def _candidates(self, role: str, amount: ShopColumn | None) -> list[ShopColumn]:
         """Columns that a role may have: in the table of the amounts, or one that it refers to, where they are known."""
-        tables = (
-            {amount.of, *(Name(None, reference.parent) for reference in self._references(amount))} if amount else ()
-        )
+        parents = [Name(None, reference.parent) for reference in self._references(amount)] if amount else []
+        tables = {amount.of, *parents} if amount else {column.of for column in self.columns}
         found = [
             column
             for column in self.columns
             if column.kind in KINDS[role]
-            and (not amount or column.of in tables)
+            and column.of in tables
             and column != amount
             and (role != "amount" or not self._is_key(column))
         ]
