@@ -18,7 +18,7 @@ from job.config import URL_DIALECTS, Config, DuckDBDatabase, ServerDatabase
 from job.errors import ConfigError
 from job.sql import written
 
-OFFER = "The table must have the column already; to have it filled by every run, take the # away."
+OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
 NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL or MariaDB"}
 WIDTH = 100
 
