@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from job.errors import ClientelaError, Interrupted
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
+    from job.catalog import UnclearError
     from job.segments import Segment
 
 EXIT_CODES = (
@@ -53,24 +54,81 @@ Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array in place of the table.")]
 
 
-@app.command(epilog="Example: python -m job init --dialect postgres --out shop.yaml")
+def _column(role: str, holds: str) -> Any:
+    return typer.Option(
+        f"--{role}-column",
+        metavar="TABLE.COLUMN",
+        help=f"The column {holds}; where it is clear, COLUMN will do, and where not, SCHEMA.TABLE.COLUMN.",
+    )
+
+
+@app.command(
+    epilog='Example: python -m job init --from-database "$DATABASE_URL" --customer-column orders.customer_id '
+    "--amount-column orders.total --date-column orders.ordered_at"
+)
 def init(
     dialect: Annotated[
-        Literal["duckdb", "postgres", "mysql"], typer.Option("--dialect", help="mysql is MariaDB, too.")
-    ] = "duckdb",
+        Literal["duckdb", "postgres", "mysql"] | None,
+        typer.Option("--dialect", help="mysql is MariaDB, too.", show_default="duckdb"),
+    ] = None,
+    from_database: Annotated[
+        str | None,
+        typer.Option(
+            "--from-database",
+            metavar="URL",
+            help="postgresql://... or mysql://..., or a DuckDB file: write a config and the features' SQL for its "
+            "tables. No password is written. Columns that are not given are asked for on a terminal.",
+        ),
+    ] = None,
+    customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
+    amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
+    date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
     out: Annotated[Path, typer.Option("--out", help="The new file; - is the terminal.")] = Path("clientela.yaml"),
     debug: Debug = False,
 ) -> None:
     """Write a commented config to start from; a file that exists is never overwritten."""
     from job import starter
+    from job.errors import ConfigError
 
+    given = {"customer": customer, "amount": amount, "date": date}
     with _errors_told("console", debug):
-        config = starter.olist(dialect, out.parent)
-        if out == Path("-"):
-            typer.echo(config, nl=False)
-            return
-        starter.write(config, out)
-        typer.echo(f"{out} is written. Fill it in, then: python -m job check --config {shlex.quote(str(out))}")
+        if from_database is None:
+            if any(given.values()):
+                raise ConfigError("columns are those of a database: name it with --from-database")
+            config = starter.olist(dialect or "duckdb", out.parent)
+            if out == Path("-"):
+                typer.echo(config, nl=False)
+                return
+            starter.write({out: config})
+            typer.echo(f"{out} is written. Fill it in, then: python -m job check --config {shlex.quote(str(out))}")
+        elif dialect or out == Path("-"):
+            raise ConfigError("--from-database knows the dialect by itself, and writes two files: name one with --out")
+        else:
+            ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() else None
+            found, features = starter.from_database(from_database, given, out, ask)
+            _tell_next_steps(out, features, found)
+
+
+def _ask(unclear: "UnclearError") -> str:
+    from job.errors import ConfigError
+
+    typer.echo(f"\n{unclear.problem or f'Columns for the {unclear.role}:'}")
+    for number, column in enumerate(unclear.listed, start=1):
+        typer.echo(f"{number:>4}  {column}  ({column.type})")
+    if unclear.more:
+        typer.echo(f"     {unclear.more}, to be named")
+    try:
+        return str(typer.prompt(f"The {unclear.role} column, by number or name"))
+    except typer.Abort:
+        raise ConfigError(f"--{unclear.role}-column: no answer") from None
+
+
+def _tell_next_steps(config: Path, features: Path, dialect: str) -> None:
+    option = f"--config {shlex.quote(str(config))}"
+    typer.echo(f"{config} and {features} are written. Look through both; report.currency is yours to say. Then:")
+    if dialect != "duckdb":
+        typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
+    typer.echo(f"  python -m job check {option}\n  python -m job run {option}")
 
 
 @app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")

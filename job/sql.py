@@ -36,14 +36,25 @@ class Name(NamedTuple):
     @classmethod
     def of(cls, text: str) -> "Name":
         """Read `table`, `schema.table` or either with double quotes. Raises ValueError for anything else."""
-        found = re.fullmatch(rf"(?:({PART})\.)?({PART})", text)
-        if not found:
+        parts = name_parts(text)
+        if len(parts) not in (1, 2):
             raise ValueError(f'{text} is no name like table, schema.table or "my schema"."my table"')
-        schema, table = (part and re.sub(r'^"|"$', "", part).replace('""', '"') for part in found.groups())
-        return cls(schema, table)
+        return cls(parts[0] if len(parts) == 2 else None, parts[-1])
 
     def __str__(self) -> str:
         return ".".join(filter(None, self))
+
+
+def name_parts(text: str) -> list[str]:
+    """Return what stands between the points of a name, each part without its double quotes; empty: it is no name."""
+    if not re.fullmatch(rf"(?:{PART})(?:\.(?:{PART}))*", text):
+        return []
+    return [re.sub(r'^"|"$', "", part).replace('""', '"') for part in re.findall(PART, text)]
+
+
+def written(*parts: str | None) -> str:
+    """Return the name as a person writes it, and `name_parts` reads it: quoted where it must be."""
+    return ".".join(quoted(part) if re.search('[."]', part) else part for part in parts if part is not None)
 
 
 class Own(NamedTuple):

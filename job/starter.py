@@ -3,17 +3,22 @@
 import os
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
 from job import sample, schema
-from job.config import Config, DuckDBDatabase, ServerDatabase
+from job.adapters import connect
+from job.catalog import Ask, Catalog, features_sql
+from job.config import URL_DIALECTS, Config, DuckDBDatabase, ServerDatabase
 from job.errors import ConfigError
+from job.sql import written
 
+OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
 NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL or MariaDB"}
 WIDTH = 100
 
@@ -55,29 +60,101 @@ def olist(dialect: str, folder: Path = Path()) -> str:
     return text({"database": DATABASES[dialect], **sample.CONFIG}, folder)
 
 
-def write(config: str, out: Path) -> None:
-    """Write the config to a new file. Raises ConfigError when there is such a file, or it cannot be written."""
+def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask | None) -> tuple[str, Path]:
+    """Write a config for the tables that a database holds, and beside it a file with the features' SQL.
+
+    url: the server's, or the path of a DuckDB file; it is in neither file, but for that path.
+    given, ask: as `Catalog.choose` has them.
+    Returns the dialect and the file with the SQL. Raises ConfigError, and DatabaseError as `connect` does.
+    """
+    features = out.with_name(f"{out.stem}-features.sql")
+    for path in (out, features):
+        if path.exists():  # `write` would say so, but after all questions
+            _refuse(path, FileExistsError())
+    config = _reached(url)
+    with closing(connect(config, read_only=True)) as database:
+        catalog = Catalog(database)
+        columns = catalog.choose(given, ask)
+        sql = features_sql(database, columns, catalog.join(columns))
+        keyed_by = catalog.keyed_by(columns.customer)
+    dialect = config.database.dialect
+    values = {
+        "database": {"dialect": dialect, "path": url} if dialect == "duckdb" else DATABASES[dialect],
+        "features": {"sql": features.name},
+        "report": {"currency": "XXX"},  # ISO 4217's code for no currency
+    }
+    offered = {}
+    if keyed_by:
+        table, key = keyed_by
+        offered = {"write_back": {"table": written(*table), "key": key, "column": "segment"}}
+    write({out: text(values, out.parent, offered), features: sql})
+    return dialect, features
+
+
+def _reached(url: str) -> Config:
+    """The config that reaches the database, at once or not at all."""
+    scheme, is_url, _ = url.partition("://")
+    database = {"dialect": URL_DIALECTS.get(scheme), "url": url, "connect_timeout": 0}
+    if is_url and scheme not in URL_DIALECTS:
+        raise ConfigError(
+            f"--from-database: {scheme}:// is neither postgresql:// nor mysql://; name a DuckDB file by its path"
+        )
     try:
-        with out.open("x", encoding="utf-8") as stream:
-            stream.write(config)
-    except FileExistsError:
-        raise ConfigError(f"{out} is there already, and stays as it is; name another file with --out") from None
+        return Config.model_validate({"database": database if is_url else {"dialect": "duckdb", "path": url}})
+    except ValidationError as error:  # without its cause, which may show a password
+        problems = [problem["msg"].removeprefix("Value error, ") for problem in error.errors()]
+        raise ConfigError(f"--from-database: {'; '.join(problems)}") from None
+
+
+def write(files: Mapping[Path, str]) -> None:
+    """Write each text to its file, a new one: all of them, or none.
+
+    Raises ConfigError when there is such a file, or it cannot be written.
+    """
+    made: list[Path] = []
+    try:
+        for path, content in files.items():
+            with path.open("x", encoding="utf-8") as stream:
+                made.append(path)
+                stream.write(content)
     except OSError as error:
-        raise ConfigError(f"{out} cannot be written ({error.strerror}); name another file with --out") from error
+        for file in made:
+            file.unlink()
+        _refuse(path, error)
 
 
-def text(values: Mapping[str, Mapping[str, Any]], folder: Path = Path()) -> str:
+def _refuse(path: Path, error: OSError) -> NoReturn:
+    if isinstance(error, FileExistsError):
+        raise ConfigError(f"{path} is there already, and stays as it is; name another file with --out") from None
+    raise ConfigError(f"{path} cannot be written ({error.strerror}); name another file with --out") from error
+
+
+def text(
+    values: Mapping[str, Mapping[str, Any]],
+    folder: Path = Path(),
+    offered: Mapping[str, Mapping[str, Any]] | None = None,
+) -> str:
     """Return a commented config in which these keys are filled in, and all others have their defaults.
 
     values: sections of the config with their keys, as YAML has them; `database.dialect` is one of them.
     folder: where the config is going to be, for the way from there to the JSON Schema.
+    offered: sections that are filled in, and commented out.
     """
     dialect = values["database"]["dialect"]
     database: type[BaseModel] = DuckDBDatabase if dialect == "duckdb" else ServerDatabase
     head = HEAD.format(schema=os.path.relpath(schema.FILE, folder), name=NAMES[dialect])
     filled = [_part(name, database, section) for name, section in values.items()]
-    rest = [_part(name, database, None) for name in Config.model_fields if name not in values]
+    filled += [_offer(name, section) for name, section in (offered or {}).items()]
+    given = values.keys() | (offered or {}).keys()
+    rest = [_part(name, database, None) for name in Config.model_fields if name not in given]
     return "".join([head, *filled, REST, *rest])
+
+
+def _offer(name: str, section: Mapping[str, Any]) -> str:
+    model = _section(Config.model_fields[name].annotation)
+    return (
+        "\n" + "\n".join([*_comment(f"{model.__doc__ if model else ''} {OFFER}"), *_commented({name: section})]) + "\n"
+    )
 
 
 def _part(name: str, database: type[BaseModel], filled: Mapping[str, Any] | None) -> str:

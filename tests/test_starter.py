@@ -1,16 +1,22 @@
 """The config that `job init` writes: complete, true to the models, and without a password."""
 
+import os
+import pty
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from shop import CONFIGS, DIALECTS, ask, place
-from test_cli import job
+from test_cli import ROOT, job
 from test_config import keys, read
 from test_schema import EDITOR
 
 from job import config, sample, schema, starter
+from job.errors import ConfigError
 
 dialects = pytest.mark.parametrize("dialect", sorted(starter.DATABASES))
 
@@ -90,3 +96,102 @@ def test_the_job_runs_with_it(engine: str, database_url: str, shop: Path, tmp_pa
     result = job("run", "--no-report", **environment)
     assert result.returncode == 0, result.stderr
     assert ask(engine, database_url, "SELECT COUNT(DISTINCT segment) FROM customers") == [(5,)]
+
+
+COLUMNS = ("--customer-column", "buyer", "--amount-column", "spent", "--date-column", "day")
+
+
+@pytest.fixture
+def sold(tmp_path: Path) -> Path:
+    """A DuckDB file of some other shop, alone in its folder."""
+    path = tmp_path / "sold.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "CREATE TABLE sold AS SELECT i % 40 AS buyer, CAST(1 + i % 97 AS DECIMAL(9, 2)) AS spent,"
+            " DATE '2025-01-01' + CAST(i % 90 AS INTEGER) AS day, CAST(0 AS DECIMAL(9, 2)) AS tip"
+            " FROM range(400) AS numbers(i)"
+        )
+    return path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def typed(answers: bytes, *arguments: str | Path) -> tuple[int, str]:
+    """The job's exit code and what stands on a terminal in which the answers are typed."""
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-m", "job", *map(str, arguments)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        os.write(ours, answers)
+        seen = b""
+        try:
+            while part := os.read(ours, 4096):
+                seen += part
+        except OSError:  # how a terminal ends
+            pass
+        os.close(ours)
+    return process.returncode, seen.decode().replace("\r\n", "\n")
+
+
+def test_a_config_for_tables_of_a_shop_of_ones_own(sold: Path, tmp_path: Path) -> None:
+    """Both files are new or neither is written; the database stays as it is; the job runs with them as they are."""
+    out = tmp_path / "my shop.yaml"
+    before = files(tmp_path)
+    (tmp_path / "my shop-features.sql").write_text("mine")
+    refused = job("init", "--from-database", sold, "--out", out, *COLUMNS)
+    assert refused.returncode == 2 and refused.stderr.startswith(f"error: {tmp_path}/my shop-features.sql is there ")
+    assert files(tmp_path) == before | {"my shop-features.sql": b"mine"}
+    (tmp_path / "my shop-features.sql").unlink()
+    result = job("init", "--from-database", sold, "--out", out, *COLUMNS)
+    assert (result.returncode, result.stderr) == (0, "") and f"job run --config '{out}'\n" in result.stdout
+    assert files(tmp_path).keys() == before.keys() | {out.name, "my shop-features.sql"}
+    assert sold.read_bytes() == before[sold.name]
+    assert EDITOR.is_valid(yaml.safe_load(out.read_text()))
+    for command in ("check", "run"):
+        ran = job(command, "--config", out, REPORT_FOLDER=str(tmp_path))
+        assert ran.returncode == 0, ran.stderr
+    [counted] = ask("duckdb", f"duckdb://{sold}", "SELECT COUNT(*), SUM(monetary) FROM customer_features")
+    assert [counted] == ask("duckdb", f"duckdb://{sold}", "SELECT COUNT(DISTINCT buyer), SUM(spent) FROM sold")
+
+
+def test_files_are_written_both_or_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"no/b\.sql cannot be written \(No such file or directory\)"):
+        starter.write({tmp_path / "a.yaml": "a", tmp_path / "no/b.sql": "b"})
+    assert files(tmp_path) == {}
+
+
+def test_columns_are_asked_for_on_a_terminal(sold: Path, tmp_path: Path) -> None:
+    """By number or by name, and again after what is none."""
+    out = tmp_path / "shop.yaml"
+    code, seen = typed(b"9\n1\nsold.day\n1\n", "init", "--from-database", sold, "--out", out)
+    assert code == 0, seen
+    assert "Columns for the amount:\n   1  sold.spent  (DECIMAL(9,2))\n   2  sold.tip  (DECIMAL(9,2))\n" in seen
+    assert "\n9 is no column" in seen and "The customer column, by number or name: " in seen
+    text = (tmp_path / "shop-features.sql").read_text()
+    assert 'SUM("spent")' in text and 'MAX("day")' in text and 'CAST("buyer" AS VARCHAR)' in text
+
+
+def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
+    code, seen = typed(b"1\n\x04", "init", "--from-database", sold, "--out", tmp_path / "shop.yaml")
+    assert code == 2 and seen.endswith("error: --date-column: no answer\n"), seen
+    assert files(tmp_path).keys() == {"sold.duckdb"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--from-database", "oracle://a:secret@b/c"], "oracle:// is neither postgresql:// nor mysql://"),
+        (["--from-database", "mysql://a:sec#ret@b/c"], "url cannot be read"),
+        (["--from-database", "postgresql://a:secret@b"], "name is missing"),
+        (["--from-database", "x.duckdb", "--dialect", "mysql"], "--from-database knows the dialect by itself"),
+        (["--from-database", "x.duckdb", "--out", "-"], "name one with --out"),
+        (["--amount-column", "orders.total"], "name it with --from-database"),
+    ],
+)
+def test_wrong_usage_of_from_database_is_told(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+    out = [] if "--out" in arguments else ["--out", str(tmp_path / "shop.yaml")]
+    result = job("init", *arguments, *out)
+    assert result.returncode == 2 and sentence in result.stderr and "sec" not in result.stderr
+    assert result.stderr.count("\n") == 1 and files(tmp_path) == {}

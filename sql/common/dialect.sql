@@ -5,6 +5,8 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
 
+{% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
+
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute them at every use. #}
 {% macro computed_once() -%} {%- endmacro %}
 

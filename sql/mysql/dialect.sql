@@ -5,6 +5,8 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS CHAR) {%- endmacro %}
 
+{% macro days_between(first, last) -%} DATEDIFF({{ last }}, {{ first }}) {%- endmacro %}
+
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}
 
 {# After the name of a temporary table of customers: its key, where joins need one. #}

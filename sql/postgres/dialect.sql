@@ -5,6 +5,8 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
 
+{% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
+
 {% macro computed_once() -%} OFFSET 0 {%- endmacro %}
 
 {# After the name of a temporary table of customers: its key, where joins need one. #}
