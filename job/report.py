@@ -89,7 +89,8 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     if isinstance(database, DuckDBDatabase):
         statement = f"{sys.executable} -c \"import duckdb; duckdb.connect('{place}').sql('{statement}').show()\""
     console.print(f"Try:    {statement}", soft_wrap=True, markup=False, highlight=False)
-    console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)
+    if config.features.sql is None:
+        console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)
 
 
 def show_segments(segments: Sequence[Segment], currency: str, run: Mapping[str, Any]) -> None:
