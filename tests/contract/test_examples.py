@@ -1,19 +1,28 @@
 """The shops in examples/, on every engine, judged by the files themselves."""
 
 import csv
+import re
 import runpy
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from shop import DIALECTS, ask, configured
+import servers
+import sqlparse
+from shop import DIALECTS, ask, configured, elsewhere, session
 
-from job import config, pipeline, runs
+from job import check, config, pipeline, runs
 from job.config import Config
 from job.progress import Steps
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COFFEE = EXAMPLES / "coffee-shop"
+EXISTING = EXAMPLES / "existing-database"
 
 
 @pytest.fixture
@@ -53,3 +62,94 @@ def test_the_coffee_shop_is_what_its_script_writes() -> None:
     written = runpy.run_path(str(COFFEE / "make_sales.py"))["sales"]()
     with (COFFEE / "sales.csv").open(newline="") as stream:
         assert [(row["card"], row["sold_at"], row["amount"]) for row in csv.DictReader(stream)] == written
+
+
+@dataclass
+class Business:
+    """The database of examples/existing-database."""
+
+    engine: str
+    url: str
+    base: str  # of the names: schemas of MySQL are databases, and this server has others' too
+
+    def named(self, text: str) -> str:
+        """The example's text with the names that are free on this server."""
+        if DIALECTS[self.engine] == "mysql":
+            text = re.sub(r"\b(crm|billing|segmentation)\b", rf"{self.base}_\1", text)
+        return text
+
+    def run(self, script: str) -> None:
+        """As its administrator."""
+        with session(self.engine, self.url) as rows:
+            for statement in sqlparse.split(sqlparse.format(self.named(script), strip_comments=True)):
+                rows(statement)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        return ask(self.engine, self.url, self.named(statement))
+
+    def grant(self) -> None:
+        """Make the job's role anew, with what the README grants it and nothing else."""
+        if self.engine == "duckdb":
+            return
+        dialect = DIALECTS[self.engine]
+        self.run(
+            f"DROP OWNED BY {self.base}; DROP ROLE {self.base}" if dialect == "postgres" else f"DROP USER {self.base}"
+        )
+        found = re.search(rf"<!-- {dialect} -->\n```sql\n(.*?)```", (EXISTING / "README.md").read_text(), re.DOTALL)
+        assert found
+        grants = re.sub(r"\b(clientela|shop)\b", self.base, found[1])
+        self.run(grants.replace("change-me", servers.JOB_PASSWORD.replace("'", "''")))
+
+    def config(self, folder: Path) -> Config:
+        """The example's, with the changes that its README names for a server."""
+        shutil.copytree(EXISTING, folder)
+        for path in folder.iterdir():
+            path.write_text(self.named(path.read_text()))
+        found = config.read(folder / "config.yaml")
+        place = elsewhere(configured(self.engine, self.url), job_schema=found.database.job_schema)
+        if DIALECTS[self.engine] == "mysql":
+            (folder / "features.mysql.sql").rename(folder / "features.sql")
+            place = elsewhere(place, name=self.named("crm"))
+        report = found.report.model_copy(update={"folder": folder / "report"})
+        return found.model_copy(update={"database": place.database, "report": report})
+
+
+@pytest.fixture
+def business(engine: str, database_url: str) -> Iterator[Business]:
+    found = Business(engine, database_url, urlsplit(database_url).path[1:])
+    try:
+        found.run((EXISTING / "database.sql").read_text())
+        yield found
+    finally:
+        if DIALECTS[engine] == "mysql":
+            for schema in ("crm", "billing", "segmentation"):
+                found.ask(f"DROP DATABASE IF EXISTS {schema}")
+
+
+def test_who_has_paid_in_the_existing_database_has_a_segment(business: Business, tmp_path: Path) -> None:
+    """Void invoices and guests' do not count; the README's grants are enough; of the source only the label changes."""
+    business.grant()
+    settings = business.config(tmp_path / "example")
+    source = ("SELECT id, full_name FROM crm.people ORDER BY id", "SELECT * FROM billing.invoices ORDER BY number")
+    people, invoices = before = [business.ask(statement) for statement in source]
+    paid: dict[int, list[Decimal]] = {}
+    for _, person, _, state, total in invoices:
+        if person and state == "paid":
+            paid.setdefault(person, []).append(total)
+    assert {state for _, _, _, state, _ in invoices} == {"paid", "void"} and any(row[1] is None for row in invoices)
+    assert any(total < 0 for totals in paid.values() for total in totals)
+    assert [finding.line for finding in check.findings(settings, None) if finding.error] == []
+    pipeline.run(settings, None, runs.new_run_id(), Steps("json"))
+    assert [business.ask(statement) for statement in source] == before
+    rows = business.ask("SELECT customer_unique_id, monetary, frequency FROM segmentation.customer_features")
+    assert {key: (spend, orders) for key, spend, orders in rows} == {
+        str(person): (max(sum(totals), 0), sum(total > 0 for total in totals)) for person, totals in paid.items()
+    }
+    labels = dict(business.ask("SELECT id, segment FROM crm.people"))
+    assert (len(people), len(paid)) == (1500, 1384)
+    assert {person for person, label in labels.items() if label} == paid.keys()
+    means = [
+        sum(sum(paid[person]) for person in paid if labels[person] == letter) / list(labels.values()).count(letter)
+        for letter in "ABCD"
+    ]
+    assert [round(mean, 2) for mean in means] == [Decimal(mean) for mean in ("553.32", "286.88", "122.09", "23.43")]

@@ -1,0 +1,9 @@
+-- One row per person with a paid invoice. Credit notes are invoices below zero: taken off, and no purchase.
+SELECT
+    "person_id" AS "customer_unique_id",
+    GREATEST(SUM("total"), 0) AS "monetary",
+    COUNT(CASE WHEN "total" > 0 THEN 1 END) AS "frequency",
+    DATEDIFF((SELECT MAX("issued_on") FROM "billing"."invoices"), MAX("issued_on")) AS "recency_days"
+FROM "billing"."invoices"
+WHERE "state" = 'paid' AND "person_id" IS NOT NULL
+GROUP BY "person_id"
