@@ -14,7 +14,7 @@ from job import rejects, runs, scratch
 from job.adapters.base import Database
 from job.config import Config, Load
 from job.csvfiles import CsvFile, Format
-from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
+from job.errors import ClientelaError, ConfigError, DatabaseError, DataError, TransientError
 from job.progress import Steps, timed
 from job.sql import Name, quoted, read_statements
 from job.staging import MAX_ORPHAN_KEYS, Keys, Reference, StagedFile, Staging, Table
@@ -32,6 +32,7 @@ class Plan:
     unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
     whole: frozenset[str]  # those of them that lack no record
     schema: Sequence[str]  # the statements that make the tables
+    schema_file: Path | None  # the shop's own, which they are from
     keys: Sequence[str]  # those that give them their keys, where they come after the rows
     rejected: dict[Path, bool] = field(default_factory=dict)  # files of rejected records; whether there are any, by now
 
@@ -84,12 +85,12 @@ def plan(database: Database, files: Sequence[CsvFile], load: Load | None) -> Pla
         if _holds(file, loaded[file.table], rows[file.table], load)
     }
     whole = {table for table in unchanged if not loaded[table]["rejected"]}
-    return Plan(files, missing, rows, frozenset(unchanged), frozenset(whole), schema, keys)
+    return Plan(files, missing, rows, frozenset(unchanged), frozenset(whole), schema, load.sql if load else None, keys)
 
 
 def make_tables(database: Database, load: Load) -> None:
     """Make the shop's tables, without what comes after their rows, in an empty database."""
-    _run(database, _schema(database, load)[0])
+    _make(database, _schema(database, load)[0], load.sql)
 
 
 def _schema(database: Database, load: Load | None) -> tuple[list[str], list[str]]:
@@ -121,7 +122,7 @@ def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> 
     makes_tables = bool(found.missing) and not database.transactional_ddl
     try:
         if makes_tables:
-            _run(database, found.schema)
+            _make(database, found.schema, found.schema_file)
         yield found
     except BaseException:
         for path in found.rejected:
@@ -210,7 +211,10 @@ def require_columns(database: Database, tables: Sequence[str], config: Config) -
         )
     for key, column in (("key", write_back.key), ("column", write_back.column)):
         if column not in names:
-            raise ConfigError(f"write_back.{key} is {column}, which is no column of table {write_back.table}")
+            raise ConfigError(
+                f"write_back.{key} is {column}, which is no column of table {write_back.table} that the database's "
+                "user may read"
+            )
 
 
 def _schema_file(database: Database, load: Load | None) -> str:
@@ -244,18 +248,24 @@ def _declared(database: Database, plan: Plan, config: Config) -> dict[str, Table
     if database.transactional_ddl:
         if plan.missing and plan.keys:
             with database.undone():
-                _run(database, [*plan.schema, *plan.keys])
+                _make(database, [*plan.schema, *plan.keys], plan.schema_file)
                 tables = _tables(database, plan, config)
-            _run(database, plan.schema)
+            _make(database, plan.schema, plan.schema_file)
             return tables
         if plan.missing:
-            _run(database, plan.schema)
+            _make(database, plan.schema, plan.schema_file)
     return _tables(database, plan, config)
 
 
-def _run(database: Database, statements: Sequence[str]) -> None:
-    for statement in statements:
-        database.run(statement)
+def _make(database: Database, statements: Sequence[str], schema_file: Path | None) -> None:
+    """Run the schema's statements. Raises ConfigError where those of a shop's own file cannot be run."""
+    try:
+        for statement in statements:
+            database.run(statement)
+    except DatabaseError as error:
+        if schema_file is None or isinstance(error, TransientError):
+            raise
+        raise ConfigError(f"load.sql: {schema_file}: {error}") from error
 
 
 def _tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:
@@ -399,7 +409,7 @@ def _replace(
         [file] = [file for file in files if file.table == table]
         database.execute("keep_others", table=tables[table], file=file)
     database.execute("drop_tables", tables=[*plan.rows, *_empty_children(database, plan)])
-    _run(database, plan.schema)
+    _make(database, plan.schema, plan.schema_file)
     changes["deleted"] += sum(plan.rows.values())
     for file in files:
         database.bulk_load(file.table, file, staging)
