@@ -63,8 +63,8 @@ def _column(role: str, holds: str) -> Any:
 
 
 @app.command(
-    epilog='Example: python -m job init --from-database "$DATABASE_URL" --customer-column orders.customer_id '
-    "--amount-column orders.total --date-column orders.ordered_at"
+    epilog='Example: python -m job init --from-database "$DATABASE_URL" --customer-column bookings.person '
+    "--amount-column bookings.paid --date-column bookings.booked_at"
 )
 def init(
     dialect: Annotated[
