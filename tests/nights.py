@@ -40,6 +40,7 @@ def nights(path: Path, data: Path, count: int) -> Iterator[Night]:
     pipeline.run(configured("duckdb", url), data, runs.new_run_id(), Steps("json"))
     config = configured("duckdb", url).model_copy(update={"load": None})
     with closing(duckdb.connect(path)) as shop:
+        shop.execute("UPDATE customers SET segment = NULL")
         shop.execute("DROP TABLE customer_segments; DROP TABLE segment_models; DROP TABLE job_runs")
         shop.execute(
             "CREATE TABLE to_come AS SELECT order_id, order_status,"
