@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,10 +54,11 @@ SECTIONS: dict[str, tuple[list[Booking], Callable[[Booking], Decimal]]] = {
     ),
     "Several currencies": ([Booking("p1", Decimal(100), "CHF", NOON)], lambda one: one.paid * RATES[one.currency]),
     "Guests": ([Booking(None, Decimal(100), "EUR", NOON)], lambda one: one.paid),
-    "Time zones, and the same night again": (
+    "The same night again": (
         [Booking("p1", Decimal(100), "EUR", datetime(2026, 7, 1))],
         lambda one: one.paid if one.booked_at < datetime(2026, 7, 1) else Decimal(0),
     ),
+    "Time zones": ([], lambda one: one.paid),
 }  # fmt: skip
 
 
@@ -108,6 +110,22 @@ def test_the_sql_does_what_the_text_says(engine: str, database_url: str, section
     assert dict(rows) == {person: max(amount, Decimal(0)) for person, amount in expected.items()}
     labelled = ask(engine, database_url, "SELECT customer_unique_id FROM customer_segments")
     assert {person for (person,) in labelled} == expected.keys()
+
+
+@pytest.mark.parametrize(("section", "hours"), [(FIRST, 0), ("Time zones", -3)])
+def test_recency_is_in_days_of_the_zone(
+    engine: str, database_url: str, section: str, hours: int, tmp_path: Path
+) -> None:
+    """The usual bookings are at midnight in UTC, which is the evening before in São Paulo; the last one is at noon."""
+    bookings = [*usual(), Booking("p1", Decimal(5), "EUR", datetime(2026, 6, 30, 12))]
+    config = settings(engine, database_url, blocks()[section, DIALECTS[engine]], bookings, tmp_path)
+    pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+    last = {
+        one.person: (one.booked_at + timedelta(hours=hours)).date()
+        for one in sorted(bookings, key=attrgetter("booked_at"))
+    }
+    rows = ask(engine, database_url, "SELECT customer_unique_id, recency_days FROM customer_features")
+    assert dict(rows) == {person: (max(last.values()) - day).days for person, day in last.items()}
 
 
 def test_a_currency_without_a_rate_is_refused(engine: str, database_url: str, tmp_path: Path) -> None:
