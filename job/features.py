@@ -6,12 +6,13 @@ from typing import Any
 
 from job.adapters.base import Database
 from job.config import Config
-from job.errors import ConfigError, DatabaseError, TransientError
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.sql import read_statements
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
 WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}
 NUMBERS = WHOLE | {"DECIMAL", "DOUBLE", "FLOAT", "REAL"}
+ONE_ROW = "it must give a row per customer, with an id"
 OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
 
 
@@ -57,9 +58,21 @@ def _without_id(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def replace(database: Database, config: Config) -> None:
-    """Compute every customer's features anew."""
+    """Compute every customer's features anew.
+
+    Raises DataError where a shop's own SQL gives a customer two rows, or one without an id.
+    """
     columns = [column.name for column in database.columns(database.own.name("customer_features"))]
-    database.execute("replace_features", columns=columns, features_sql=text(database, config))
+    path = config.features.sql
+    try:
+        database.execute("replace_features", columns=columns, features_sql=text(database, config))
+    except DataError as error:
+        if path is None:
+            raise
+        raise DataError(f"features.sql: {path}: {error}; {ONE_ROW}") from error
+    if path and "doubled_customers" in database.statements and (doubled := database.fetch("doubled_customers")):
+        told = "customer {customer} has {rows} rows".format(**doubled[0])
+        raise DataError(f"features.sql: {path}: {told}; {ONE_ROW}")
 
 
 def numbers(database: Database) -> dict[str, bool]:

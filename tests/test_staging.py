@@ -70,7 +70,7 @@ def judged(content: str) -> tuple[list[tuple[str | None, ...]], list[int]]:
         line = reader.line_num + 1
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.text(st.sampled_from('a1",\n\r \té'), max_size=40))
 @example("x,y\r\n1,2\n")
 @example('"a\r\nb",2\r\n3,4\n')

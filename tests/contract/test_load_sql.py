@@ -7,7 +7,7 @@ from shop import ask, configured, everything
 
 from job import check, pipeline, runs
 from job.config import Config
-from job.errors import ConfigError
+from job.errors import ConfigError, DataError
 from job.progress import Steps
 
 TABLE = "CREATE TABLE {}sales (card VARCHAR(9), paid DECIMAL(9, 2), number INTEGER PRIMARY KEY);\n"
@@ -109,3 +109,23 @@ def test_features_that_will_not_do_are_told(
         run(config)
     assert ask(engine, database_url, "SELECT COUNT(*) FROM sales") == [(90,)]
     assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(40,)]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["GROUP BY card, number", "GROUP BY card HAVING COUNT(*) < 9 UNION ALL SELECT NULL, 1, 1, 1"]
+)
+@pytest.mark.parametrize("first", [True, False], ids=["first run", "later"])
+def test_customers_without_an_id_or_with_two_rows_are_refused(
+    engine: str, database_url: str, tmp_path: Path, wrong: str, first: bool
+) -> None:
+    config = settings(engine, database_url, tmp_path, SCHEMA)
+    if not first:
+        run(config)
+    path = tmp_path / "features.sql"
+    path.write_text(FEATURES.replace('GROUP BY "card"', wrong))
+    with pytest.raises(
+        DataError, match=r"features\.sql: .*features\.sql: .*it must give a row per customer, with an id"
+    ):
+        run(config)
+    if not first:
+        assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(40,)]
