@@ -12,7 +12,6 @@ from job.sql import read_statements
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
 WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}
 NUMBERS = WHOLE | {"DECIMAL", "DOUBLE", "FLOAT", "REAL"}
-ONE_ROW = "it must give a row per customer, with an id"
 OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
 
 
@@ -69,10 +68,7 @@ def replace(database: Database, config: Config) -> None:
     except DataError as error:
         if path is None:
             raise
-        raise DataError(f"features.sql: {path}: {error}; {ONE_ROW}") from error
-    if path and "doubled_customers" in database.statements and (doubled := database.fetch("doubled_customers")):
-        told = "customer {customer} has {rows} rows".format(**doubled[0])
-        raise DataError(f"features.sql: {path}: {told}; {ONE_ROW}")
+        raise DataError(f"features.sql: {path}: {error}; it must give a row per customer, with an id") from error
 
 
 def numbers(database: Database) -> dict[str, bool]:
