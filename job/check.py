@@ -112,8 +112,10 @@ def _reads(config: Config) -> str:
 
 def _changes(config: Config) -> str:
     loads = ", ".join(config.load.tables) if config.load else ""
-    label = f"{config.write_back.table}.{config.write_back.column}" if config.write_back else ""
-    return "; ".join(filter(None, [loads, label])) or "none of the shop's tables"
+    return (
+        "; ".join(filter(None, [loads, config.write_back.label if config.write_back else ""]))
+        or "none of the shop's tables"
+    )
 
 
 def _makes(database: Database) -> str:

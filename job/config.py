@@ -261,6 +261,11 @@ class WriteBack(Section):
         """The table's name, taken apart."""
         return Name.of(self.table)
 
+    @property
+    def label(self) -> str:
+        """The column with its table, in the config's words."""
+        return f"{self.table}.{self.column}"
+
 
 class Features(Section):
     """How `customer_features` comes about."""

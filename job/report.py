@@ -81,7 +81,7 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
     _print_segments(console, segments, config.report.currency)
     labels = str(config.own.name("customer_segments"))
-    shown = f"{labels} and {write_back.table}.{write_back.column}" if write_back else labels
+    shown = f"{labels} and {write_back.label}" if write_back else labels
     console.print(f"Labels: {shown} in {place}", soft_wrap=True, markup=False)
     if page:
         console.print(f"Report: {page}", soft_wrap=True, markup=False, highlight=False)

@@ -140,6 +140,12 @@ def last_labelled(database: Database) -> tuple[dict[str, Any], list[Segment]]:
     return found[0], [Segment(**segment) for segment in json.loads(found[0]["figures"])["segments"]]
 
 
+def last_figures(database: Database) -> dict[str, Any]:
+    """Return the figures of the last run that has labelled customers; empty where there is none."""
+    found = database.fetch("report_runs", run_id=None, limit=1)
+    return json.loads(found[0]["figures"]) if found else {}
+
+
 def find_run(database: Database, run_id: str) -> dict[str, Any] | None:
     """Return run_id, started_at and model_id of the run, if it has labelled customers."""
     found = database.fetch("find_run", {"run_id": run_id})

@@ -64,6 +64,7 @@ def segment(
     record.model_id = model.model_id
     record.figures = {
         "command": "score" if score else "run",
+        "write_back": config.write_back and config.write_back.label,
         "load": loaded,
         "customers": points.total,
         "points": len(points),
@@ -104,6 +105,7 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         facts.update(customers=sum(segment.customers for segment in found), **changes)
     record.figures = {
         "command": "rollback",
+        "write_back": config.write_back and config.write_back.label,
         "to": run_id,
         "warnings": record.warnings,
         "customers": sum(segment.customers for segment in found),
@@ -348,6 +350,17 @@ def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[s
     )
 
 
+def _refuse_others_labels(database: "Database", write_back: WriteBack) -> None:
+    """Raise ConfigError where the column holds values, and the last run has not written to it."""
+    before = runs.last_figures(database)
+    ours = before and before.get("write_back", write_back.label) == write_back.label
+    if not ours and database.fetch("any_written_back", write_back=write_back):
+        raise ConfigError(
+            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
+            "segmentation has not written; name another column, or set it to NULL if its values may go"
+        )
+
+
 def _write_labels(
     database: "Database",
     write_back: WriteBack | None,
@@ -361,11 +374,8 @@ def _write_labels(
     for number, letter, name in zip(order, LETTERS, model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
     labelled = any(before for before, _, _ in moves)
-    if write_back and not labelled and database.fetch("any_written_back", write_back=write_back):
-        raise ConfigError(
-            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
-            "segmentation has not written; name another column, or set it to NULL if its values may go"
-        )
+    if write_back:
+        _refuse_others_labels(database, write_back)
     if labelled and any(before != after for before, after, _ in moves):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=model.k)
     gone, new = (any(move[side] is None for move in moves) for side in (1, 0))

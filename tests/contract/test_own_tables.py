@@ -214,6 +214,13 @@ def test_a_label_column_with_values_of_others_is_refused(source: Source) -> None
     assert source.people() == labels
     assert source.ask(f"SELECT COUNT(*) FROM {source.own_table('again_customer_segments')}") == [(0,)]
     run(source.config("spend"))  # its own labels are no others'
+    run(source.config("again", "other"))
+    with pytest.raises(ConfigError, match=r"column other of table .* holds values"):
+        run(source.config("spend", "other"))
+    run(source.config("again", None))
+    with pytest.raises(ConfigError, match=r"column other of table .* holds values"):  # they are of two nights before
+        run(source.config("again", "other"))
+    assert source.people() == labels
 
 
 @pytest.mark.parametrize("source", ["integer"], indirect=True)
