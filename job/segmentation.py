@@ -350,10 +350,13 @@ def _moved_too_many(config: Config, moves: list[Move], expected: bool) -> list[s
     )
 
 
-def _refuse_others_labels(database: "Database", write_back: WriteBack) -> None:
-    """Raise ConfigError where the column holds values, and the last run has not written to it."""
+def _refuse_others_labels(database: "Database", write_back: WriteBack, labelled: bool) -> None:
+    """Raise ConfigError where the column holds values, and the last run has not written to it.
+
+    labelled: whether this segmentation has labels, by which it is judged where no run is on record.
+    """
     before = runs.last_figures(database)
-    ours = before and before.get("write_back", write_back.label) == write_back.label
+    ours = before.get("write_back", write_back.label) == write_back.label if before else labelled
     if not ours and database.fetch("any_written_back", write_back=write_back):
         raise ConfigError(
             f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
@@ -375,7 +378,7 @@ def _write_labels(
         values |= {f"segment_{number}": letter, f"name_{number}": name}
     labelled = any(before for before, _, _ in moves)
     if write_back:
-        _refuse_others_labels(database, write_back)
+        _refuse_others_labels(database, write_back, labelled)
     if labelled and any(before != after for before, after, _ in moves):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=model.k)
     gone, new = (any(move[side] is None for move in moves) for side in (1, 0))
