@@ -215,7 +215,7 @@ def test_passwords_may_come_as_secrets(stack: Stack, tmp_path: Path) -> None:
 
 def test_sigterm_in_the_middle_leaves_the_database_as_it_was(stack: Stack, tmp_path: Path) -> None:
     before = stack.ask(LABELS)
-    write_shop(tmp_path / "shop", customers=60_000, seed=2)
+    write_shop(tmp_path / "shop", customers=30_000, seed=2)  # 60,000: now and then, MySQL took over 8 s to roll back
     name = f"{stack.project}-killed"
     with stack.start("run", "--name", name, stack.job, DATA=str(tmp_path / "shop")) as process:
         assert process.stdout
