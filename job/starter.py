@@ -81,7 +81,7 @@ def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask
     values = {
         "database": {"dialect": dialect, "path": url} if dialect == "duckdb" else DATABASES[dialect],
         "features": {"sql": features.name},
-        "report": {"currency": "XXX"},  # ISO 4217's code for no currency
+        "report": {"currency": "units"},  # of money: which, the catalog does not say
     }
     offered = {}
     if keyed_by:

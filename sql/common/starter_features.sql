@@ -5,7 +5,8 @@
 WITH "per_customer" AS (
     SELECT
         {{ id }} AS "customer_unique_id",
-        COALESCE(SUM({{ amount }}), 0) AS "monetary",
+        -- Who got back more than they paid is at 0: the logarithm of a debt is not defined.
+        GREATEST(COALESCE(SUM({{ amount }}), 0), 0) AS "monetary",
 {% if order %}
         -- An order counts once, however many amounts it has; not at all where it has none.
         COUNT(DISTINCT {{ order }}) AS "frequency",
