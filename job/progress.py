@@ -53,6 +53,7 @@ def configure_logging(log_format: str) -> str:
         ]
     structlog.configure(
         processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
         logger_factory=structlog.WriteLoggerFactory(file=_CurrentStderr()),  # type: ignore[arg-type]
     )
     return log_format

@@ -17,6 +17,7 @@ import pytest
 import servers
 import sqlparse
 from shop import DIALECTS, ask, configured, elsewhere, session
+from test_cli import job
 
 from job import check, config, pipeline, runs
 from job.config import Config
@@ -175,3 +176,11 @@ def test_who_has_paid_in_the_existing_database_has_a_segment(business: Business,
         for letter in "ABCD"
     ]
     assert [round(mean, 2) for mean in means] == [Decimal(mean) for mean in ("553.32", "286.88", "122.09", "23.43")]
+
+
+def test_the_report_does_not_tell_of_tables_that_another_shop_has(tmp_path: Path) -> None:
+    business = Business("duckdb", f"duckdb://{tmp_path}/shop.duckdb", "")
+    business.run((EXISTING / "database.sql").read_text())
+    place = {"DUCKDB_PATH": str(tmp_path / "shop.duckdb"), "REPORT_FOLDER": str(tmp_path)}
+    result = job("run", "--config", EXISTING / "config.yaml", **place)
+    assert result.returncode == 0 and "order_items" not in result.stderr
