@@ -61,7 +61,8 @@ def replace(database: Database, config: Config) -> None:
 
     Raises DataError where a shop's own SQL gives a customer two rows, or one without an id.
     """
-    columns = [column.name for column in database.columns(database.own.name("customer_features"))]
+    table = database.own.name("customer_features")
+    columns = [column.name for column in database.columns(table)]
     path = config.features.sql
     try:
         database.execute("replace_features", columns=columns, features_sql=text(database, config))
@@ -69,6 +70,7 @@ def replace(database: Database, config: Config) -> None:
         if path is None:
             raise
         raise DataError(f"features.sql: {path}: {error}; it must give a row per customer, with an id") from error
+    database.analyze([table])
 
 
 def numbers(database: Database) -> dict[str, bool]:

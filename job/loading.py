@@ -176,8 +176,7 @@ def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: S
         facts.update(
             records=sum(file.records for file in files), rejected=sum(file.rejected for file in files), **changes
         )
-    if database.transactional_ddl and "analyze" in database.statements:
-        database.execute("analyze", tables=[file.table for file in concerned])
+    database.analyze([file.table for file in concerned])
     return changes
 
 
@@ -380,8 +379,7 @@ def _apply(database: Database, tables: Sequence[Table], mode: str, changes: dict
     """
     for table in tables:
         staged = staged_name(table.name)
-        if database.transactional_ddl:
-            database.execute("analyze", tables=[staged])
+        database.analyze([staged])
         if not table.keys.primary:
             changes["deleted"] += database.execute("empty_tables", tables=[table.name])
             changes["inserted"] += database.execute("insert_staged", table=table, staged=staged)

@@ -388,10 +388,13 @@ def _write_labels(
         "new": database.execute("insert_labels", values, k=model.k) if new else 0,
     }
     if write_back:
-        changes["written_back"] = database.execute("write_back", write_back=write_back)
+        any_before = database.fetch("any_written_back", write_back=write_back)
+        changes["written_back"] = database.execute("write_back", write_back=write_back, any_before=any_before)
         if not database.fetch("any_written_back", write_back=write_back):
             key, table = write_back.key, write_back.table
             raise ConfigError(
                 f"write_back.key: column {key} of table {table} holds no customer's id; name the one that does"
             )
+    if any(changes.values()):
+        database.analyze([database.own.name("customer_segments"), *([write_back.name] if write_back else [])])
     return changes

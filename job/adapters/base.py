@@ -87,6 +87,11 @@ class Database(ABC):
         with suppress(ClientelaError):  # a lost session was rolled back by the server; the first error says why
             self._run("ROLLBACK")
 
+    def analyze(self, tables: Sequence[str | Name]) -> None:
+        """Renew what the planner knows of tables that have got their rows, where a transaction can."""
+        if self.transactional_ddl and "analyze" in self.statements:
+            self.execute("analyze", tables=tables)
+
     @property
     @abstractmethod
     def version(self) -> str:

@@ -9,4 +9,5 @@ WHERE NOT EXISTS (
     SELECT 1
     FROM {{ customer_segments }}
     WHERE {{ customer_segments }}."customer_unique_id" = "named"."customer_unique_id"
-);
+)
+ORDER BY "named"."customer_unique_id";

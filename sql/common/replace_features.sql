@@ -5,4 +5,5 @@ SELECT {% for column in columns %}{{ column | identifier }}{{ ", " if not loop.l
 
 FROM (
 {{ features_sql }}
-) AS "features";
+) AS "features"
+ORDER BY "customer_unique_id";

@@ -12,6 +12,9 @@
 {# After the name of a temporary table of customers: its key, where joins need one. #}
 {% macro customer_key() -%} (PRIMARY KEY ("customer_unique_id")) {%- endmacro %}
 
+{# Before a join of whole tables that is worth more memory than a session has for one. #}
+{% macro more_memory() -%} {%- endmacro %}
+
 {# For ORDER BY: a text by its bytes, as any engine can. #}
 {% macro bytewise(value) -%} {{ value }} {%- endmacro %}
 

@@ -7,6 +7,7 @@ JOIN {{ customer_segments }}
 SET {{ table }}.{{ column }} = {{ customer_segments }}."segment"
 WHERE NOT ({{ table }}.{{ column }} <=> {{ customer_segments }}."segment");
 
+{% if any_before %}
 UPDATE {{ table }}
 SET {{ column }} = NULL
 WHERE {{ column }} IS NOT NULL
@@ -15,3 +16,4 @@ WHERE {{ column }} IS NOT NULL
       FROM {{ customer_segments }}
       WHERE {{ customer_segments }}."customer_unique_id" = {{ customer }}
   );
+{% endif %}
