@@ -89,9 +89,10 @@ def _attempt(
             _transaction(database, config),
         ):
             loaded = loading.load(database, plan, config, record, steps)
-            if database.transactional_ddl:
+            same = segmentation.as_before(database, config, record, loaded, score) if plan.nothing_to_do else None
+            if same is None and database.transactional_ddl:
                 features.make_table(database, config)
-            found = segmentation.segment(database, config, record, loaded, steps, score)
+            found = same or segmentation.segment(database, config, record, loaded, steps, score)
         log.info("summary", **record.figures)
     return found
 
@@ -109,12 +110,15 @@ def report(config: Config, steps: Steps) -> Path | None:
     """Write the report on the last run; return the page, or None where that failed.
 
     It comes after the commit: whatever goes wrong is told as a warning, and changes neither labels nor exit code.
+    Where the run found all as before, the page that is there stays.
     """
     from job import html
 
     try:
         with steps.step("report") as facts, closing(connect(config, read_only=True)) as database:
-            page = next(file for file in html.write(database, config) if file.name == html.LATEST)
+            last, page = runs.last_done(database), config.folder(config.report.folder) / html.LATEST
+            if not (last and last["figures"].get("same_as") and page.exists()):
+                page = next(file for file in html.write(database, config) if file.name == html.LATEST)
             facts["file"] = str(page)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"

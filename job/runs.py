@@ -134,16 +134,16 @@ def last_labelled(database: Database) -> tuple[dict[str, Any], list[Segment]]:
 
     Raises DataError where there is none.
     """
-    found = database.fetch("report_runs", run_id=None, limit=1) if "job_runs" in database.own_tables() else []
+    found = last_done(database) if "job_runs" in database.own_tables() else None
     if not found:
         raise DataError("no run has labelled customers yet; job run does")
-    return found[0], [Segment(**segment) for segment in json.loads(found[0]["figures"])["segments"]]
+    return found, [Segment(**segment) for segment in found["figures"]["segments"]]
 
 
-def last_figures(database: Database) -> dict[str, Any]:
-    """Return the figures of the last run that has labelled customers; empty where there is none."""
+def last_done(database: Database) -> dict[str, Any] | None:
+    """Return the last run that has labelled customers, with its figures, or None."""
     found = database.fetch("report_runs", run_id=None, limit=1)
-    return json.loads(found[0]["figures"]) if found else {}
+    return found[0] | {"figures": json.loads(found[0]["figures"])} if found else None
 
 
 def find_run(database: Database, run_id: str) -> dict[str, Any] | None:
