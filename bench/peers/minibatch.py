@@ -3,6 +3,7 @@
     python bench/peers/minibatch.py URL [--k-range 2 9]
 
 A user whom KMeans takes too long, and who is content with nearly its answer, fits samples of the customers for each k.
+On Olist the inertia of k=5 ends 0.3 % above that of notebook.py, that of k=9 59 %; larger samples help only some k.
 All else is as in notebook.py --write copy: the rows are read over the connection, and the letters of k=5 written into
 customers.segment in one transaction. Prints a line of JSON: seconds to read (with the features), fit and write;
 customers, their monetary and frequency, the inertia of each k (over all customers), and the customers that each letter
