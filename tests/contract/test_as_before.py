@@ -89,6 +89,7 @@ def test_the_report_stays(engine: str, database_url: str, shop: Path, tmp_path: 
         assert page and page == tmp_path / "report" / "latest.html"
         written.append({path.name: path.stat().st_mtime_ns for path in page.parent.iterdir()})
     assert written[0] == written[1]
+    assert page
     page.unlink()
     pipeline.report(settings, Steps("json"))
     assert page.exists()
