@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test image test-compose check check-kubernetes chaos bench screenshots format schema lock clean
+.PHONY: help run sample test image test-compose check check-kubernetes chaos bench bench-full screenshots format schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +52,12 @@ chaos: $(VENV)/dev.installed ## Kill the job KILLS times per engine, at random m
 	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/contract/test_chaos.py -s
 KILLS ?= 50
 
-bench: $(VENV)/dev.installed $(filter var/sample,$(DATA)) ## Measure the load of DATA, a folder of CSV files, against the databases' own
-	$(BIN)/python bench/load.py "$(DATA)"
+bench: $(VENV)/dev.installed ## Measure the job beside others, ten minutes: bench/RESULTS.md; DATA is a folder of CSV files
+	$(BIN)/python bench/run.py --anew $(BENCH_DATA)
+
+bench-full: $(VENV)/dev.installed ## The same with all peers and up to 10 million customers; goes on where it was
+	$(BIN)/python bench/run.py --full $(BENCH_DATA)
+BENCH_DATA = $(if $(filter-out var/sample,$(DATA)),--data "$(DATA)")
 
 screenshots: $(VENV)/dev.installed ## Take the README's pictures of the report, with Chromium
 	$(BIN)/python bench/screenshots.py

@@ -70,13 +70,26 @@ def main() -> None:
             path = Path(folder) / "olist.duckdb"
             run("duckdb", f"duckdb://{path}", options.olist)
             compared("Olist, 2 columns", path, 2, options.k)
-        path = Path(folder) / "synthetic.duckdb"
-        with closing(duckdb.connect(path)) as database:
-            database.execute("SET threads = 1")
-            database.execute("SELECT SETSEED(0.5)")
-            database.execute(FEATURES.format(customers=options.customers))
+        path = synthetic(Path(folder), options.customers)
         for columns in options.columns:
             compared(f"{options.customers:,} customers, {columns} columns", path, columns, options.k)
+
+
+def both_sides(customers: int, columns: int, ks: list[int]) -> tuple[Any, Any]:
+    """Return what the job's side and the other find on so many synthetic customers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = synthetic(Path(folder), customers)
+        return side("job", path, columns, ks), side("rows", path, columns, ks)
+
+
+def synthetic(folder: Path, customers: int) -> Path:
+    """Make a DuckDB file with the features of so many customers."""
+    path = folder / "synthetic.duckdb"
+    with closing(duckdb.connect(path)) as database:
+        database.execute("SET threads = 1")
+        database.execute("SELECT SETSEED(0.5)")
+        database.execute(FEATURES.format(customers=customers))
+    return path
 
 
 def settings(path: Path, columns: int) -> Config:
@@ -113,6 +126,9 @@ def side(name: str, path: Path, columns: int, ks: list[int]) -> Any:
 
 def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
     """Fit every k as a run does; return inertias, seconds, and what else the table shows."""
+    import pandas as pd  # noqa: F401
+    import sklearn.cluster  # noqa: F401
+
     started = time.perf_counter()
     with closing(connect(config)) as database:
         points, _ = segmentation.select_points(database, config)

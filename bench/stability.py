@@ -1,6 +1,6 @@
 """Many simulated nights of a shop: how steady the labels are, at a refit every night and one order in a hundred new.
 
-    python bench/nights.py FOLDER [--nights 60]
+    python bench/stability.py FOLDER [--nights 60]
 
 FOLDER holds the nine CSV files. The first night has the older orders; each later one a hundredth of these more.
 """

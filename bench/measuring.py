@@ -1,0 +1,205 @@
+"""How a process is measured, and the databases and shops that it is measured on."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import servers  # noqa: E402
+from shop import CONFIGS, DIALECTS, TABLES, ask, load, place  # noqa: E402
+
+from job.sql import Statements  # noqa: E402
+
+FOLDER = ROOT / "var/bench"
+PEERS = ROOT / "bench/peers"
+SAME_PACKAGES = {"minibatch": "notebook"}  # as the other's: one environment does for both
+Figures = dict[str, Any]  # of one subject: seconds, and what else was measured
+
+
+def measured(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> tuple[Figures, str]:
+    """Run the command; return its figures and what it printed.
+
+    seconds of wall time, cpu in seconds, memory: its peak in MB, wire: MB over the loopback, with the servers' answers.
+    Raises CalledProcessError with a code other than 0.
+    """
+    wire, started = _loopback(), time.perf_counter()
+    with (
+        tempfile.TemporaryFile("w+") as output,
+        subprocess.Popen(
+            list(map(str, command)), cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
+        ) as process,
+    ):
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - started
+        output.seek(0)
+        text = output.read()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, [*map(str, command)], text)
+    cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return {"seconds": seconds, "cpu": cpu, "memory": memory, "wire": (_loopback() - wire) / 1e6}, text
+
+
+def _loopback() -> int:
+    [line] = [line for line in Path("/proc/net/dev").read_text().splitlines() if line.strip().startswith("lo:")]
+    return int(line.split()[1])
+
+
+def peer(name: str, *arguments: str | Path) -> Figures:
+    """Run bench/peers/NAME.py in its own environment, which is made where it is not there; return what it printed.
+
+    Its memory is the process's alone: Spark's is in a Java machine that this does not see.
+    """
+    figures, text = measured([_python(name), PEERS / f"{name}.py", *arguments])
+    own: Figures = json.loads(text.strip().splitlines()[-1])
+    seconds = own["seconds"]
+    total = sum(seconds.values()) if isinstance(seconds, dict) else seconds
+    return figures | own | {"seconds": total, "steps": seconds if isinstance(seconds, dict) else {}}
+
+
+def _python(name: str) -> Path:
+    name = SAME_PACKAGES.get(name, name)
+    if not (PEERS / f"{name}.txt").exists():
+        return Path(sys.executable)
+    environment = FOLDER / "venv" / name
+    if not (environment / "installed").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
+        pip: list[str | Path] = [
+            environment / "bin/python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]
+        subprocess.run([*pip, "--require-hashes", "-r", PEERS / f"{name}.txt"], check=True, stdout=sys.stderr)
+        (environment / "installed").touch()
+    return environment / "bin/python"
+
+
+def job(engine: str, url: str, data: Path | None, config: Path | None = None) -> Figures:
+    """Run the job as a user does; return its figures, with its steps' seconds and what it found.
+
+    config: one of `segmenting`, which runs as the database's administrator; None: the shipped one, with the job's role.
+    """
+    settings = config or CONFIGS / f"{DIALECTS[engine]}.yaml"
+    command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
+    command += ["--data", data] if data else []
+    with tempfile.TemporaryDirectory() as reports:
+        where = {"DATABASE_URL": url} if config else place(engine, url)
+        figures, _ = measured(command, where | {"REPORT_FOLDER": reports})
+    statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
+    [(started, finished, timings, found)] = ask(engine, url, statement)
+    steps = json.loads(timings)
+    later = sum(steps.get(step, 0) for step in ("features", "model", "labels"))
+    # The keys, the statistics and the commit are part of the load, too.
+    steps["load"] = steps["fingerprint"] + (finished - started).total_seconds() - later
+    return figures | {"steps": steps, "found": json.loads(found)}
+
+
+@contextmanager
+def segmenting(engine: str, **clustering: Any) -> Iterator[Path]:
+    """Give a config that segments the tables that are there, as the shipped one does but for `clustering`."""
+    config = yaml.safe_load((CONFIGS / f"{DIALECTS[engine]}.yaml").read_text())
+    del config["load"]
+    config["clustering"] |= clustering
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "segments.yaml"
+        path.write_text(yaml.safe_dump(config))
+        yield path
+
+
+@contextmanager
+def tables(engine: str, keys: bool) -> Iterator[str]:
+    """Give the URL of a new database with the shop's tables, empty."""
+    with servers.fresh_database(engine) as url:
+        statements = Statements(DIALECTS[engine])
+        wanted = statements.render("schema")
+        if "constraints" in statements:
+            wanted += statements.render("constraints") if keys else []
+        with servers.session(engine, url) as query:
+            if engine != "postgres":
+                query(statements.render("session", read_only=False)[0])
+            for statement in wanted:
+                query(statement)
+            if not keys and "constraints" not in statements:
+                without_keys(query)
+        yield url
+
+
+def without_keys(query: Any) -> None:
+    """Take MySQL's tables their keys: references, then the indexes that they need."""
+    schema = "information_schema.{} WHERE table_schema = DATABASE()"
+    named = schema.format("table_constraints") + " AND constraint_type = 'FOREIGN KEY'"
+    for table, name in query(f"SELECT table_name, constraint_name FROM {named}"):
+        query(f"ALTER TABLE {table} DROP FOREIGN KEY {name}")
+    for table, name in query(f"SELECT DISTINCT table_name, index_name FROM {schema.format('statistics')}"):
+        query(f"ALTER TABLE {table} DROP {'PRIMARY KEY' if name == 'PRIMARY' else f'INDEX {name}'}")
+
+
+@contextmanager
+def loaded(shop: Path) -> Iterator[str]:
+    """Give the URL of a PostgreSQL database that holds the shop, without labels: a template for `copied`."""
+    with servers.fresh_database("postgres") as url:
+        load("postgres", url, shop)
+        yield url
+
+
+@contextmanager
+def copied(template: str) -> Iterator[str]:
+    """Give the URL of a copy of the database that `loaded` gives."""
+    name = urlsplit(template).path.strip("/")
+    copy = f"{name}_copy"
+    server = urlsplit(template)._replace(path="/").geturl()
+    servers.query("postgres", server, f"CREATE DATABASE {copy} TEMPLATE {name}")
+    try:
+        yield urlsplit(template)._replace(path=f"/{copy}").geturl()
+    finally:
+        servers.query("postgres", server, f"DROP DATABASE {copy} WITH (FORCE)")
+
+
+def rows(engine: str, url: str) -> dict[str, int]:
+    """Return how many rows each table has."""
+    return {table: ask(engine, url, f"SELECT COUNT(*) FROM {table}")[0][0] for table in TABLES}
+
+
+def size(engine: str, url: str) -> float:
+    """Return the MB that the database takes on disk."""
+    if engine == "duckdb":
+        return Path(url.removeprefix("duckdb://")).stat().st_size / 1e6
+    if engine == "postgres":
+        return float(ask(engine, url, "SELECT pg_database_size(current_database())")[0][0]) / 1e6
+    statement = (
+        "SELECT SUM(file_size) FROM information_schema.innodb_tablespaces WHERE name LIKE CONCAT(DATABASE(), '/%')"
+    )
+    return float(ask(engine, url, statement)[0][0]) / 1e6
+
+
+def shop(customers: int) -> Path:
+    """Return the folder of a synthetic shop, which is made where it is not there."""
+    folder = FOLDER / "shops" / str(customers)
+    if not folder.exists():
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "job",
+            "sample",
+            "--customers",
+            str(customers),
+            "--out",
+            folder,
+        ]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return folder

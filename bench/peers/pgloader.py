@@ -1,0 +1,53 @@
+"""pgloader (Debian: pgloader), a LOAD CSV command per file.
+
+    python bench/peers/pgloader.py URL FOLDER
+
+Into tables that are there, with their keys. Prints a line of JSON: the seconds.
+"""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TABLES = {
+    "customers": "olist_customers_dataset.csv",
+    "sellers": "olist_sellers_dataset.csv",
+    "products": "olist_products_dataset.csv",
+    "product_category_name_translation": "product_category_name_translation.csv",
+    "orders": "olist_orders_dataset.csv",
+    "order_items": "olist_order_items_dataset.csv",
+    "order_payments": "olist_order_payments_dataset.csv",
+    "geolocation": "olist_geolocation_dataset.csv",
+    "order_reviews": "olist_order_reviews_dataset.csv",
+}
+COMMAND = """LOAD CSV FROM '{path}' WITH ENCODING UTF-8 ({fields})
+INTO {url} TARGET TABLE {table} ({columns})
+WITH skip header = 1, fields optionally enclosed by '"', fields escaped by double-quote, fields terminated by ',';
+"""
+
+
+def main(url: str, folder: Path) -> None:
+    """Load and print."""
+    if shutil.which("pgloader") is None:
+        sys.exit("pgloader is not installed (Debian: apt-get install pgloader)")
+    with tempfile.TemporaryDirectory() as state:
+        started = time.perf_counter()
+        for table, name in TABLES.items():
+            path = (folder / name).resolve()
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                header = next(csv.reader(stream))
+            fields = ", ".join(f"{column} [null if blanks]" for column in header)
+            command = COMMAND.format(path=path, fields=fields, url=url, table=table, columns=", ".join(header))
+            script = Path(state) / f"{table}.load"
+            script.write_text(command)
+            subprocess.run(["pgloader", "--on-error-stop", "--root-dir", state, script], check=True, stdout=sys.stderr)
+        print(json.dumps({"seconds": time.perf_counter() - started}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,264 @@
+"""The job beside what one would do otherwise, on the same machine, in turns; each answer is checked before it counts.
+
+    python bench/run.py [--full] [--data FOLDER] [--only CASE ...] [--anew]
+
+Without --full the quick set. FOLDER holds the CSV files of Olist, or of any shop with its names; else a synthetic one
+of 100,000 customers is taken. What is measured is kept in var/bench/results.json, case by case: a run that is broken
+off goes on where it was, and --anew measures again. Afterwards bench/RESULTS.md and its picture are written. Servers
+are those of the tests; peers install what they need, pinned, into var/bench.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import fit
+import measuring
+import results
+import servers
+from measuring import Figures, copied, job, loaded, peer, rows, segmenting, shop, tables
+from shop import ask
+
+Subjects = dict[str, Figures]
+KS = (2, 9)  # that the notebook tries
+CLOSE = 0.005  # of the inertia, by which a peer's local optimum may miss the job's
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured side by side, several times."""
+
+    name: str
+    measure: Callable[[], Subjects]
+    repeat: int = 1
+    quick: bool = False
+
+
+def cases(data: Path | None) -> list[Case]:
+    """Return all cases, the quick ones first."""
+    given = data or shop(100_000)
+    return [
+        Case("help", start_up, repeat=5, quick=True),
+        Case("load, PostgreSQL", partial(load_postgres, given), repeat=3, quick=True),
+        Case("load, MySQL", partial(load_mysql, given), repeat=2, quick=True),
+        Case("fit, 1 million", fits, quick=True),
+        Case("whole, PostgreSQL", partial(whole, given), repeat=2, quick=True),
+        *(
+            Case(f"nights, {servers.NAMES[engine]}", partial(nights, engine, given), repeat=2, quick=True)
+            for engine in ("duckdb", "postgres", "mysql")
+        ),
+        Case("labels, 1 million", partial(labels, 1_000_000)),
+        Case("peers of the load, PostgreSQL", partial(peers_of_load, given)),
+        Case("peers of the segments, PostgreSQL", partial(peers_of_segments, given)),
+        *(
+            Case(f"scale, {servers.NAMES[engine]}, {customers:,}", partial(scale, engine, customers))
+            for customers in (100_000, 1_000_000, 10_000_000)
+            for engine in ("duckdb", "postgres", "mysql")
+            if (engine, customers) != ("mysql", 10_000_000)
+        ),
+        *(Case(f"Spark, {customers:,}", partial(spark, customers)) for customers in (1_000_000, 10_000_000)),
+    ]
+
+
+def start_up() -> Subjects:
+    """The seconds to --help."""
+    return {"job": measuring.measured([sys.executable, "-m", "job", "--help"])[0]}
+
+
+def load_postgres(folder: Path) -> Subjects:
+    """The first load against \\copy: into the same tables with their keys, and without (the limit)."""
+    return load("postgres", folder, {r"\copy": ("psql", True), r"\copy, no keys": ("psql", False)})
+
+
+def load_mysql(folder: Path) -> Subjects:
+    """The first load against LOAD DATA: into the same tables with their keys, and without (the limit)."""
+    return load("mysql", folder, {"LOAD DATA": ("load_data", True), "LOAD DATA, no keys": ("load_data", False)})
+
+
+def peers_of_load(folder: Path) -> Subjects:
+    """The first load against what else loads files into PostgreSQL."""
+    return load("postgres", folder, {name: (name, True) for name in ("pgloader", "to_sql", "dlt_load")})
+
+
+def load(engine: str, folder: Path, others: dict[str, tuple[str, bool]]) -> Subjects:
+    """The job's load, and others into tables with keys (True) or without; all find the same rows."""
+    with servers.fresh_database(engine) as url:
+        found = job(engine, url, folder)
+        expected = rows(engine, url)
+    subjects = {"job": found | {"seconds": found["steps"]["load"]}}
+    for title, (name, keys) in others.items():
+        with tables(engine, keys) as url:
+            subjects[title] = peer(name, url, folder)
+            if name == "dlt_load":  # which has made tables of its own
+                ask(engine, url, "DROP SCHEMA public CASCADE")
+                ask(engine, url, "ALTER SCHEMA bench_dlt RENAME TO public")
+            same(rows(engine, url), expected)
+    return subjects
+
+
+def fits() -> Subjects:
+    """Points and fits of a million customers for k = 2..10, against scikit-learn on every row."""
+    found = fit.both_sides(1_000_000, columns=2, ks=list(range(2, 11)))
+    worst = max(one["inertia"] / other["inertia"] for one, other in zip(*(side["fits"] for side in found), strict=True))
+    return {
+        title: {
+            "seconds": side["reading"] + sum(each["seconds"] for each in side["fits"]),
+            "memory": side["memory"],
+            "inertia": worst if title == "job" else 1.0,
+        }
+        for title, side in zip(("job", "scikit-learn, every row"), found, strict=True)
+    }
+
+
+def whole(folder: Path) -> Subjects:
+    """All of it on PostgreSQL, from the files to the labels: the job, and pandas' to_sql with the notebook's way."""
+    with servers.fresh_database("postgres") as url:
+        found = job("postgres", url, folder)
+    with tables("postgres", keys=True) as url:
+        loading = peer("to_sql", url, folder)
+        notebook = peer("notebook", url, "--k-range", *map(str, KS), "--write", "updates")
+    same_answer(found, notebook)
+    return {
+        "job": found,
+        "notebook": notebook
+        | {
+            "seconds": loading["seconds"] + notebook["seconds"],
+            "steps": {"load": loading["seconds"]} | notebook["steps"],
+        },
+    }
+
+
+def nights(engine: str, folder: Path) -> Subjects:
+    """The first run, and the next, which finds nothing new."""
+    with servers.fresh_database(engine) as url:
+        first, second = job(engine, url, folder), job(engine, url, folder)
+    assert second["found"]["model"] == "kept"
+    return {"first": first, "second": second}
+
+
+def labels(customers: int) -> Subjects:
+    """The labels of so many customers, against an UPDATE each, and against CREATE TABLE AS SELECT of the same rows."""
+    with loaded(shop(customers)) as template:
+        with segmented(template) as (found, url):
+            subjects = {"job": found | {"seconds": found["steps"]["labels"]}}
+            subjects["CREATE TABLE AS"] = {"seconds": created(url, "customer_segments") + created(url, "customers")}
+        for way in ("updates", "executemany", "copy"):
+            with copied(template) as url:
+                notebook = peer("notebook", url, "--k-range", "5", "5", "--write", way)
+                same_answer(found, notebook)
+                subjects[way] = notebook | {"seconds": notebook["steps"]["write"]}
+    return subjects
+
+
+@contextmanager
+def segmented(template: str, **clustering: Any) -> Iterator[tuple[Figures, str]]:
+    """Give the job's figures on a copy of the database, and the copy's URL."""
+    with copied(template) as url, segmenting("postgres", **clustering) as config:
+        yield job("postgres", url, None, config), url
+
+
+def created(url: str, table: str) -> float:
+    """Return the seconds that it takes to make the same rows anew."""
+    with servers.session("postgres", url) as query:
+        started = time.perf_counter()
+        query(f"CREATE TABLE bench_copy AS SELECT * FROM {table}")
+        seconds = time.perf_counter() - started
+        query("DROP TABLE bench_copy")
+    return seconds
+
+
+def peers_of_segments(folder: Path) -> Subjects:
+    """From the tables to the labels for k = 2..9, the job with `k: auto`, which judges each k as well."""
+    with loaded(folder) as template:
+        with segmented(template, k="auto", k_range=list(KS)) as (found, _):
+            subjects = {"job": found}
+        for title, (name, *options) in {
+            "notebook": ("notebook", "--write", "updates"),
+            "notebook, executemany": ("notebook", "--write", "executemany"),
+            "notebook, COPY": ("notebook", "--write", "copy"),
+            "MiniBatchKMeans": ("minibatch",),
+            "DuckDB and faiss": ("faiss_kmeans", "--folder", str(folder)),
+            "Spark, one start": ("spark", "--starts", "1"),
+        }.items():
+            with copied(template) as url:
+                subjects[title] = peer(name, url, "--k-range", *map(str, KS), *options)
+                same_customers(found, subjects[title])
+    return subjects
+
+
+def spark(customers: int) -> Subjects:
+    """From the tables to the labels for k = 5: the job's whole run against Spark's with one start, its own default."""
+    with loaded(shop(customers)) as template:
+        with segmented(template) as (found, _):
+            subjects = {"job": found}
+        with copied(template) as url:
+            other = peer("spark", url, "--k-range", "5", "5", "--starts", "1")
+            same_customers(found, other)
+            subjects["Spark ML"] = other | {"seconds": other["seconds"] + other["start"]}
+    return subjects
+
+
+def scale(engine: str, customers: int) -> Subjects:
+    """A whole first run on a synthetic shop."""
+    with servers.fresh_database(engine, measuring.FOLDER) as url:
+        found = job(engine, url, shop(customers))
+        found["size"] = measuring.size(engine, url)
+    return {"job": found}
+
+
+def same_customers(found: Figures, other: Figures) -> None:
+    """Refuse a peer that has not segmented the same customers with the same spend."""
+    spend = sum(segment["spend"] for segment in found["found"]["segments"])
+    same(other["customers"], found["found"]["customers"])
+    same(round(other["monetary"], 2), round(spend, 2))
+
+
+def same_answer(found: Figures, other: Figures) -> None:
+    """Refuse a peer whose segments are not as good, or are others, besides."""
+    same_customers(found, other)
+    own = found["found"]["inertia"]
+    if abs(other["inertia"]["5"] / own - 1) > CLOSE:
+        raise AssertionError(f"a peer's inertia is {other['inertia']['5']}, the job's {own}")
+
+
+def same(one: object, other: object) -> None:
+    """Refuse what differs."""
+    if one != other:
+        raise AssertionError(f"{one} is not {other}")
+
+
+def main() -> None:
+    """Measure what is not there yet, and write what was found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="measure everything: some hours")
+    parser.add_argument("--data", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", nargs="+", default=[], metavar="CASE", help="those whose names begin so")
+    parser.add_argument("--anew", action="store_true")
+    options = parser.parse_args()
+    data = options.data.resolve() if options.data else None
+    wanted = [
+        case
+        for case in cases(data)
+        if any(case.name.startswith(name) for name in options.only)
+        or (not options.only and (options.full or case.quick))
+    ]
+    known = results.read()
+    for number, case in enumerate(wanted, start=1):
+        found = [] if options.anew else known.get(case.name, [])
+        for repetition in range(len(found), case.repeat):
+            print(f"{number} of {len(wanted)}: {case.name}, {repetition + 1} of {case.repeat} ", end="", flush=True)
+            started = time.perf_counter()
+            found = [*found, case.measure()]
+            print(f"({time.perf_counter() - started:.0f} s) {results.in_short(found[-1])}", flush=True)
+            known = results.keep(case.name, found)
+    print(f"{results.write(known)} is written")
+
+
+if __name__ == "__main__":
+    main()
