@@ -206,7 +206,7 @@ def spark(customers: int) -> Subjects:
 
 def scale(engine: str, customers: int) -> Subjects:
     """A whole first run on a synthetic shop."""
-    with servers.fresh_database(engine, measuring.FOLDER) as url:
+    with servers.fresh_database(engine) as url:
         found = job(engine, url, shop(customers))
         found["size"] = measuring.size(engine, url)
     return {"job": found}
