@@ -141,11 +141,16 @@ def coarser(axes: Sequence[Axis], level: int) -> tuple[Axis, ...]:
 
 
 def _require_numbers(feature: ClusteringFeature, index: int, statistics: Mapping[str, Any]) -> None:
-    if undefined := statistics["customers"] - statistics[f"defined{index}"]:
-        small = "" if feature.transform == "none" else f" or too small for {feature.transform}"
+    customers, given, defined = (statistics[name] for name in ("customers", f"given{index}", f"defined{index}"))
+    if given < customers:
         raise DataError(
-            f"{feature.column} is NULL{small} for {undefined} of {statistics['customers']} customers; mend the "
-            "features' SQL, choose another transform, or say in clustering.features.nulls what NULL means"
+            f"{feature.column} is NULL for {customers - given} of {customers} customers; mend the features' SQL, or "
+            "say in clustering.features.nulls what NULL means"
+        )
+    if defined < given:
+        raise DataError(
+            f"{feature.column} is too small for {feature.transform} for {given - defined} of {customers} customers; "
+            "mend the features' SQL (refunds can make spend negative), or choose another transform"
         )
     found = [float(statistics[f"{figure}{index}"]) for figure in ("low", "high", "mean", "deviation")]
     if not all(map(math.isfinite, found)):

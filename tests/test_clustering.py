@@ -273,7 +273,7 @@ def test_an_elbow_needs_no_more_k_than_there_are_points(database: Database) -> N
 
 
 def statistics(**changes: Any) -> dict[str, Any]:
-    one = {"all_customers": 10, "customers": 10, "defined0": 10, "low0": 1.0, "high0": 3.0, "mean0": 2.0}
+    one = {"all_customers": 10, "customers": 10, "given0": 10, "defined0": 10, "low0": 1.0, "high0": 3.0, "mean0": 2.0}
     return {**one, "deviation0": 0.5, **changes}
 
 
@@ -317,7 +317,9 @@ def test_a_weight_stretches_the_axis_and_without_scaling_it_has_its_own_unit(
     [
         ({"all_customers": 0, "customers": 0, "defined0": 0}, "no customer has an order that counts"),
         ({"customers": 0, "defined0": 0}, "every customer is left out"),
-        ({"defined0": 7}, "monetary is NULL or too small for log1p for 3 of 10 customers"),
+        ({"given0": 7, "defined0": 7}, "monetary is NULL for 3 of 10 customers"),
+        ({"given0": 9, "defined0": 7}, "monetary is NULL for 1 of 10 customers"),
+        ({"defined0": 7}, "monetary is too small for log1p for 3 of 10 customers"),
     ],
 )
 def test_features_that_cannot_be_used_are_told(changes: dict[str, int], sentence: str) -> None:
@@ -394,7 +396,7 @@ def test_too_few_different_customers_are_told(
 
 def test_a_negative_spend_is_told(database: Database) -> None:
     fill(database, [(Decimal("-5.00"), 1), (Decimal("20.00"), 1)])
-    with pytest.raises(DataError, match="monetary is NULL or too small for log1p for 1 of 2 customers"):
+    with pytest.raises(DataError, match="monetary is too small for log1p for 1 of 2 customers"):
         points_of(database, LOG)
 
 

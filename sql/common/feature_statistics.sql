@@ -1,8 +1,9 @@
-{% from "position.sql" import included, transformed with context %}
+{% from "position.sql" import given, included, transformed with context %}
 SELECT
     (SELECT COUNT(*) FROM {{ customer_features }}) AS "all_customers",
     COUNT(*) AS "customers",
 {% for feature in features %}
+    COUNT({{ given(feature) }}) AS "given{{ loop.index0 }}",
     COUNT({{ transformed(feature) }}) AS "defined{{ loop.index0 }}",
     MIN({{ transformed(feature) }}) AS "low{{ loop.index0 }}",
     MAX({{ transformed(feature) }}) AS "high{{ loop.index0 }}",

@@ -5,11 +5,15 @@
 FLOOR(({{ transformed(axis) }} - {{ axis.centre | number }}) / {{ axis.scale | number }} * {{ axis.unit | number }} + 0.5)
 {%- endmacro %}
 
+{# The feature, or what stands for its NULL. #}
+{% macro given(feature) -%}
+{% set column = feature.column | identifier %}
+{{ column if feature.nulls is string else "COALESCE(" ~ column ~ ", " ~ (feature.nulls | number) ~ ")" }}
+{%- endmacro %}
+
 {# NULL where the transform is not defined, so that the statistics can say so. #}
 {% macro transformed(feature) -%}
-{% set column = feature.column | identifier %}
-{% set given = column if feature.nulls is string else "COALESCE(" ~ column ~ ", " ~ (feature.nulls | number) ~ ")" %}
-{% set value = as_double(given) %}
+{% set value = as_double(given(feature)) %}
 {% if feature.transform == "log1p" -%}
 CASE WHEN {{ value }} > -1 THEN LN(1 + {{ value }}) END
 {%- elif feature.transform == "sqrt" -%}
