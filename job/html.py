@@ -172,6 +172,7 @@ def _page(database: "Database", config: Config, history: Sequence[Run], is_last:
         lstrip_blocks=True,
     )
     return templates.get_template("report.html").render(
+        name=config.name,
         run=run,
         previous=before,
         others=bool(before and before.names != run.names),

@@ -196,6 +196,7 @@ def test_segmentations_of_two_names_do_not_meet(source: Source) -> None:
     for config, letters in ((first, "ABC"), (second, "AB")):
         page = pipeline.report(config, Steps("json"))
         assert page == source.features.parent / "report" / config.name / "latest.html"
+        assert f"<h1>Customer segments · {config.name}</h1>" in page.read_text()
         lines = page.with_name("segments.csv").read_text().splitlines()
         assert [line[0] for line in lines[1:]] == list(letters)
 
