@@ -83,7 +83,9 @@ def init(
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
     amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
     date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
-    out: Annotated[Path, typer.Option("--out", help="The new file; - is the terminal, but for --from-database.")] = Path("clientela.yaml"),
+    out: Annotated[
+        Path, typer.Option("--out", help="The new file; - is the terminal, but for --from-database.")
+    ] = Path("clientela.yaml"),
     debug: Debug = False,
 ) -> None:
     """Write a commented config to start from; a file that exists is never overwritten."""

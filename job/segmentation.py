@@ -49,7 +49,7 @@ def as_before(
     if last is None or config.load is None or config.features.sql:
         return None
     figures, command = last["figures"], "score" if score else "run"
-    known = (last["config_fingerprint"], last["input_fingerprint"], figures["command"], figures.get("features"))
+    known = (last["config_fingerprint"], last["input_fingerprint"], figures.get("command"), figures.get("features"))
     if known != (record.config_fingerprint, record.input_fingerprint, command, _features(database, config)):
         return None
     model, _ = runs.current_model(database)
