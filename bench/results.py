@@ -24,19 +24,32 @@ Known = dict[str, list[Subjects]]  # by case, a list of its repetitions
 Ratios = Callable[[Known], list[float]]
 
 
+def _kept() -> dict[str, Any]:
+    return json.loads(KEPT.read_text()) if KEPT.exists() else {"cases": {}}
+
+
 def read() -> Known:
     """Return what is kept."""
-    return json.loads(KEPT.read_text())["cases"] if KEPT.exists() else {}
+    return {name: case["found"] for name, case in _kept()["cases"].items()}
 
 
 def keep(case: str, found: list[Subjects]) -> Known:
     """Keep a case's repetitions beside the others; return all."""
-    known = read() | {case: found}
+    kept = _kept()
+    kept["machine"] = machine()
+    kept["cases"][case] = {"found": found, "measured": f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}"}
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     part = KEPT.with_suffix(".new")
-    part.write_text(json.dumps({"machine": machine(), "cases": known}))
+    part.write_text(json.dumps(kept))
     part.replace(KEPT)
-    return known
+    return read()
+
+
+def _commit() -> str:
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False, cwd=measuring.ROOT
+    )
+    return found.stdout.strip() or "unknown"
 
 
 def machine() -> dict[str, str]:
@@ -44,10 +57,7 @@ def machine() -> dict[str, str]:
     cpu = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     memory = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
     found = {engine: servers.server(engine) for engine in ("postgres", "mysql")}
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": commit.stdout.strip() or "unknown",
         "machine": f"{os.cpu_count()} of {cpu.partition(':')[2].strip()}, {int(memory.split()[1]) / 1e6:.0f} GB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "servers": ", ".join(
@@ -157,7 +167,7 @@ def number(value: float) -> str:
 
 def write(known: Known) -> Path:
     """Write the page and its picture; return the page."""
-    kept = json.loads(KEPT.read_text())["machine"]
+    kept = _kept()
     seconds = [each["job"]["seconds"] for each in known.get("help", [])]
     lines = [
         "# What was measured",
@@ -165,7 +175,7 @@ def write(known: Known) -> Path:
         "Written by `make bench` and `make bench-full`, no figure by hand. Both sides of a ratio took turns:",
         "the median and, in brackets, the least and the greatest. PostgreSQL runs without fsync, for all.",
         "",
-        *(f"- {name}: {what}" for name, what in kept.items()),
+        *(f"- {name}: {what}" for name, what in kept["machine"].items()),
         "",
         "## Goals",
         "",
@@ -178,7 +188,9 @@ def write(known: Known) -> Path:
         "![The job's time beside others'](results.svg)",
     ]
     for case, found in known.items():
-        lines += ["", f"## {case[0].upper()}{case[1:]}", "", *table(found)]
+        measured = kept["cases"][case]["measured"]
+        times = f", {len(found)} times" if len(found) > 1 else ""
+        lines += ["", f"## {case[0].upper()}{case[1:]}", "", f"Measured on {measured}{times}.", "", *table(found)]
     PAGE.write_text("\n".join(lines) + "\n")
     draw(known)
     return PAGE
