@@ -1,5 +1,6 @@
 """How a process is measured, and the databases and shops that it is measured on."""
 
+import csv
 import json
 import os
 import subprocess
@@ -25,6 +26,8 @@ from job.sql import Statements  # noqa: E402
 FOLDER = ROOT / "var/bench"
 PEERS = ROOT / "bench/peers"
 SAME_PACKAGES = {"minibatch": "notebook"}  # as the other's: one environment does for both
+TEXT = {"postgres": "VARCHAR", "mysql": "CHAR"}
+HASH = {"postgres": "CAST(HASHTEXT(CONCAT_WS('|', {})) AS BIGINT)", "mysql": "CRC32(CONCAT_WS('|', {}))"}
 Figures = dict[str, Any]  # of one subject: seconds, and what else was measured
 
 
@@ -170,9 +173,16 @@ def copied(template: str) -> Iterator[str]:
         servers.query("postgres", server, f"DROP DATABASE {copy} WITH (FORCE)")
 
 
-def rows(engine: str, url: str) -> dict[str, int]:
-    """Return how many rows each table has."""
-    return {table: ask(engine, url, f"SELECT COUNT(*) FROM {table}")[0][0] for table in TABLES}
+def contents(engine: str, url: str, folder: Path, schema: str = "") -> dict[str, tuple[int, int]]:
+    """Return how many rows each table has, and, but in a schema of its own, a sum over what the files' columns hold."""
+    found = {}
+    for table, name in TABLES.items():
+        with (folder / name).open(encoding="utf-8-sig", newline="") as stream:
+            columns = [f"COALESCE(CAST({column} AS {TEXT[engine]}), 'NULL')" for column in next(csv.reader(stream))]
+        total = "0" if schema else f"SUM({HASH[engine].format(', '.join(columns))})"
+        [(rows, hashed)] = ask(engine, url, f"SELECT COUNT(*), {total} FROM {schema}{table}")
+        found[table] = (int(rows), int(hashed))
+    return found
 
 
 def size(engine: str, url: str) -> float:

@@ -22,8 +22,7 @@ import fit
 import measuring
 import results
 import servers
-from measuring import Figures, copied, job, loaded, peer, rows, segmenting, shop, tables
-from shop import ask
+from measuring import Figures, contents, copied, job, loaded, peer, segmenting, shop, tables
 
 Subjects = dict[str, Figures]
 KS = (2, 9)  # that the notebook tries
@@ -83,22 +82,31 @@ def load_mysql(folder: Path) -> Subjects:
 
 def peers_of_load(folder: Path) -> Subjects:
     """The first load against what else loads files into PostgreSQL."""
-    return load("postgres", folder, {name: (name, True) for name in ("pgloader", "to_sql", "dlt_load")})
+    others = {
+        "pgloader": ("pgloader",),
+        "to_sql": ("to_sql",),
+        "to_sql, multi": ("to_sql", "--multi"),
+        "dlt": ("dlt_load",),
+    }
+    return load("postgres", folder, {title: (*how, True) for title, how in others.items()})
 
 
-def load(engine: str, folder: Path, others: dict[str, tuple[str, bool]]) -> Subjects:
-    """The job's load, and others into tables with keys (True) or without; all find the same rows."""
+def load(engine: str, folder: Path, others: dict[str, tuple[Any, ...]]) -> Subjects:
+    """The job's load, and others (a peer, its options, whether the tables have keys); all must find the same."""
     with servers.fresh_database(engine) as url:
         found = job(engine, url, folder)
-        expected = rows(engine, url)
+        expected = contents(engine, url, folder)
     subjects = {"job": found | {"seconds": found["steps"]["load"]}}
-    for title, (name, keys) in others.items():
+    for title, (name, *options, keys) in others.items():
         with tables(engine, keys) as url:
-            subjects[title] = peer(name, url, folder)
-            if name == "dlt_load":  # which has made tables of its own
-                ask(engine, url, "DROP SCHEMA public CASCADE")
-                ask(engine, url, "ALTER SCHEMA bench_dlt RENAME TO public")
-            same(rows(engine, url), expected)
+            subjects[title] = peer(name, url, folder, *options)
+            if name == "dlt_load":  # in tables of its own, with types of its own
+                same(
+                    {table: (rows, 0) for table, (rows, _) in expected.items()},
+                    contents(engine, url, folder, "bench_dlt."),
+                )
+            else:
+                same(contents(engine, url, folder), expected)
     return subjects
 
 

@@ -25,9 +25,10 @@ TABLES = {
     "geolocation": "olist_geolocation_dataset.csv",
     "order_reviews": "olist_order_reviews_dataset.csv",
 }
-COMMAND = """LOAD CSV FROM '{path}' WITH ENCODING UTF-8 ({fields})
+COMMAND = """LOAD CSV FROM '{path}' WITH ENCODING UTF-8 ({columns})
 INTO {url} TARGET TABLE {table} ({columns})
-WITH skip header = 1, fields optionally enclosed by '"', fields escaped by double-quote, fields terminated by ',';
+WITH skip header = 1, fields optionally enclosed by '"', fields escaped by double-quote, fields terminated by ',',
+keep unquoted blanks;
 """
 
 
@@ -41,8 +42,7 @@ def main(url: str, folder: Path) -> None:
             path = (folder / name).resolve()
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 header = next(csv.reader(stream))
-            fields = ", ".join(f"{column} [null if blanks]" for column in header)
-            command = COMMAND.format(path=path, fields=fields, url=url, table=table, columns=", ".join(header))
+            command = COMMAND.format(path=path, columns=", ".join(header), url=url, table=table)
             script = Path(state) / f"{table}.load"
             script.write_text(command)
             subprocess.run(["pgloader", "--on-error-stop", "--root-dir", state, script], check=True, stdout=sys.stderr)
