@@ -100,9 +100,8 @@ def job(engine: str, url: str, data: Path | None, config: Path | None = None) ->
     settings = config or CONFIGS / f"{DIALECTS[engine]}.yaml"
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
     command += ["--data", data] if data else []
-    with tempfile.TemporaryDirectory() as reports:
-        where = {"DATABASE_URL": url} if config else place(engine, url)
-        figures, _ = measured(command, where | {"REPORT_FOLDER": reports})
+    where = {"DATABASE_URL": url} if config else place(engine, url)
+    figures, _ = measured(command, where | {"REPORT_FOLDER": str(FOLDER / "report")})
     statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
     [(started, finished, timings, found)] = ask(engine, url, statement)
     steps = json.loads(timings)
