@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog.testing
 import yaml
 
 ROOT = Path(__file__).parent.parent
@@ -155,7 +156,8 @@ def without_keys(query: Any) -> None:
 def loaded(shop: Path) -> Iterator[str]:
     """Give the URL of a PostgreSQL database that holds the shop, without labels: a template for `copied`."""
     with servers.fresh_database("postgres") as url:
-        load("postgres", url, shop)
+        with structlog.testing.capture_logs():
+            load("postgres", url, shop)
         yield url
 
 
