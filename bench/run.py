@@ -46,7 +46,7 @@ def cases(data: Path | None) -> list[Case]:
         Case("help", start_up, repeat=5, quick=True),
         Case("load, PostgreSQL", partial(load_postgres, given), repeat=3, quick=True),
         Case("load, MySQL", partial(load_mysql, given), repeat=2, quick=True),
-        Case("fit, 1 million", fits, quick=True),
+        Case("fit, 1 million", fits, repeat=2, quick=True),
         Case("whole, PostgreSQL", partial(whole, given), repeat=2, quick=True),
         *(
             Case(f"nights, {servers.NAMES[engine]}", partial(nights, engine, given), repeat=2, quick=True)
