@@ -42,6 +42,10 @@ def main(url: str, folder: Path) -> None:
             path = (folder / name).resolve()
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 header = next(csv.reader(stream))
+            with path.open("rb") as raw:
+                if raw.readline().endswith(b"\r\n"):  # the last field would keep the CR
+                    path = Path(state) / name
+                    path.write_bytes((folder / name).read_bytes().replace(b"\r\n", b"\n"))
             command = COMMAND.format(path=path, columns=", ".join(header), url=url, table=table)
             script = Path(state) / f"{table}.load"
             script.write_text(command)
