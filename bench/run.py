@@ -9,6 +9,7 @@ are those of the tests; peers install what they need, pinned, into var/bench.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -256,16 +257,23 @@ def main() -> None:
         if any(case.name.startswith(name) for name in options.only)
         or (not options.only and (options.full or case.quick))
     ]
-    known = results.read()
+    known, failed = results.read(), []
     for number, case in enumerate(wanted, start=1):
         found = [] if options.anew else known.get(case.name, [])
         for repetition in range(len(found), case.repeat):
             print(f"{number} of {len(wanted)}: {case.name}, {repetition + 1} of {case.repeat} ", end="", flush=True)
             started = time.perf_counter()
-            found = [*found, case.measure()]
+            try:
+                found = [*found, case.measure()]
+            except (AssertionError, subprocess.CalledProcessError, servers.ServerError) as error:
+                print(f"failed: {error}\n{getattr(error, 'output', '')}", flush=True)
+                failed.append(case.name)
+                break
             print(f"({time.perf_counter() - started:.0f} s) {results.in_short(found[-1])}", flush=True)
             known = results.keep(case.name, found)
     print(f"{results.write(known)} is written")
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
