@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,22 +37,21 @@ def measured(command: Sequence[str | Path], environment: Mapping[str, str] | Non
     seconds of wall time, cpu in seconds, memory: its peak in MB, wire: MB over the loopback, with the servers' answers.
     Raises CalledProcessError with a code other than 0.
     """
-    wire, started = _loopback(), time.perf_counter()
-    with (
-        tempfile.TemporaryFile("w+") as output,
-        subprocess.Popen(
-            list(map(str, command)), cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
-        ) as process,
-    ):
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - started
-        output.seek(0)
-        text = output.read()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, [*map(str, command)], text)
-    cpu, memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-    return {"seconds": seconds, "cpu": cpu, "memory": memory, "wire": (_loopback() - wire) / 1e6}, text
+    with tempfile.TemporaryDirectory() as folder:
+        taken = Path(folder) / "taken.json"
+        wire = _loopback()
+        timed = [sys.executable, "-S", Path(__file__).parent / "timed.py", taken, *command]
+        done = subprocess.run(
+            list(map(str, timed)),
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        figures: Figures = json.loads(taken.read_text())
+    return figures | {"wire": (_loopback() - wire) / 1e6}, done.stdout
 
 
 def _loopback() -> int:
