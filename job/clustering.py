@@ -240,10 +240,11 @@ def _step(points: Points, centroids: Integers) -> Integers:
 
 def sums(points: Points, labels: Integers, k: int) -> tuple[Integers, Integers]:
     """Return the customers of every centroid, and their positions added up (k x axes)."""
-    customers, positions = np.zeros(k, dtype=np.int64), np.zeros((k, len(points.axes)), dtype=np.int64)
+    customers, positions = np.zeros(k, dtype=np.int64), np.zeros((len(points.axes), k), dtype=np.int64)
     np.add.at(customers, labels, points.customers)
-    np.add.at(positions, labels, points.sums)
-    return customers, positions
+    for along, its in zip(positions, points.sums.T, strict=True):  # ten times as fast as both axes at once
+        np.add.at(along, labels, its)
+    return customers, positions.T
 
 
 def means(customers: Integers, positions: Integers, centroids: Integers) -> Integers:
