@@ -94,11 +94,13 @@ def _python(name: str) -> Path:
 def job(engine: str, url: str, data: Path | None, config: Path | None = None) -> Figures:
     """Run the job as a user does; return its figures, with its steps' seconds and what it found.
 
-    config: one of `segmenting`, which runs as the database's administrator; None: the shipped one, with the job's role.
+    config: one of `segmenting`, which runs as the database's administrator, and without a report, as no other side makes
+    one; None: the shipped one, with the job's role.
     """
     settings = config or CONFIGS / f"{DIALECTS[engine]}.yaml"
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
     command += ["--data", data] if data else []
+    command += ["--no-report"] if config else []
     where = {"DATABASE_URL": url} if config else place(engine, url)
     figures, _ = measured(command, where | {"REPORT_FOLDER": str(FOLDER / "report")})
     statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
@@ -107,7 +109,9 @@ def job(engine: str, url: str, data: Path | None, config: Path | None = None) ->
     later = sum(steps.get(step, 0) for step in ("features", "model", "labels"))
     # The keys, the statistics and the commit are part of the load, too.
     steps["load"] = steps["fingerprint"] + (finished - started).total_seconds() - later
-    return figures | {"steps": steps, "found": json.loads(found)}
+    [(model,)] = ask(engine, url, "SELECT model FROM segment_models ORDER BY fitted_at DESC LIMIT 1")
+    inertia = {str(tried["k"]): tried["inertia"] for tried in json.loads(model)["tried"]}
+    return figures | {"steps": steps, "found": json.loads(found), "inertia": inertia}
 
 
 @contextmanager

@@ -210,6 +210,8 @@ def table(found: list[Subjects]) -> list[str]:
             f"{figures[figure]:,.0f}" if figure in figures else "" for figure in ("cpu", "memory", "wire", "size")
         )
         steps = ", ".join(f"{step} {took:.2f}" for step, took in figures.get("steps", {}).items() if took >= 0.005)
+        inertia = figures["inertia"] if isinstance(figures.get("inertia"), dict) else {}
+        steps += f"; inertia of k = 5: {inertia['5']:,.2f}" if "5" in inertia else ""
         times = "" if name == first else spread(ratios)
         lines.append(
             f"| {name} | {number(median(each[name]['seconds'] for each in found))} | {times} |"
