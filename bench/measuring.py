@@ -94,8 +94,8 @@ def _python(name: str) -> Path:
 def job(engine: str, url: str, data: Path | None, config: Path | None = None) -> Figures:
     """Run the job as a user does; return its figures, with its steps' seconds and what it found.
 
-    config: one of `segmenting`, which runs as the database's administrator, and without a report, as no other side makes
-    one; None: the shipped one, with the job's role.
+    config: one of `segmenting`, which runs as the database's administrator, and without a report, as no other side
+    makes one; None: the shipped one, with the job's role.
     """
     settings = config or CONFIGS / f"{DIALECTS[engine]}.yaml"
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
