@@ -43,7 +43,7 @@ def as_before(
     """Return the last run's segments where this one would find the same, with the end of its record; else None.
 
     To be called where no file is new. The config is the same, the features read no clock, the model was fitted on
-    what there is now, and every label stands: then nothing is computed, and a million customers take 2 s.
+    what there is now, and every label stands: then nothing is computed, and Olist takes 0.9 s on DuckDB, 1.9 on MySQL.
     """
     last = runs.last_done(database)
     if last is None or config.load is None or config.features.sql:

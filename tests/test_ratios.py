@@ -118,7 +118,7 @@ def test_labels_against_an_update_each(larger_shop: Path) -> None:
 
 @pytest.mark.parametrize("engine", servers.ENGINES)
 def test_a_second_run_against_the_first(engine: str, larger_shop: Path, tmp_path: Path) -> None:
-    """With nothing new. On a quiet machine 0.1 at this size, 0.02 on a million customers."""
+    """With nothing new. On a quiet machine 0.1 or less, of the whole command."""
     need(engine)
     with servers.fresh_database(engine, tmp_path) as url:
         seconds = []
