@@ -476,6 +476,10 @@ class Config(Section):
         """Return the folder for this segmentation's files: the configured one, or that of its name in it."""
         return path / self.name
 
+    def latest_report(self) -> Path:
+        """Return where the page on the last run is, or will be."""
+        return self.folder(self.report.folder) / "latest.html"
+
 
 def read(path: Path) -> Config:
     """Read and validate the config file.

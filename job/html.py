@@ -25,7 +25,6 @@ from job.segments import LETTERS, Segment
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-LATEST = "latest.html"
 NIGHTS = 60  # runs that the history goes back
 FINE, COARSE = 200, 50  # bins: of the spend, for the Pareto curve; of a feature in a picture
 VALUES = 30  # most different whole numbers that have a bar each
@@ -108,7 +107,7 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
         raise TransientError("another run has ended meanwhile; job report tells of it")
     files = {f"{run.run_id}.html": page}
     if is_last:
-        files |= {LATEST: page, "segments.csv": _csv(run.segments, config.report.currency)}
+        files |= {config.latest_report().name: page, "segments.csv": _csv(run.segments, config.report.currency)}
     return [_written(config.folder(config.report.folder) / name, text) for name, text in files.items()]
 
 

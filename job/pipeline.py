@@ -112,13 +112,13 @@ def report(config: Config, steps: Steps) -> Path | None:
     It comes after the commit: whatever goes wrong is told as a warning, and changes neither labels nor exit code.
     Where the run found all as before, the page that is there stays.
     """
-    from job import html
-
     try:
         with steps.step("report") as facts, closing(connect(config, read_only=True)) as database:
-            last, page = runs.last_done(database), config.folder(config.report.folder) / html.LATEST
+            last, page = runs.last_done(database), config.latest_report()
             if not (last and last["figures"].get("same_as") and page.exists()):
-                page = next(file for file in html.write(database, config) if file.name == html.LATEST)
+                from job import html
+
+                html.write(database, config)
             facts["file"] = str(page)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
