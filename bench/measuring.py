@@ -25,7 +25,6 @@ from job.sql import Statements  # noqa: E402
 
 FOLDER = ROOT / "var/bench"
 PEERS = ROOT / "bench/peers"
-SAME_PACKAGES = {"minibatch": "notebook"}  # as the other's: one environment does for both
 TEXT = {"postgres": "VARCHAR", "mysql": "CHAR"}
 HASH = {"postgres": "CAST(HASHTEXT(CONCAT_WS('|', {})) AS BIGINT)", "mysql": "CRC32(CONCAT_WS('|', {}))"}
 Figures = dict[str, Any]  # of one subject: seconds, and what else was measured
@@ -72,7 +71,6 @@ def peer(name: str, *arguments: str | Path) -> Figures:
 
 
 def _python(name: str) -> Path:
-    name = SAME_PACKAGES.get(name, name)
     if not (PEERS / f"{name}.txt").exists():
         return Path(sys.executable)
     environment = FOLDER / "venv" / name

@@ -191,7 +191,7 @@ def peers_of_segments(folder: Path) -> Subjects:
             "notebook": ("notebook", "--write", "updates"),
             "notebook, executemany": ("notebook", "--write", "executemany"),
             "notebook, COPY": ("notebook", "--write", "copy"),
-            "MiniBatchKMeans": ("minibatch",),
+            "MiniBatchKMeans": ("notebook", "--mini-batch", "--write", "copy"),
             "DuckDB and faiss": ("faiss_kmeans", "--folder", str(folder)),
             "Spark, one start": ("spark", "--starts", "1"),
         }.items():

@@ -15,17 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TABLES = {
-    "customers": "olist_customers_dataset.csv",
-    "sellers": "olist_sellers_dataset.csv",
-    "products": "olist_products_dataset.csv",
-    "product_category_name_translation": "product_category_name_translation.csv",
-    "orders": "olist_orders_dataset.csv",
-    "order_items": "olist_order_items_dataset.csv",
-    "order_payments": "olist_order_payments_dataset.csv",
-    "geolocation": "olist_geolocation_dataset.csv",
-    "order_reviews": "olist_order_reviews_dataset.csv",
-}
+from olist import TABLES, header
 
 
 def main(url: str, folder: Path, state: str) -> None:
@@ -47,9 +37,7 @@ def batches(path: Path) -> Iterator[Any]:
     import pyarrow as pa
     from pyarrow import csv
 
-    with path.open(encoding="utf-8-sig") as stream:
-        header = stream.readline().strip().replace('"', "").split(",")
-    zips = {column: pa.string() for column in header if column.endswith("zip_code_prefix")}
+    zips = {column: pa.string() for column in header(path) if column.endswith("zip_code_prefix")}
     yield from csv.open_csv(
         path,
         parse_options=csv.ParseOptions(newlines_in_values=True),

@@ -5,7 +5,6 @@
 Into tables that are there, with their keys or without. Prints a line of JSON: the seconds.
 """
 
-import csv
 import json
 import sys
 import time
@@ -14,18 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import mysql.connector
-
-TABLES = {
-    "customers": "olist_customers_dataset.csv",
-    "sellers": "olist_sellers_dataset.csv",
-    "products": "olist_products_dataset.csv",
-    "product_category_name_translation": "product_category_name_translation.csv",
-    "orders": "olist_orders_dataset.csv",
-    "order_items": "olist_order_items_dataset.csv",
-    "order_payments": "olist_order_payments_dataset.csv",
-    "geolocation": "olist_geolocation_dataset.csv",
-    "order_reviews": "olist_order_reviews_dataset.csv",
-}
+from olist import TABLES, header
 
 
 def main(url: str, folder: Path) -> None:
@@ -51,8 +39,7 @@ def main(url: str, folder: Path) -> None:
 
 def statement(table: str, path: Path) -> str:
     """Return the LOAD DATA for a file, in the order of its header."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        columns = next(csv.reader(stream))
+    columns = header(path)
     with path.open("rb") as raw:
         line_end = "\\r\\n" if raw.readline().endswith(b"\r\n") else "\\n"
     return (

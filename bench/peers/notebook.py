@@ -1,12 +1,13 @@
 """The notebook's way: rows into pandas, features by merge and groupby, scikit-learn's KMeans, labels by psycopg2.
 
-    python bench/peers/notebook.py URL [--k-range 2 9] [--write updates|executemany|copy]
+    python bench/peers/notebook.py URL [--k-range 2 9] [--mini-batch] [--write updates|executemany|copy]
 
 A user who knows pandas reads the tables' rows (the columns that count), fits KMeans on every customer for each k, and
 writes the letters of k=5 into customers.segment, in one transaction: by an UPDATE per customer, by executemany of the
-same, or by COPY into a temporary table and one UPDATE. Prints a line of JSON: seconds to read (with the features), fit
-and write; customers, their monetary and frequency, the inertia of each k, and the customers that each letter has in
-the database afterwards.
+same, or by COPY into a temporary table and one UPDATE. With --mini-batch the fits are MiniBatchKMeans', where nearly
+the answer will do: on Olist the inertia of k=5 ends 0.4 % above KMeans', that of k=9 59 %. Prints a line of JSON:
+seconds to read (with the features), fit and write; customers, their monetary and frequency, the inertia of each k, and
+the customers that each letter has in the database afterwards.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 import psycopg2
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.preprocessing import StandardScaler
 
 K = 5
@@ -32,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
     parser.add_argument("--k-range", type=int, nargs=2, default=(2, 9), metavar=("FIRST", "LAST"))
+    parser.add_argument("--mini-batch", action="store_true")
     parser.add_argument("--write", choices=["updates", "executemany", "copy"], default="updates")
     options = parser.parse_args()
     first, last = options.k_range
@@ -42,7 +44,8 @@ def main() -> None:
         customers = features(connection)
         read = time.perf_counter()
         points = StandardScaler().fit_transform(np.log1p(customers[["monetary", "frequency"]]))
-        models = {k: KMeans(k, n_init=10, random_state=1).fit(points) for k in range(first, last + 1)}
+        kind = MiniBatchKMeans if options.mini_batch else KMeans
+        models = {k: kind(k, n_init=10, random_state=1).fit(points) for k in range(first, last + 1)}
         fitted = time.perf_counter()
         customers["cluster"] = models[K].labels_
         best_first = customers.groupby("cluster")["monetary"].mean().sort_values(ascending=False).index

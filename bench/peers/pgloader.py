@@ -5,7 +5,6 @@
 Into tables that are there, with their keys. Prints a line of JSON: the seconds.
 """
 
-import csv
 import json
 import shutil
 import subprocess
@@ -14,17 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-TABLES = {
-    "customers": "olist_customers_dataset.csv",
-    "sellers": "olist_sellers_dataset.csv",
-    "products": "olist_products_dataset.csv",
-    "product_category_name_translation": "product_category_name_translation.csv",
-    "orders": "olist_orders_dataset.csv",
-    "order_items": "olist_order_items_dataset.csv",
-    "order_payments": "olist_order_payments_dataset.csv",
-    "geolocation": "olist_geolocation_dataset.csv",
-    "order_reviews": "olist_order_reviews_dataset.csv",
-}
+from olist import TABLES, header
+
 COMMAND = """LOAD CSV FROM '{path}' WITH ENCODING UTF-8 ({columns})
 INTO {url} TARGET TABLE {table} ({columns})
 WITH skip header = 1, fields optionally enclosed by '"', fields escaped by double-quote, fields terminated by ',',
@@ -40,13 +30,12 @@ def main(url: str, folder: Path) -> None:
         started = time.perf_counter()
         for table, name in TABLES.items():
             path = (folder / name).resolve()
-            with path.open(encoding="utf-8-sig", newline="") as stream:
-                header = next(csv.reader(stream))
+            columns = ", ".join(header(path))
             with path.open("rb") as raw:
                 if raw.readline().endswith(b"\r\n"):  # the last field would keep the CR
                     path = Path(state) / name
                     path.write_bytes((folder / name).read_bytes().replace(b"\r\n", b"\n"))
-            command = COMMAND.format(path=path, columns=", ".join(header), url=url, table=table)
+            command = COMMAND.format(path=path, columns=columns, url=url, table=table)
             script = Path(state) / f"{table}.load"
             script.write_text(command)
             subprocess.run(["pgloader", "--on-error-stop", "--root-dir", state, script], check=True, stdout=sys.stderr)

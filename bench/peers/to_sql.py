@@ -15,18 +15,8 @@ from typing import Any
 
 import pandas as pd
 import sqlalchemy
+from olist import TABLES, header
 
-TABLES = {
-    "customers": "olist_customers_dataset.csv",
-    "sellers": "olist_sellers_dataset.csv",
-    "products": "olist_products_dataset.csv",
-    "product_category_name_translation": "product_category_name_translation.csv",
-    "orders": "olist_orders_dataset.csv",
-    "order_items": "olist_order_items_dataset.csv",
-    "order_payments": "olist_order_payments_dataset.csv",
-    "geolocation": "olist_geolocation_dataset.csv",
-    "order_reviews": "olist_order_reviews_dataset.csv",
-}
 TIMES = ("_at", "_date", "_timestamp")
 ROWS = 2_000  # of an INSERT: PostgreSQL takes 65,535 values, and more rows are no faster
 
@@ -47,11 +37,11 @@ def main() -> None:
     started = time.perf_counter()
     with engine.begin() as connection:
         for table, name in TABLES.items():
-            header = pd.read_csv(folder / name, nrows=0).columns
+            columns = header(folder / name)
             frame = pd.read_csv(
                 folder / name,
-                dtype={column: str for column in header if column.endswith("zip_code_prefix")},
-                parse_dates=[column for column in header if column.endswith(TIMES)],
+                dtype={column: str for column in columns if column.endswith("zip_code_prefix")},
+                parse_dates=[column for column in columns if column.endswith(TIMES)],
                 keep_default_na=False,
                 na_values=[""],
             )
