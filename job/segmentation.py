@@ -62,10 +62,10 @@ def as_before(
     if config.write_back and database.fetch("any_other_label", write_back=config.write_back):
         return None
     record.model_id = last["model_id"]
-    record.warnings += _told(figures["warnings"])
     record.figures = figures | {
         "load": loaded,
         "model": "kept",
+        "warnings": [],  # what that run warned of, it did: there is no second time
         "same_as": figures.get("same_as", last["run_id"]),
         "drift": None,
         "moves": [(letter, letter, customers) for letter, customers in labelled.items()],

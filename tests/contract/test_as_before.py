@@ -41,6 +41,18 @@ def test_nothing_new(engine: str, database_url: str, shop: Path) -> None:
     assert ask(engine, database_url, "SELECT COUNT(*) FROM segment_models") == [(1,)]
 
 
+def test_a_warning_is_not_told_again(engine: str, database_url: str, shop: Path) -> None:
+    """That more customers moved than may, after a change of the config, is of the one run."""
+    observed(configured(engine, database_url), shop)
+    changed = configured(engine, database_url, k=2)
+    _, log = observed(changed, shop)
+    assert "notice" in log
+    _, log = observed(changed, shop)
+    assert "as before" in log
+    assert "notice" not in log
+    assert log["summary"]["warnings"] == []
+
+
 @pytest.mark.parametrize(
     "change",
     [
