@@ -66,6 +66,10 @@ def replace(database: Database, config: Config) -> None:
     path = config.features.sql
     try:
         database.execute("replace_features", columns=columns, features_sql=text(database, config))
+        if path and "doubled_customers" in database.statements:
+            [doubled] = database.fetch("doubled_customers")
+            if doubled["customers"]:
+                raise DataError(f"{doubled['customers']} customers have more than one row")
     except DataError as error:
         if path is None:
             raise

@@ -27,6 +27,7 @@ class DuckDB(Database):
     def __init__(self, connection: duckdb.DuckDBPyConnection, own: Own, path: Path) -> None:
         super().__init__(connection, own)
         self._path = path
+        self.execute("session")
 
     @property
     def version(self) -> str:

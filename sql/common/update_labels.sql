@@ -1,4 +1,6 @@
+{% from "dialect.sql" import more_memory %}
 {% from "new_label.sql" import letter, name with context %}
+{{ more_memory() }}
 UPDATE {{ customer_segments }}
 SET
     "segment" = "named"."segment",

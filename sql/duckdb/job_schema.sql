@@ -1,6 +1,7 @@
 -- The job's own tables. Times are UTC but for the two of customer_features, which are the shop's own.
+-- What has rows of customers has no primary key: DuckDB holds a key's whole index in memory, 25 bytes a row and more,
+-- and the job's statements give a customer one row by themselves.
 
--- No primary key: the table is made anew by every run, from a GROUP BY, and the key would be half of that time.
 CREATE TABLE IF NOT EXISTS {{ customer_features }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "monetary" DECIMAL(18, 2) NOT NULL,
@@ -15,16 +16,14 @@ CREATE TABLE IF NOT EXISTS {{ customer_segments }} (
     "segment" VARCHAR(1) NOT NULL,
     "segment_name" VARCHAR(255) NOT NULL,
     "model_id" VARCHAR(16) NOT NULL,
-    "labelled_at" TIMESTAMP NOT NULL,
-    PRIMARY KEY ("customer_unique_id")
+    "labelled_at" TIMESTAMP NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS {{ customer_segment_changes }} (
     "run_id" VARCHAR(32) NOT NULL,
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "from_segment" VARCHAR(1),
-    "to_segment" VARCHAR(1),
-    PRIMARY KEY ("run_id", "customer_unique_id")
+    "to_segment" VARCHAR(1)
 );
 
 CREATE TABLE IF NOT EXISTS {{ segment_models }} (

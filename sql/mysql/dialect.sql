@@ -1,4 +1,4 @@
-{# As in common/dialect.sql. Without LIMIT each logarithm is computed at every use: labels take 3 times as long. #}
+{# As in duckdb/dialect.sql. Without LIMIT each logarithm is computed at every use: labels take 3 times as long. #}
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 
 {% macro as_integer(value) -%} CAST({{ value }} AS SIGNED) {%- endmacro %}

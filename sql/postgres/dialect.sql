@@ -1,4 +1,4 @@
-{# As in common/dialect.sql. Without OFFSET 0 each logarithm is computed at every use: labels take 6 times as long. #}
+{# As in duckdb/dialect.sql. Without OFFSET 0 each logarithm is computed at every use: labels take 6 times as long. #}
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE PRECISION) {%- endmacro %}
 
 {% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}

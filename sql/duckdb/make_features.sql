@@ -4,7 +4,6 @@ DROP TABLE {{ customer_features }};
 -- aggregates in the same transaction, from 110,000 rows on.
 CREATE TABLE {{ customer_features }} (
 {% for name, type in columns %}
-    {{ name | identifier }} {{ "VARCHAR(255) NOT NULL" if name == "customer_unique_id" else type }},
+    {{ name | identifier }} {{ "VARCHAR(255) NOT NULL" if name == "customer_unique_id" else type }}{{ "," if not loop.last }}
 {% endfor %}
-    PRIMARY KEY ("customer_unique_id")
 );
