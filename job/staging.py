@@ -161,12 +161,12 @@ class Staging:
         What is written in a way that DuckDB may take otherwise than Python's csv module is first rewritten by that.
         """
         path = self._unpacked(file)
-        spaced = csvfiles.unpack(file, path)
+        plain = csvfiles.unpack(file, path)
         line, header = csvfiles.header(file, path, [column.name for column in table.columns])
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
         key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
         staged = StagedFile(file, path, fields, table.columns, key, target)
-        odd = spaced or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
+        odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
         counts = None if odd else self._converted(staged)
         if counts is None or counts["broken"] or not self._counted_alike(staged, counts["records"]):
             staged = replace(staged, csv=path.with_suffix(".plain.csv"))
