@@ -1,6 +1,6 @@
 -- The job's own tables. Times are UTC but for the two of customer_features, which are the shop's own.
--- What has rows of customers has no primary key: DuckDB holds a key's whole index in memory, 25 bytes a row and more,
--- and the job's statements give a customer one row by themselves.
+-- What has rows of customers has no primary key: DuckDB holds a key's whole index in memory, over 256 MB for 10 million
+-- customers, and the job's statements give a customer one row by themselves.
 
 CREATE TABLE IF NOT EXISTS {{ customer_features }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
