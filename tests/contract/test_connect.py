@@ -4,6 +4,7 @@ import json
 import socket
 import socketserver
 import threading
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,3 +99,11 @@ def test_what_a_server_says_counts_more_than_an_address_without_one(engine: str,
     with pytest.raises(DatabaseError, match='"not_there" does not exist') as raised:
         connect(elsewhere(settings, host="127.0.0.2,127.0.0.1", name="not_there"))
     assert not isinstance(raised.value, TransientError)
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_duckdb_leaves_memory_to_others(engine: str, database_url: str) -> None:
+    limits = "SELECT parse_formatted_bytes(current_setting('memory_limit')), current_setting('threads')"
+    with closing(connect(configured(engine, database_url))) as database, database.cursor() as cursor:
+        [(limit, threads)] = cursor.execute(limits).fetchall()
+    assert limit <= threads * 512 * 2**20
