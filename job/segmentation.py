@@ -99,7 +99,7 @@ def segment(
         record.warnings += _told(warnings)
         facts.update(customers=points.total, points=len(points))
     with steps.step("model") as facts:
-        outcome = _model(database, config, points, record, score)
+        outcome = _model(database, config, points, record, steps, score)
         model = outcome.model
         facts.update(model=f"{model.model_id} ({outcome.how})", k=model.k, inertia=model.inertia)
     with steps.step("labels") as facts:
@@ -203,7 +203,9 @@ def select_points(database: "Database", config: Config) -> tuple[Points, list[st
     return Points.of(pd.DataFrame(rows), axes), warnings
 
 
-def _model(database: "Database", config: Config, points: Points, record: runs.Run, score: bool) -> Outcome:
+def _model(
+    database: "Database", config: Config, points: Points, record: runs.Run, steps: Steps, score: bool
+) -> Outcome:
     """Keep or fit the model; stage every customer's centroid in new_labels."""
     asked = _asked(config)
     last, fitted_at = runs.current_model(database)
@@ -229,7 +231,9 @@ def _model(database: "Database", config: Config, points: Points, record: runs.Ru
         draft, how = last, "kept"
     else:
         carried_on = comparable if comparable and comparable.asked == asked else None
-        draft, candidate = _fitted(database, config, points, carried_on, asked)
+        with steps.step("fit") as facts:
+            draft, candidate = _fitted(database, config, points, carried_on, asked)
+            facts["points"] = len(points)
         how = f"new, {why}" + (", carried on" if candidate.carried_on else "")
         before = comparable if comparable and comparable.order_by == draft.order_by else None
         warnings += [candidate.warning] if candidate.warning else []
