@@ -166,14 +166,14 @@ def unpack(file: CsvFile, path: Path) -> bool:
     if file.readable:
         path.symlink_to(file.path.resolve())
     delimiter = file.format.delimiter.encode()
-    plain, quotes, before = len(delimiter) == 1, 0, b"\n\n"
+    plain, quotes, before = True, 0, b"\n\n"
     with nullcontext() if file.readable else path.open("wb") as target:
         for number, chunk in enumerate(_utf8(file)):
             if target:
                 target.write(chunk)
             text = before + ((chunk if number else chunk.removeprefix(codecs.BOM_UTF8)) or b"\n")
             if plain and QUOTE in text:
-                plain = _placed_plainly(text, quotes % 2, delimiter)
+                plain = len(delimiter) == 1 and _placed_plainly(text, quotes % 2, delimiter)
                 quotes += text.count(QUOTE, 1, -1)
             before = text[-2:]
     return plain

@@ -75,7 +75,7 @@ def test_a_step_tells_rows_time_and_rate(shop: Path, database: dict[str, str]) -
     lines = {line.split()[1]: line for line in result.stderr.splitlines()}
     assert re.fullmatch(r"\S{8} load +10,167 records +\d+\.\d s +[\d,]+/s inserted=10,167", lines["load"])
     assert re.fullmatch(r"\S{8} total +\d+\.\d s", lines["total"])
-    assert len({lines[name].index(" s ") for name in ("copied", "copy", "load", "features", "fit", "labels")}) == 1
+    assert len({lines[name].index(" s ") for name in ("copied", "copy", "load", "features", "model", "labels")}) == 1
     result = job("score", "--data", shop, **database)
     logged = {line["event"]: line for line in map(json.loads, result.stderr.splitlines())}
     customers, seconds, rate = (logged["labels"][key] for key in ("customers", "seconds", "per_second"))
