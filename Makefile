@@ -67,7 +67,7 @@ format: $(VENV)/dev.installed ## Format the code
 	$(BIN)/ruff format .
 
 schema: $(VENV)/run.installed ## Write config/schema.json, from the models in job/config.py
-	$(BIN)/python -m job.schema
+	$(BIN)/python -m job.setup.schema
 
 lock: ## Renew the lock files from pyproject.toml
 	uv pip compile pyproject.toml -o requirements.lock $(LOCK)

@@ -24,9 +24,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from shop import configured, run  # noqa: E402
 
-from job import clustering, segmentation  # noqa: E402
 from job.adapters import connect  # noqa: E402
 from job.config import Config  # noqa: E402
+from job.model import clustering  # noqa: E402
+from job.segmentation import labelling  # noqa: E402
 
 AXES = (
     {"column": "monetary", "transform": "log1p"},
@@ -131,7 +132,7 @@ def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
 
     started = time.perf_counter()
     with closing(connect(config)) as database:
-        points, _ = segmentation.select_points(database, config)
+        points, _ = labelling.select_points(database, config)
         reading, fits = time.perf_counter() - started, []
         for k in ks:
             started = time.perf_counter()
@@ -139,9 +140,9 @@ def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
             inertia, passes = clustering.inertia_of(points, centroids), 0
             seconds = time.perf_counter() - started
             bound = clustering.error_bound(points, centroids)  # which a run asks of the chosen k alone
-            if bound > segmentation.MAX_ERROR:
+            if bound > labelling.MAX_ERROR:
                 started = time.perf_counter()
-                _, inertia, passes = segmentation.refined(database, points, centroids, None)
+                _, inertia, passes = labelling.refined(database, points, centroids, None)
                 seconds += time.perf_counter() - started
             fits.append({"inertia": inertia, "seconds": seconds, "bound": bound, "passes": passes})
     return {"points": len(points), "reading": reading, "fits": fits, "memory": memory()}
@@ -154,7 +155,7 @@ def on_rows(config: Config, ks: list[int]) -> dict[str, Any]:
 
     started = time.perf_counter()
     with closing(connect(config, read_only=True)) as database:
-        points, _ = segmentation.select_points(database, config)  # for the scales alone
+        points, _ = labelling.select_points(database, config)  # for the scales alone
         columns = ", ".join(axis.column for axis in points.axes)
         rows = database.connection.execute(f"SELECT {columns} FROM customer_features").fetchnumpy()
     scaled = []

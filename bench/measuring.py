@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import servers  # noqa: E402
 from shop import CONFIGS, DIALECTS, TABLES, ask, load, place  # noqa: E402
 
-from job.sql import Statements  # noqa: E402
+from job.statements import Statements  # noqa: E402
 
 FOLDER = ROOT / "var/bench"
 PEERS = ROOT / "bench/peers"

@@ -11,14 +11,17 @@ from pathlib import Path
 import duckdb
 
 from job import config as configs
-from job import csvfiles, features, loading, pipeline, runs, scratch
+from job import history, pipeline, scratch
 from job.adapters import connect
 from job.adapters.base import Database
 from job.adapters.duckdb import DuckDB
 from job.config import Config, DuckDBDatabase
-from job.csvfiles import CsvFile
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.sql import HERE, OWN_TABLES, Name
+from job.load import loading
+from job.segmentation import features
+from job.staging import csvfiles
+from job.staging.csvfiles import CsvFile
+from job.tables import HERE, OWN_TABLES, Name
 
 # What the temporary folder comes to hold at most, as a share of the unpacked files, with some room: for Olist's 126 MB,
 # it is 126 MB from a .zip and 115 MB from a folder, on MySQL, which needs more than the others.
@@ -171,7 +174,7 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
 
 
 def _lock(database: Database) -> str:
-    runs.require_lock(database)
+    history.require_lock(database)
     return "free"
 
 

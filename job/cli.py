@@ -16,8 +16,8 @@ from job.errors import ClientelaError, Interrupted
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
-    from job.catalog import UnclearError
-    from job.segments import Segment
+    from job.model.segments import Segment
+    from job.setup.catalog import UnclearError
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a bug; 2 config or usage; 3 data missing or refused; "
@@ -89,8 +89,8 @@ def init(
     debug: Debug = False,
 ) -> None:
     """Write a commented config to start from; a file that exists is never overwritten."""
-    from job import starter
     from job.errors import ConfigError
+    from job.setup import starter
 
     given = {"customer": customer, "amount": amount, "date": date}
     with _errors_told("console", debug):
@@ -183,11 +183,11 @@ def _label(config: Path, log_format: str, debug: bool, report: bool, work: Calla
     import structlog
 
     from job import config as configs
-    from job import pipeline, progress, runs
-    from job.report import show
+    from job import history, pipeline, progress
+    from job.terminal import show
 
     log = progress.configure_logging(log_format)
-    run_id = runs.new_run_id()
+    run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
     with _errors_told(log, debug):
         settings = configs.read(config)
@@ -217,26 +217,26 @@ def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug =
 def segments(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False, debug: Debug = False) -> None:
     """Show the segments as the last run left them."""
     from job import config as configs
-    from job import report
-    from job.runs import last_labelled
+    from job import terminal
+    from job.history import last_labelled
 
     with _reading(config, debug) as database:
         run, found = last_labelled(database)
         if as_json:
-            report.show_json(report.segment_records(found, run))
+            terminal.show_json(terminal.segment_records(found, run))
         else:
-            report.show_segments(found, configs.read(config).report.currency, run)
+            terminal.show_segments(found, configs.read(config).report.currency, run)
 
 
 @app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
 def runs(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
-    from job import report
-    from job.runs import recent
+    from job import terminal
+    from job.history import recent
 
     with _reading(config, debug) as database:
-        records = report.run_records(recent(database, limit))
-        (report.show_json if as_json else report.show_runs)(records)
+        records = terminal.run_records(recent(database, limit))
+        (terminal.show_json if as_json else terminal.show_runs)(records)
 
 
 @app.command(epilog="Example: python -m job models --config config/postgres.yaml --limit 5")
@@ -244,15 +244,15 @@ def models(
     config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False
 ) -> None:
     """List the last models on the database."""
-    from job import report
-    from job.runs import current_model
-    from job.runs import models as kept
+    from job import terminal
+    from job.history import current_model
+    from job.history import models as kept
 
     with _reading(config, debug) as database:
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
-        records = report.model_records(found, current.model_id if current else "")
-        (report.show_json if as_json else report.show_models)(records)
+        records = terminal.model_records(found, current.model_id if current else "")
+        (terminal.show_json if as_json else terminal.show_models)(records)
 
 
 @app.command(epilog="Example: python -m job report --run 20260131T020000-1f3a --config config/postgres.yaml")
@@ -265,10 +265,10 @@ def report(
 ) -> None:
     """Write the report on a run: one HTML file that opens anywhere."""
     from job import config as configs
-    from job import html
+    from job.report import page
 
     with _reading(config, debug) as database:
-        for file in html.write(database, configs.read(config), run_id):
+        for file in page.write(database, configs.read(config), run_id):
             typer.echo(file)
 
 
@@ -315,7 +315,7 @@ def sample(
 ) -> None:
     """Write a synthetic shop in Olist's shape, of any size."""
     from job import progress
-    from job.sample import write_shop
+    from job.setup.sample import write_shop
 
     log = progress.configure_logging(log_format)
     with _errors_told(log, debug), progress.Steps(log).shown() as steps, steps.step("sample") as facts:

@@ -31,7 +31,8 @@ from yaml.constructor import ConstructorError
 
 from job import formats
 from job.errors import ConfigError
-from job.sql import Name, Own
+from job.tables import Name, Own
+from job.transforms import TransformName
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
 URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
@@ -281,7 +282,7 @@ class ClusteringFeature(Section):
     """One axis of the feature space."""
 
     column: str = Field(description="A numeric column of `customer_features`.")
-    transform: Literal["none", "log1p", "sqrt"] = Field("none", description="Applied before scaling.")
+    transform: TransformName = Field("none", description="Applied before scaling.")
     scaling: Literal["standard", "none"] = Field(
         "standard", description="`standard`: divided by the standard deviation; `none`: taken as it is."
     )

@@ -6,18 +6,16 @@ asked for, they go through a pipe to DuckDB, and from there to the file.
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import duckdb
 
-from job.csvfiles import Column
 from job.errors import ConfigError, DatabaseError, DataError, is_disk_full
-from job.sql import Statements
+from job.tables import Column
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -100,34 +98,3 @@ def _type(declared: str) -> str:
         whole = digits.partition(",")[0]
         return declared if whole.isdigit() and int(whole) <= MOST_DIGITS else "DOUBLE"
     return kind if kind in KEPT else OTHERWISE.get(kind, "VARCHAR")
-
-
-@contextmanager
-def converted(columns: Sequence[Column], target: Path, form: str) -> Iterator[IO[bytes]]:
-    """Give a stream that takes customers as CSV without a header, and have them written to the target.
-
-    NULL is an empty field, an empty text a quoted one. columns: the features', behind LABEL.
-    """
-    texts = [Column(name, "VARCHAR", required=True) for name in LABEL]
-    reading, writing = os.pipe()
-    source = Path(f"/dev/fd/{reading}")
-    [statement] = Statements("duckdb").render(
-        "export", columns=columns, source=source, fields=[*texts, *columns], target=target, form=form
-    )
-    with closing(duckdb.connect()) as connection, ThreadPoolExecutor(1) as pool:
-        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
-        converting = pool.submit(_convert, connection, statement, reading)
-        try:
-            with os.fdopen(writing, "wb") as sink:
-                yield sink
-        except BrokenPipeError:
-            converting.result()  # which says why it has ended
-            raise
-        converting.result()
-
-
-def _convert(connection: duckdb.DuckDBPyConnection, statement: str, reading: int) -> None:
-    try:
-        connection.execute(statement)
-    finally:
-        os.close(reading)  # who writes is told so

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from job import csvfiles, features, interrupt, loading, runs, segmentation
+from job import history, interrupt
 from job.adapters import connect, patience, patiently
 from job.config import Config, DuckDBDatabase
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
-from job.model import fingerprint
+from job.load import loading
+from job.model.segment_model import fingerprint
+from job.model.segments import Segment
 from job.progress import Steps
-from job.segments import Segment
+from job.segmentation import features, labelling
+from job.staging import csvfiles
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -36,7 +39,7 @@ def run(
     """
     files = files_to_load(config, data)
     numbers = count(1)
-    earlier: list[runs.Run] = []
+    earlier: list[history.Run] = []
 
     def attempt() -> list[Segment]:
         number = next(numbers)
@@ -60,39 +63,39 @@ def _attempt(
     run_id: str,
     steps: Steps,
     wait: float,
-    earlier: list[runs.Run],
+    earlier: list[history.Run],
     score: bool,
 ) -> list[Segment]:
     """Do it once. earlier: the attempts before, whose end may not be on record; this one is added."""
     log = structlog.get_logger()
     with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
         for ended in earlier:
-            runs.write_end(database, ended)
+            history.write_end(database, ended)
         steps.timings = {}
         log.info("started", engine=database.version, files=len(files))
         with steps.step("fingerprint") as facts:
             fingerprints = {file.table: file.fingerprint for file in steps.each(files, "files")}
             facts["files"] = len(files)
-        record = runs.Run(
+        record = history.Run(
             run_id=run_id,
-            started_at=runs.start_time(database),
+            started_at=history.start_time(database),
             config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=fingerprint(fingerprints),
             timings=steps.timings,
         )
         earlier.append(record)
         with (
-            runs.recorded(database, record),
+            history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
             loading.planned(database, files, config.load) as plan,
             _transaction(database, config),
         ):
             loaded = loading.load(database, plan, config, record, steps)
-            same = segmentation.as_before(database, config, record, loaded, score) if plan.nothing_to_do else None
+            same = labelling.as_before(database, config, record, loaded, score) if plan.nothing_to_do else None
             if same is None and database.transactional_ddl:
                 features.make_table(database, config)
-            found = same or segmentation.segment(database, config, record, loaded, steps, score)
+            found = same or labelling.segment(database, config, record, loaded, steps, score)
         log.info("summary", **record.figures)
     return found
 
@@ -114,11 +117,11 @@ def report(config: Config, steps: Steps) -> Path | None:
     """
     try:
         with steps.step("report") as facts, closing(connect(config, read_only=True)) as database:
-            last, page = runs.last_done(database), config.latest_report()
+            last, page = history.last_done(database), config.latest_report()
             if not (last and last["figures"].get("same_as") and page.exists()):
-                from job import html
+                from job.report.page import write
 
-                html.write(database, config)
+                write(database, config)
             facts["file"] = str(page)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
@@ -136,15 +139,15 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     if isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
         raise DataError(f"{config.database.path}: there is no such database; see database.path")
     with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
-        record = runs.Run(
+        record = history.Run(
             run_id=run_id,
-            started_at=runs.start_time(database),
+            started_at=history.start_time(database),
             config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
             input_fingerprint=fingerprint(target),
             timings=steps.timings,
         )
-        with runs.recorded(database, record), full_disk_told(), steps.step("total"), database.transaction():
-            found = segmentation.roll_back(database, config, record, target, steps)
+        with history.recorded(database, record), full_disk_told(), steps.step("total"), database.transaction():
+            found = labelling.roll_back(database, config, record, target, steps)
         structlog.get_logger().info("summary", **record.figures)
     return found
 
@@ -153,7 +156,7 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
 def _locked_session(config: Config) -> "Database":
     database = connect(config)
     try:
-        runs.take_lock(database)
+        history.take_lock(database)
     except BaseException:
         database.close()
         raise

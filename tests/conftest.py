@@ -19,7 +19,7 @@ import pytest
 import servers
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from job.sample import write_shop
+from job.setup.sample import write_shop
 
 
 @pytest.fixture(scope="session", params=servers.ENGINES)

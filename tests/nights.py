@@ -10,8 +10,8 @@ import numpy as np
 from shop import configured
 from sklearn.metrics import adjusted_rand_score
 
-from job import pipeline, runs
-from job.model import SegmentModel
+from job import history, pipeline
+from job.model.segment_model import SegmentModel
 from job.progress import Steps
 
 LABELS = (
@@ -37,7 +37,7 @@ def nights(path: Path, data: Path, count: int) -> Iterator[Night]:
     The first night has the older orders; every later one a hundredth of these more. Orders to come count as canceled.
     """
     url = f"duckdb://{path}"
-    pipeline.run(configured("duckdb", url), data, runs.new_run_id(), Steps("json"))
+    pipeline.run(configured("duckdb", url), data, history.new_run_id(), Steps("json"))
     config = configured("duckdb", url).model_copy(update={"load": None})
     with closing(duckdb.connect(path)) as shop:
         shop.execute("UPDATE customers SET segment = NULL")
@@ -58,7 +58,7 @@ def nights(path: Path, data: Path, count: int) -> Iterator[Night]:
                 " WHERE to_come.order_id = orders.order_id AND number > ? AND number <= ?",
                 [first * (1 + (night - 1) / 100), first * (1 + night / 100)],
             )
-        run_id = runs.new_run_id()
+        run_id = history.new_run_id()
         pipeline.run(config, None, run_id, Steps("json"))
         with closing(duckdb.connect(path)) as shop:
             labels = shop.execute(LABELS).df().set_index("customer_unique_id")

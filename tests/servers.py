@@ -37,7 +37,7 @@ import psycopg2
 import sqlparse
 from mysql.connector import errorcode
 
-from job.sql import text
+from job.statements import text
 
 ENGINES = ("duckdb", "postgres", "mysql", "mariadb")
 NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}

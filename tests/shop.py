@@ -15,11 +15,12 @@ import duckdb
 import servers
 import yaml
 
-from job import config, loading, pipeline, runs
+from job import config, history, pipeline
 from job.adapters import connect
 from job.config import Config
+from job.load import loading
+from job.model.segments import Segment
 from job.progress import Steps
-from job.segments import Segment
 
 CONFIGS = Path(__file__).parent.parent / "config"
 TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["load"]["tables"]
@@ -45,7 +46,7 @@ def elsewhere(settings: Config, **keys: Any) -> Config:
 
 
 def run(engine: str, url: str, data: Path, load: Mapping[str, Any] | None = None, **clustering: Any) -> list[Segment]:
-    return pipeline.run(configured(engine, url, load, **clustering), data, runs.new_run_id(), Steps("json"))
+    return pipeline.run(configured(engine, url, load, **clustering), data, history.new_run_id(), Steps("json"))
 
 
 def load(engine: str, url: str, data: Path, settings: Mapping[str, Any] | None = None) -> dict[str, int]:
@@ -57,8 +58,8 @@ def load_alone(settings: Config, data: Path) -> dict[str, int]:
     """As `load`, with any config."""
     files = pipeline.files_to_load(settings, data)
     with closing(connect(settings)) as database:
-        runs.take_lock(database)
-        record = runs.Run(runs.new_run_id(), runs.now(), "", "")
+        history.take_lock(database)
+        record = history.Run(history.new_run_id(), history.now(), "", "")
         with loading.planned(database, files, settings.load) as plan, database.transaction():
             return loading.load(database, plan, settings, record, Steps("json"))
 

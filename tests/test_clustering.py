@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
-from job import clustering
 from job.adapters import connect
 from job.adapters.base import Database
-from job.clustering import CELLS, Points, make_axes
 from job.config import Clustering, ClusteringFeature, Config, DuckDBDatabase, Lifecycle
 from job.errors import DataError
-from job.model import Axis, Quality
+from job.model import clustering
+from job.model.clustering import CELLS, Points, make_axes
+from job.model.segment_model import Axis, Quality
 
 LOG = [
     ClusteringFeature(column="monetary", transform="log1p"),

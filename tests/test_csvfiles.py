@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from job.csvfiles import CsvFile, Format, find, records, unpack
 from job.errors import DataError
+from job.staging.csvfiles import CsvFile, Format, find, records, unpack
 
 
 def test_a_zip_may_have_folders_inside(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_all_missing_files_are_named(tmp_path: Path) -> None:
 
 
 def test_a_byte_that_is_no_text_is_found_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("job.csvfiles.CHUNK", 7)
+    monkeypatch.setattr("job.staging.csvfiles.CHUNK", 7)
 
     def unpacked(content: bytes, encoding: str = "utf-8") -> str:
         (tmp_path / "people.csv").write_bytes(content)
@@ -133,7 +133,7 @@ def test_quotes_that_duckdb_may_take_otherwise_are_seen(
 ) -> None:
     (tmp_path / "people.csv").write_text(content, newline="", encoding="utf-8")
     for chunk in (3, 4, 5, 1 << 20):
-        monkeypatch.setattr("job.csvfiles.CHUNK", chunk)
+        monkeypatch.setattr("job.staging.csvfiles.CHUNK", chunk)
         assert unpack(CsvFile("people", tmp_path / "people.csv"), tmp_path / "unpacked") == plain
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from job import clustering, drift
-from job.clustering import Points
 from job.config import Clustering, Lifecycle
-from job.model import Axis, SegmentModel
-from job.segments import LETTERS
+from job.model import clustering, drift
+from job.model.clustering import Points
+from job.model.segment_model import Axis, SegmentModel
+from job.model.segments import LETTERS
 
 UNIT = 1_000_000
 

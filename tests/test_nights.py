@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nights import nights
 
-from job.sample import write_shop
+from job.setup.sample import write_shop
 
 
 def test_segments_stay_with_their_customers_for_thirty_nights(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ import servers
 from shop import TABLES, ask, load, run, session
 from sklearn.cluster import KMeans
 
-from job import clustering
-from job.clustering import Points
-from job.model import Axis
-from job.sample import write_shop
-from job.sql import Statements
+from job.model import clustering
+from job.model.clustering import Points
+from job.model.segment_model import Axis
+from job.setup.sample import write_shop
+from job.statements import Statements
 
 TURNS = 3
 

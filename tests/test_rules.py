@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from job import rules
-from job.clustering import Points
-from job.model import Axis
+from job.model import rules
+from job.model.clustering import Points
+from job.model.segment_model import Axis
 
 UNIT = 1_000_000
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from job import sample
 from job.errors import ConfigError
+from job.setup import sample
 
 PEOPLE = 41_000  # two full chunks and a rest
 

@@ -11,8 +11,9 @@ import pytest
 import yaml
 from test_config import POSTGRES, ROOT, keys, read
 
-from job import config, schema
+from job import config
 from job.errors import ConfigError
+from job.setup import schema
 
 SCHEMA = json.loads(schema.FILE.read_text(encoding="utf-8"))
 SHIPPED = sorted(

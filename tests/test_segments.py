@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from job import segments
-from job.model import Rule
+from job.model import segments
+from job.model.segment_model import Rule
 
 
 def profile(

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from job import rejects
-from job.csvfiles import Column, CsvFile, Format
 from job.errors import ConfigError, DataError
-from job.staging import Keys, Reference, StagedFile, Staging, Table
+from job.staging import rejects
+from job.staging.area import StagedFile, Staging
+from job.staging.csvfiles import CsvFile, Format
+from job.tables import Column, Keys, Reference, Table
 
 PEOPLE = Table("people", [Column("name", "VARCHAR", required=False), Column("number", "INTEGER", required=False)])
 PLAIN = Format()

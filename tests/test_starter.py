@@ -15,8 +15,9 @@ from test_cli import ROOT, job
 from test_config import keys, read
 from test_schema import EDITOR
 
-from job import config, sample, schema, starter
+from job import config
 from job.errors import ConfigError
+from job.setup import sample, schema, starter
 
 dialects = pytest.mark.parametrize("dialect", sorted(starter.DATABASES))
 

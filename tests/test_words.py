@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from job import words
 from job.formats import Formats
-from job.segments import Segment
+from job.model.segments import Move, Segment
+from job.report import words
 
 RICH = Segment("A", "rich", "over 100 BRL", 1.0, 100, 0.1, 50_000.0, 500.0, 1.0, 100.0, 0.5)
 LOYAL = Segment("B", "loyal", "2 or more orders", 1.0, 50, 0.05, 10_000.0, 200.0, 2.2, 40.0, 0.1)
@@ -28,11 +28,13 @@ def test_the_headline_tells_of_who_orders_again_and_of_what_is_out_of_proportion
 
 
 def test_moves_are_added_up() -> None:
-    moves: list[words.Move] = [("A", "A", 10), ("A", "B", 1), (None, "A", 2), ("B", None, 3), ("B", "A", 4)]
+    moves: list[Move] = [
+        Move(*move) for move in [("A", "A", 10), ("A", "B", 1), (None, "A", 2), ("B", None, 3), ("B", "A", 4)]
+    ]
     assert words.movement(moves, FORMATS) == (
         "Since the run before, 5 customers moved to another segment, 10 stayed, 2 came in and 3 left."
     )
-    assert words.movement([(None, "A", 2)], FORMATS).startswith("These are the first labels")
+    assert words.movement([Move(None, "A", 2)], FORMATS).startswith("These are the first labels")
 
 
 def test_the_playbook_goes_before_what_stands_out() -> None:

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 from job import interrupt
 from job.config import WriteBack
-from job.csvfiles import Column
 from job.errors import ClientelaError
-from job.sql import OWN_TABLES, Name, Own, Statements
-from job.staging import Keys, Reference, StagedFile, Staging
+from job.staging.area import StagedFile, Staging
+from job.statements import Statements
+from job.tables import OWN_TABLES, Column, Keys, Name, Own, Reference
 
 
 class Database(ABC):

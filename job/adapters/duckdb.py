@@ -11,10 +11,9 @@ import duckdb
 from job import interrupt
 from job.adapters.base import Database
 from job.config import DuckDBDatabase, WriteBack
-from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
-from job.sql import Name, Own
-from job.staging import StagedFile, Staging
+from job.staging.area import StagedFile, Staging
+from job.tables import Column, Name, Own
 
 
 class DuckDB(Database):

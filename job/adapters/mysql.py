@@ -15,11 +15,10 @@ from mysql.connector.constants import DEFAULT_CONFIGURATION
 from job import scratch
 from job.adapters.base import Database
 from job.config import ServerDatabase, WriteBack
-from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
-from job.export import converted
-from job.sql import Name, Own
-from job.staging import StagedFile, Staging
+from job.staging.area import StagedFile, Staging
+from job.staging.conversion import converted
+from job.tables import Column, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
 EXPORT_ROWS = 10_000  # fetched at a time

@@ -9,11 +9,10 @@ import psycopg2
 
 from job.adapters.base import Database
 from job.config import ServerDatabase, WriteBack
-from job.csvfiles import Column
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
-from job.export import converted
-from job.sql import Name, Own
-from job.staging import StagedFile, Staging
+from job.staging.area import StagedFile, Staging
+from job.staging.conversion import converted
+from job.tables import Column, Name, Own
 
 # libpq gives a failed connection no code, only its words.
 UNREACHABLE = re.compile(

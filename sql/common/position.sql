@@ -13,14 +13,7 @@ FLOOR(({{ transformed(axis) }} - {{ axis.centre | number }}) / {{ axis.scale | n
 
 {# NULL where the transform is not defined, so that the statistics can say so. #}
 {% macro transformed(feature) -%}
-{% set value = as_double(given(feature)) %}
-{% if feature.transform == "log1p" -%}
-CASE WHEN {{ value }} > -1 THEN LN(1 + {{ value }}) END
-{%- elif feature.transform == "sqrt" -%}
-CASE WHEN {{ value }} >= 0 THEN SQRT({{ value }}) END
-{%- else -%}
-{{ value }}
-{%- endif %}
+{{ as_double(given(feature)) | transformed(feature.transform) }}
 {%- endmacro %}
 
 {# Who takes part: nobody who is to be left out because a feature is NULL. #}

@@ -8,11 +8,11 @@ import pytest
 import structlog.testing
 from shop import DIALECTS, ask, configured, without_first_orders
 
-from job import pipeline, runs
+from job import history, pipeline
 from job.config import Config
+from job.model.segments import Segment
 from job.progress import Steps
-from job.segments import Segment
-from job.sql import Statements
+from job.statements import Statements
 
 LABELLED = "SELECT customer_unique_id, segment, labelled_at FROM customer_segments ORDER BY 1"
 SHOWN = "SELECT customer_id, segment FROM customers ORDER BY 1"
@@ -21,7 +21,7 @@ SHOWN = "SELECT customer_id, segment FROM customers ORDER BY 1"
 def observed(settings: Config, shop: Path, score: bool = False) -> tuple[list[Segment], dict[str, Mapping[str, Any]]]:
     """The segments that a run finds, and what it logs, by event."""
     with structlog.testing.capture_logs() as lines:
-        found = pipeline.run(settings, shop, runs.new_run_id(), Steps("json"), score=score)
+        found = pipeline.run(settings, shop, history.new_run_id(), Steps("json"), score=score)
     return found, {line["event"]: line for line in lines}
 
 

@@ -10,7 +10,7 @@ import pytest
 import servers
 from shop import CONFIGS, DIALECTS, TABLES, ask, changed, configured, everything, run
 
-from job import check, runs
+from job import check, history
 from job.adapters import connect
 from job.config import Config, Features, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError
@@ -209,15 +209,15 @@ def test_a_read_only_session_changes_nothing(engine: str, database_url: str, sho
 def test_runs_lists_the_newest_first(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
     if DIALECTS[engine] != "duckdb":
         with closing(connect(configured(engine, database_url), read_only=True)) as database:
-            assert runs.recent(database, 20) == []
+            assert history.recent(database, 20) == []
     segments = run(engine, database_url, shop)
     bad = changed(shop, tmp_path, PAYMENTS, lambda text: text.replace(",1,", ",one,", 1))
     with pytest.raises(DataError):
         run(engine, database_url, bad)
     ask(engine, database_url, "UPDATE job_runs SET started_at = '2020-01-01' WHERE status = 'done'")
     with closing(connect(configured(engine, database_url), read_only=True)) as database:
-        failed, done = runs.recent(database, 20)
-        assert runs.recent(database, 1) == [failed]
+        failed, done = history.recent(database, 20)
+        assert history.recent(database, 1) == [failed]
     assert (failed["status"], failed["figures"]) == ("failed", {})
     assert failed["error"].startswith(f"{PAYMENTS}:2:payment_sequential: ")
     assert (done["status"], done["error"]) == ("done", None)

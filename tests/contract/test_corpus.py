@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shop import ask, configured, load_alone
 
-from job import sql
+from job import statements
 from job.config import Config, WriteBack
 from job.errors import DataError
 
@@ -62,12 +62,12 @@ HEADER = "id,whole,amount,share,happened,note,text"
 def things(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Config, str]]:
     """The config for a database whose schema is the one table, and the database's URL."""
     folder = tmp_path_factory.mktemp("sql")
-    shutil.copytree(sql.SQL_FOLDER, folder, dirs_exist_ok=True)
+    shutil.copytree(statements.SQL_FOLDER, folder, dirs_exist_ok=True)
     for dialect, words in WORDS.items():
         (folder / dialect / "schema.sql").write_text(SCHEMA.format(**words))
     (folder / "postgres" / "constraints.sql").write_text('ALTER TABLE "things" ADD PRIMARY KEY ("id");\n')
     with pytest.MonkeyPatch.context() as patch, servers.fresh_database(engine) as url:
-        patch.setattr(sql, "SQL_FOLDER", folder)
+        patch.setattr(statements, "SQL_FOLDER", folder)
         config = configured(engine, url, {"tables": {"things": "things.csv"}})
         write_back = WriteBack(table="things", key="id", column="label")
         config = config.model_copy(update={"write_back": write_back})

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from shop import DIALECTS, ask, configured
 
-from job import pipeline, runs
+from job import history, pipeline
 from job.config import Config
 from job.errors import DataError
 from job.progress import Steps
@@ -101,7 +101,7 @@ def test_the_sql_does_what_the_text_says(engine: str, database_url: str, section
     more, spent = SECTIONS[section]
     bookings = [*usual(), *more]
     config = settings(engine, database_url, blocks()[section, DIALECTS[engine]], bookings, tmp_path)
-    pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+    pipeline.run(config, None, history.new_run_id(), Steps("json"))
     expected: dict[str, Decimal] = {}
     for one in bookings:
         if one.person:
@@ -119,7 +119,7 @@ def test_recency_is_in_days_of_the_zone(
     """The usual bookings are at midnight in UTC, which is the evening before in São Paulo; the last one is at noon."""
     bookings = [*usual(), Booking("p1", Decimal(5), "EUR", datetime(2026, 6, 30, 12))]
     config = settings(engine, database_url, blocks()[section, DIALECTS[engine]], bookings, tmp_path)
-    pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+    pipeline.run(config, None, history.new_run_id(), Steps("json"))
     last = {
         one.person: (one.booked_at + timedelta(hours=hours)).date()
         for one in sorted(bookings, key=attrgetter("booked_at"))
@@ -133,7 +133,7 @@ def test_a_currency_without_a_rate_is_refused(engine: str, database_url: str, tm
     bookings = [*usual(), Booking("p1", Decimal(5), "SEK", NOON)]
     config = settings(engine, database_url, sql, bookings, tmp_path)
     with pytest.raises(DataError, match="monetary"):
-        pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+        pipeline.run(config, None, history.new_run_id(), Steps("json"))
     assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(0,)]
 
 

@@ -19,7 +19,7 @@ import sqlparse
 from shop import DIALECTS, ask, configured, elsewhere, session
 from test_cli import job
 
-from job import check, config, pipeline, runs
+from job import check, config, history, pipeline
 from job.config import Config
 from job.progress import Steps
 
@@ -58,7 +58,7 @@ def test_every_card_of_the_coffee_shop_has_a_segment(engine: str, database_url: 
     end = date.fromisoformat(sales[-1]["sold_at"][:10])
     assert len(spent) == 2_000 and any(not row["card"] for row in sales) and any("-" in row["amount"] for row in sales)
 
-    segments = pipeline.run(coffee_shop, COFFEE, runs.new_run_id(), Steps("json"))
+    segments = pipeline.run(coffee_shop, COFFEE, history.new_run_id(), Steps("json"))
     rows = ask(
         engine, database_url, "SELECT customer_unique_id, monetary, frequency, recency_days FROM customer_features"
     )
@@ -162,7 +162,7 @@ def test_who_has_paid_in_the_existing_database_has_a_segment(business: Business,
     assert {state for _, _, _, state, _ in invoices} == {"paid", "void"} and any(row[1] is None for row in invoices)
     assert any(total < 0 for totals in paid.values() for total in totals)
     assert [finding.line for finding in check.findings(settings, None) if finding.error] == []
-    pipeline.run(settings, None, runs.new_run_id(), Steps("json"))
+    pipeline.run(settings, None, history.new_run_id(), Steps("json"))
     assert [business.ask(statement) for statement in source] == before
     rows = business.ask("SELECT customer_unique_id, monetary, frequency FROM segmentation.customer_features")
     assert {key: (spend, orders) for key, spend, orders in rows} == {

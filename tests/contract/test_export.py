@@ -15,7 +15,7 @@ import servers
 from shop import CONFIGS, DIALECTS, ask, configured, place, run
 from typer.testing import CliRunner, Result
 
-from job import pipeline, runs
+from job import history, pipeline
 from job.cli import app
 from job.config import Features
 from job.progress import Steps
@@ -129,7 +129,7 @@ def own_features(engine: str, url: str, shop: Path, folder: Path, columns: str) 
         " JOIN order_payments ON order_payments.order_id = orders.order_id GROUP BY customer_unique_id"
     )
     config = configured(engine, url).model_copy(update={"load": None, "features": Features(sql=sql)})
-    pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+    pipeline.run(config, None, history.new_run_id(), Steps("json"))
 
 
 def test_own_features_have_their_types(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from shop import DIALECTS, ask, configured, everything, run
 
-from job import pipeline, runs
+from job import history, pipeline
 from job.config import Config
 from job.errors import ConfigError, DataError
+from job.model.segments import Segment
 from job.progress import Steps
-from job.segments import Segment
 
 LABELS = "SELECT customer_unique_id, segment, segment_name FROM customer_segments ORDER BY customer_unique_id"
 RICHER = "UPDATE order_payments SET payment_value = payment_value * 1.02 WHERE payment_value > 200"
@@ -36,12 +36,12 @@ def settings(engine: str, url: str, **sections: dict[str, Any]) -> Config:
 
 
 def night(engine: str, url: str, score: bool = False, **sections: dict[str, Any]) -> tuple[str, list[Segment]]:
-    run_id = runs.new_run_id()
+    run_id = history.new_run_id()
     return run_id, pipeline.run(settings(engine, url, **sections), None, run_id, Steps("json"), score=score)
 
 
 def go_back(engine: str, url: str, target: str) -> str:
-    run_id = runs.new_run_id()
+    run_id = history.new_run_id()
     pipeline.roll_back(settings(engine, url), target, run_id, Steps("json"))
     return run_id
 
@@ -193,7 +193,7 @@ def test_the_config_says_when_to_refit(
     engine: str, database_url: str, loaded: str, refit: str, days: int, how: str
 ) -> None:
     """Seven nights later is seven days, even when that night's run starts some minutes earlier."""
-    fitted = runs.now() - timedelta(days=days) + timedelta(minutes=20)
+    fitted = history.now() - timedelta(days=days) + timedelta(minutes=20)
     ask(engine, database_url, f"UPDATE segment_models SET fitted_at = '{fitted}' WHERE model_id IS NOT NULL")
     ask(engine, database_url, RICHER)
     run_id, _ = night(engine, database_url, lifecycle={"refit": refit})

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from shop import ask, configured, everything
 
-from job import check, pipeline, runs
+from job import check, history, pipeline
 from job.config import Config
 from job.errors import ConfigError, DataError
 from job.progress import Steps
@@ -37,7 +37,7 @@ def settings(engine: str, url: str, folder: Path, schema: str | None, table: str
 
 
 def run(config: Config) -> None:
-    pipeline.run(config, None, runs.new_run_id(), Steps("json"))
+    pipeline.run(config, None, history.new_run_id(), Steps("json"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from shop import ask, configured, run, started
 
-from job import pipeline, runs
+from job import history, pipeline
 from job.adapters import connect
 from job.errors import DatabaseError, LockedError
 from job.progress import Steps
@@ -23,10 +23,10 @@ from job import runs
 from job.adapters import connect
 from shop import configured
 database = connect(configured(*sys.argv[1:]))
-runs.take_lock(database)
-record = runs.Run("the-other-run", runs.now(), "", "")
+history.take_lock(database)
+record = history.Run("the-other-run", history.now(), "", "")
 try:
-    with runs.recorded(database, record):
+    with history.recorded(database, record):
         print("locked", flush=True)
         sys.stdin.read()
         raise SystemExit
@@ -87,17 +87,17 @@ def test_a_dead_run_does_not_count_as_running(engine: str, database_url: str, sh
 
 
 def test_run_ids_sort_by_time() -> None:
-    first, second = runs.new_run_id(), runs.new_run_id()
+    first, second = history.new_run_id(), history.new_run_id()
     assert first[:15] <= second[:15] and first != second
 
 
 def test_a_run_that_is_done_stays_done(engine: str, database_url: str) -> None:
     """Whatever fails after its commit: on MySQL, statistics are renewed there."""
     with closing(connect(configured(engine, database_url))) as database:
-        runs.take_lock(database)
-        record = runs.Run("a-run", runs.now(), "", "")
-        with pytest.raises(DatabaseError), runs.recorded(database, record):
+        history.take_lock(database)
+        record = history.Run("a-run", history.now(), "", "")
+        with pytest.raises(DatabaseError), history.recorded(database, record):
             with database.transaction():
-                runs.finish(database, record)
+                history.finish(database, record)
             raise DatabaseError("too late")
     assert ask(engine, database_url, "SELECT status, error FROM job_runs") == [("done", None)]

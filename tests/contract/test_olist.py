@@ -16,9 +16,11 @@ import servers
 from shop import ask, configured, started
 from sklearn.cluster import KMeans
 
-from job import clustering, config, pipeline, segmentation
+from job import config, pipeline
 from job.adapters import connect
+from job.model import clustering
 from job.progress import Steps
+from job.segmentation import labelling
 
 ROOT = Path(__file__).parent.parent.parent
 ZIP = Path(os.environ.get("OLIST_ZIP", ROOT.parent / "shared/data/olist/brazilian-ecommerce.zip"))
@@ -145,7 +147,7 @@ def test_the_report_tells_of_everybody(olist: Olist, tmp_path: Path) -> None:
 def test_the_seed_does_not_matter(olist: Olist) -> None:
     settings = configured(olist.engine, olist.url)
     with closing(connect(settings)) as database:
-        points, _ = segmentation.select_points(database, settings)
+        points, _ = labelling.select_points(database, settings)
     labels = [clustering.nearest(points, clustering.fit(points, 5, seed)) for seed in range(1, 21)]
     found = [clustering.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]
     print(f"adjusted Rand index of seeds 2 to 20 with seed 1: at least {min(found):.4f}")

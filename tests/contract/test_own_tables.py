@@ -15,7 +15,7 @@ import pytest
 import servers
 from shop import DIALECTS, ask, configured
 
-from job import export, pipeline, runs
+from job import export, history, pipeline
 from job.adapters import connect
 from job.config import Config
 from job.errors import ConfigError
@@ -145,7 +145,7 @@ def let_label(source: Source) -> None:
 
 
 def run(config: Config) -> str:
-    run_id = runs.new_run_id()
+    run_id = history.new_run_id()
     pipeline.run(config, None, run_id, Steps("json"))
     return run_id
 
@@ -185,7 +185,7 @@ def test_segmentations_of_two_names_do_not_meet(source: Source) -> None:
     labels = source.people()
     second = second.model_copy(update={"clustering": second.clustering.model_copy(update={"k": 2})})
     with closing(connect(first)) as holder:
-        runs.take_lock(holder)
+        history.take_lock(holder)
         if source.engine == "duckdb":  # its file is one process's
             holder.close()
         again = run(second)
@@ -230,10 +230,10 @@ def test_all_commands_find_the_tables_of_a_name(source: Source, tmp_path: Path) 
     config = source.config("spend")
     target = run(config)
     labels = source.people()
-    pipeline.run(config, None, runs.new_run_id(), Steps("json"), score=True)
-    pipeline.roll_back(config, target, runs.new_run_id(), Steps("json"))
+    pipeline.run(config, None, history.new_run_id(), Steps("json"), score=True)
+    pipeline.roll_back(config, target, history.new_run_id(), Steps("json"))
     assert source.people() == labels
     with closing(connect(config, read_only=True)) as database:
-        assert [row["run_id"] for row in runs.recent(database, 9)][-1] == target
-        assert len(runs.models(database, 9)) == 1
+        assert [row["run_id"] for row in history.recent(database, 9)][-1] == target
+        assert len(history.models(database, 9)) == 1
         assert export.write(database, "csv", tmp_path / "labels.csv") == len(source.spent)

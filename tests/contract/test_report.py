@@ -12,12 +12,14 @@ import pytest
 from page import Page
 from shop import ask, configured, run, started
 
-from job import charts, html, pipeline, runs
+from job import history, pipeline
 from job.adapters import connect
 from job.config import Config
 from job.errors import ConfigError, DataError
-from job.model import SegmentModel
+from job.model.segment_model import SegmentModel
 from job.progress import Steps
+from job.report import page as pages
+from job.transforms import TRANSFORMS
 
 SCRIPT = "<script>alert(1)</script>"
 FIGURES = (
@@ -36,14 +38,14 @@ def settings(engine: str, url: str, folder: Path, load: bool = False, **sections
 
 
 def night(config: Config) -> str:
-    run_id = runs.new_run_id()
+    run_id = history.new_run_id()
     pipeline.run(config, None, run_id, Steps("json"))
     return run_id
 
 
 def written(config: Config, run_id: str | None = None) -> list[Path]:
     with closing(connect(config, read_only=True)) as database:
-        return html.write(database, config, run_id)
+        return pages.write(database, config, run_id)
 
 
 def page(config: Config, run_id: str | None = None) -> Page:
@@ -223,15 +225,15 @@ def test_a_picture_has_everyone_who_has_a_value(engine: str, database_url: str, 
         engine, database_url, "SELECT COUNT(odd), MIN(monetary), MAX(monetary), COUNT(*) FROM customer_features"
     )
     with_value, low, high, everyone = row
-    start, end = (charts.forward("log1p", float(at)) for at in (low, high))
+    start, end = (TRANSFORMS["log1p"].forward(float(at)) for at in (low, high))
     config = settings(engine, database_url, tmp_path)
     with closing(connect(config, read_only=True)) as database:
         for nudge in (-1e-12, 0, 1e-12):
             scales = [
-                html.Scale(column, "log1p", False, start + nudge, (end - start) / 50, 50)
+                pages.Scale(column, "log1p", False, start + nudge, (end - start) / 50, 50)
                 for column in ("monetary", "odd")
             ]
-            cells = html.Cells.of(database, scales)
+            cells = pages.Cells.of(database, scales)
             counts = [cells.drawn(0), cells.drawn(1), cells.drawn(0, 1)]
             assert [sum(found.values()) for found in counts] == [everyone, with_value, with_value]
             assert all(0 <= bin < 50 for found in counts for _, bins in found for bin in bins)
@@ -296,8 +298,8 @@ def test_who_has_no_value_stands_where_the_config_says(
     [(text,)] = ask(engine, database_url, "SELECT model FROM segment_models ORDER BY fitted_at DESC LIMIT 1")
     with closing(connect(config, read_only=True)) as database:
         row = {"column": "odd", "whole": False, "low": float(low), "high": float(high), "mean": 0}
-        scale = html.Scale.of(row, SegmentModel.from_json(text))
-        counts = html.Cells.of(database, [scale]).drawn(0)
+        scale = pages.Scale.of(row, SegmentModel.from_json(text))
+        counts = pages.Cells.of(database, [scale]).drawn(0)
     assert scale.start == -2 and sum(counts.values()) == everyone
     assert sum(customers for (_, (number,)), customers in counts.items() if number == 0) == without > 100
 

@@ -15,11 +15,11 @@ import pytest
 import structlog.testing
 from shop import TABLES, ask, changed, configured, everything, records, run
 
-from job import pipeline, runs
+from job import history, pipeline
 from job.adapters import connect
-from job.csvfiles import find
 from job.errors import ConfigError, DatabaseError, DataError
 from job.progress import Steps
+from job.staging.csvfiles import find
 
 NOT_COUNTED = {"canceled", "unavailable"}
 
@@ -267,7 +267,7 @@ def test_names_that_the_database_lacks_are_told(
     mistaken = {**getattr(settings, section).model_dump(), **change}
     settings = type(settings).model_validate({**dict(settings), section: mistaken})
     with pytest.raises(ConfigError, match=sentence):
-        pipeline.run(settings, shop, runs.new_run_id(), Steps("json"))
+        pipeline.run(settings, shop, history.new_run_id(), Steps("json"))
     assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(0,)]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from job.sample import write_shop
+from job.setup.sample import write_shop
 
 ROOT = Path(__file__).parents[2]
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from job.adapters.base import Database
 from job.errors import ConfigError
-from job.sql import OWN_TABLES, Name, name_parts, quoted, written
-from job.staging import Keys, Reference
+from job.tables import OWN_TABLES, Keys, Name, Reference, name_parts, quoted, written
 
 LISTED = 15  # candidates that are named
 KINDS = {"amount": ("decimal", "whole"), "date": ("date",), "customer": ("whole", "other")}  # the likely ones first

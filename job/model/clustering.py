@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from job.config import Clustering, ClusteringFeature, Lifecycle
 from job.errors import DataError
-from job.model import Axis, Bins, Floats, Quality, SegmentModel, fingerprint
+from job.model.segment_model import Axis, Bins, Floats, Quality, SegmentModel, fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,8 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from job.formats import Formats
-from job.model import Quality
+from job.model.segment_model import Quality
+from job.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,27 +64,17 @@ def ink(letter: str) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000"
 
 
-def forward(transform: str, value: float) -> float:
-    """Return where a value stands on a transformed axis."""
-    return math.log1p(value) if transform == "log1p" else math.sqrt(value) if transform == "sqrt" else value
-
-
-def back(transform: str, place: float) -> float:
-    """Return the value at a place on a transformed axis."""
-    return math.expm1(place) if transform == "log1p" else place**2 if transform == "sqrt" else place
-
-
 def ticks(transform: str, low: float, high: float, most: int = 6) -> list[float]:
     """Return round values between two places on a transformed axis, well apart from each other."""
     if transform == "none" or high <= low:
         return []
-    last = back(transform, high)
+    last = TRANSFORMS[transform].inverse(high)
     top = math.ceil(math.log10(max(last, 1))) + 1
     round_values = [0.0, *(10.0**power for power in range(top)), *(m * 10.0**p for p in range(top) for m in (5, 2, 3))]
     taken: list[float] = []
     for value in round_values:
-        place = forward(transform, value)
-        apart = min((abs(place - forward(transform, other)) for other in taken), default=math.inf)
+        place = TRANSFORMS[transform].forward(value)
+        apart = min((abs(place - TRANSFORMS[transform].forward(other)) for other in taken), default=math.inf)
         if low - 1e-9 <= place <= high + 1e-9 and apart >= (high - low) / most:
             taken.append(value)
     return sorted(taken)
@@ -289,7 +280,9 @@ def _numbers(axis: "XAxis | YAxis", formats: Formats, transform: str = "none", l
         axis.set_major_formatter(lambda value, _: formats.figures(value))
         return
     at = ticks(transform, low, high)
-    axis.set_ticks([forward(transform, value) for value in at], labels=[formats.number(value) for value in at])
+    axis.set_ticks(
+        [TRANSFORMS[transform].forward(value) for value in at], labels=[formats.number(value) for value in at]
+    )
     axis.set_view_interval(low, high, ignore=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
-from job.sql import read_statements
+from job.statements import read_statements
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
 WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}

@@ -11,12 +11,12 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
-from job import sample, schema
 from job.adapters import connect
-from job.catalog import Ask, Catalog, features_sql
 from job.config import URL_DIALECTS, Config, DuckDBDatabase, ServerDatabase
 from job.errors import ConfigError
-from job.sql import written
+from job.setup import sample, schema
+from job.setup.catalog import Ask, Catalog, features_sql
+from job.tables import written
 
 OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
 NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL or MariaDB"}

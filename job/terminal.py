@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from job.config import Config, DuckDBDatabase
-from job.model import SegmentModel
-from job.segments import Segment
+from job.model.segment_model import SegmentModel
+from job.model.segments import Segment
 
 WIDE = 110  # columns that the table of segments needs with names on one line
 ROOMY = 100  # columns that the lists of runs and models need

@@ -15,42 +15,18 @@ from typing import IO, Any
 
 import duckdb
 
-from job import csvfiles, interrupt
-from job.csvfiles import Column, CsvFile
+from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
-from job.sql import Statements
+from job.staging import csvfiles
+from job.staging.csvfiles import CsvFile
+from job.statements import Statements
+from job.tables import Column, Reference, Table
 
 # What DuckDB holds before it spills to the temporary folder. With one thread, and 10,240 records in a row group, that
 # is enough for records of 1 KB on average; where it is not, the limit is taken off. Two threads are no faster where
 # the database works at the same time: 4.9 s for Olist, either way.
 MEMORY = "256MB"
 MAX_ORPHAN_KEYS = 100_000  # that are fetched from the database
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A foreign key of a table."""
-
-    columns: tuple[str, ...]
-    parent: str
-    parent_columns: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Keys:
-    """A table's primary key, empty where it has none, and its foreign keys."""
-
-    primary: tuple[str, ...] = ()
-    references: tuple[Reference, ...] = ()
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as the database declares it, with the columns that files fill."""
-
-    name: str
-    columns: Sequence[Column]
-    keys: Keys = Keys()
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from job import csvfiles
-from job.csvfiles import Column, Record
 from job.errors import DatabaseError
-from job.staging import Problem, StagedFile, Staging
+from job.staging import csvfiles
+from job.staging.area import Problem, StagedFile, Staging
+from job.staging.csvfiles import Record
+from job.tables import Column
 
 SHOWN = 20  # problems in an error
 TYPES = {"TIMESTAMP": "a timestamp", "DATE": "a date", "DOUBLE": "a finite number"}

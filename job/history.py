@@ -12,8 +12,8 @@ from typing import Any
 from job import interrupt
 from job.adapters.base import Database
 from job.errors import ClientelaError, DataError, LockedError
-from job.model import SegmentModel
-from job.segments import Segment
+from job.model.segment_model import SegmentModel
+from job.model.segments import Segment
 
 
 @dataclass

@@ -10,14 +10,16 @@ from typing import Any
 
 import structlog
 
-from job import rejects, runs, scratch
+from job import history, scratch
 from job.adapters.base import Database
 from job.config import Config, Load
-from job.csvfiles import CsvFile, Format
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError, TransientError
 from job.progress import Steps, timed
-from job.sql import Name, quoted, read_statements
-from job.staging import MAX_ORPHAN_KEYS, Keys, Reference, StagedFile, Staging, Table
+from job.staging import rejects
+from job.staging.area import MAX_ORPHAN_KEYS, StagedFile, Staging
+from job.staging.csvfiles import CsvFile, Format
+from job.statements import read_statements
+from job.tables import Keys, Name, Reference, Table, quoted
 
 RECORD_SHOWN = 10_000  # characters of a record that rejected_records holds; rejects/FILE.csv has it whole
 
@@ -142,7 +144,7 @@ def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> 
         database.execute("analyze", tables=found.tables)
 
 
-def load(database: Database, plan: Plan, config: Config, run: runs.Run, steps: Steps) -> dict[str, int]:
+def load(database: Database, plan: Plan, config: Config, run: history.Run, steps: Steps) -> dict[str, int]:
     """Make the tables hold what the files hold, inside the running transaction; fill run.row_counts.
 
     Tables that hold nothing yet are filled; later the files are staged beside the tables, and the difference applied.
@@ -434,7 +436,7 @@ def _empty_children(database: Database, plan: Plan) -> list[str]:
     return children
 
 
-def _account_for(database: Database, table: Table, file: StagedFile, merged: bool, run: runs.Run) -> None:
+def _account_for(database: Database, table: Table, file: StagedFile, merged: bool, run: history.Run) -> None:
     """Write down what was loaded. Raises DataError where the table got more or less than its file has.
 
     merged: the table may hold rows that the file lacks.
@@ -460,13 +462,13 @@ def _account_for(database: Database, table: Table, file: StagedFile, merged: boo
             "rejected": file.rejected,
             "table_rows": rows,
             "run_id": run.run_id,
-            "loaded_at": runs.now(),
+            "loaded_at": history.now(),
         },
     )
 
 
 def _keep_rejects(
-    database: Database, plan: Plan, config: Config, staging: Staging, files: Sequence[StagedFile], run: runs.Run
+    database: Database, plan: Plan, config: Config, staging: Staging, files: Sequence[StagedFile], run: history.Run
 ) -> None:
     """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
 

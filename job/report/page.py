@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import yaml
 
-from job import charts, features, words
 from job.config import Config, Lifecycle, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError, TransientError, is_disk_full
 from job.formats import Formats
-from job.model import Axis, SegmentModel, fingerprint
-from job.segments import LETTERS, Segment
+from job.model.segment_model import Axis, SegmentModel, fingerprint
+from job.model.segments import LETTERS, Move, Segment
+from job.report import charts, words
+from job.segmentation import features
+from job.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -71,9 +73,9 @@ class Run:
         return [segment.name for segment in self.segments]
 
     @property
-    def moves(self) -> list[words.Move]:
+    def moves(self) -> list[Move]:
         """From a segment to a segment, customers."""
-        return [(before, after, customers) for before, after, customers in self.figures["moves"]]
+        return [Move(*move) for move in self.figures["moves"]]
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,7 @@ class Scale:
             return cls(column, "none", True, low - 0.5, 1, round(high - low) + 1, nulls)
         skewed = "log1p" if low >= 0 and high > 20 * max(row["mean"], 1e-9) else "none"
         transform = axis.transform if axis else skewed
-        start, end = charts.forward(transform, low), charts.forward(transform, high)
+        start, end = TRANSFORMS[transform].forward(low), TRANSFORMS[transform].forward(high)
         bins = FINE if column == "monetary" else COARSE
         return cls(column, transform, False, start, max((end - start) / bins, 1e-9), bins, nulls)
 
@@ -311,7 +313,7 @@ class Scale:
     def middle(self, number: int, transform: str) -> float:
         """Return the middle of a drawn bin, on the axis of this transform."""
         at = self.start + self.width * self.together * (number + 0.5)
-        return charts.forward(transform, at) if self.discrete else at
+        return TRANSFORMS[transform].forward(at) if self.discrete else at
 
 
 @dataclass(frozen=True)
@@ -441,7 +443,7 @@ def _history(newest_first: Sequence[Run], formats: Formats) -> list[Picture]:
 # Tables
 
 
-def _matrix(moves: Sequence[words.Move]) -> dict[str, Any]:
+def _matrix(moves: Sequence[Move]) -> dict[str, Any]:
     """Return rows and columns (None: in no segment), the customers of each pair, and those of each row."""
     if not any(before for before, _, _ in moves):
         return {}
@@ -507,4 +509,4 @@ def _transformed(axis: Axis, position: int) -> float:
 
 
 def _raw(axis: Axis, position: int) -> float:
-    return charts.back(axis.transform, _transformed(axis, position))
+    return float(TRANSFORMS[axis.transform].inverse(_transformed(axis, position)))

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from job.clustering import Integers, Points
-from job.model import Axis, Floats, Rule
+from job.model.clustering import Integers, Points
+from job.model.segment_model import Axis, Floats, Rule
 
 DIGITS = 3  # of a threshold: "over 361 BRL"
 DEPTH = 4  # of the tree that tells a segment from the rest

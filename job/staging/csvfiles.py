@@ -94,22 +94,6 @@ class CsvFile:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A table's column as the database declares it."""
-
-    name: str
-    type: str  # in DuckDB's words, as DuckDB reads the files
-    required: bool
-    max_length: int | None = None  # characters
-
-    @property
-    def precision(self) -> tuple[int, int]:
-        """The digits in all and after the point of a DECIMAL(precision,scale)."""
-        digits, scale = self.type.removeprefix("DECIMAL(").removesuffix(")").split(",")
-        return int(digits), int(scale)
-
-
-@dataclass(frozen=True)
 class Record:
     """One record as Python's csv module reads it."""
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from job import clustering, drift, features, rules, runs, segments
-from job.clustering import Candidate, Integers, Points
+from job import history
 from job.config import Config, WriteBack
-from job.drift import Drift
 from job.errors import ConfigError, DataError
-from job.model import SegmentModel, fingerprint
+from job.model import clustering, drift, rules, segments
+from job.model.clustering import Candidate, Integers, Points
+from job.model.drift import Drift
+from job.model.segment_model import SegmentModel, fingerprint
+from job.model.segments import LETTERS, Move, Segment
 from job.progress import Steps
-from job.segments import LETTERS, Segment
+from job.segmentation import features
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 MAX_ERROR = 0.001  # of the inertia, which points may cost; with more, all customers are asked
 REFINEMENTS = 50  # passes over all customers at most
 HARDLY = 1e-6  # of the inertia, by which a pass must lower it for another one
-
-Move = tuple[str | None, str | None, int]  # from a segment to a segment, customers; None: in none
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,21 @@ class Outcome:
 
 
 def as_before(
-    database: "Database", config: Config, record: runs.Run, loaded: dict[str, int], score: bool
+    database: "Database", config: Config, record: history.Run, loaded: dict[str, int], score: bool
 ) -> list[Segment] | None:
     """Return the last run's segments where this one would find the same, with the end of its record; else None.
 
     To be called where no file is new. The config is the same, the features read no clock, the model was fitted on
     what there is now, and every label stands: then nothing is computed, and Olist takes 0.9 s on DuckDB, 1.9 on MySQL.
     """
-    last = runs.last_done(database)
+    last = history.last_done(database)
     if last is None or config.load is None or config.features.sql:
         return None
     figures, command = last["figures"], "score" if score else "run"
     known = (last["config_fingerprint"], last["input_fingerprint"], figures.get("command"), figures.get("features"))
     if known != (record.config_fingerprint, record.input_fingerprint, command, _features(database, config)):
         return None
-    model, _ = runs.current_model(database)
+    model, _ = history.current_model(database)
     if model is None or model.held_back or not (score or figures["points_seen"] == model.input):
         return None
     segments_then = [Segment(**segment) for segment in figures["segments"]]
@@ -70,11 +70,11 @@ def as_before(
         "warnings": [],  # what that run warned of, it did: there is no second time
         "same_as": figures.get("same_as", last["run_id"]),
         "drift": None,
-        "moves": [(letter, letter, customers) for letter, customers in labelled.items()],
+        "moves": [Move(letter, letter, customers) for letter, customers in labelled.items()],
         **dict.fromkeys(figures.keys() & {"removed", "changed", "new", "written_back"}, 0),
     }
     structlog.get_logger().info("as before", same_as=record.figures["same_as"], customers=figures["customers"])
-    runs.finish(database, record)
+    history.finish(database, record)
     return segments_then
 
 
@@ -84,7 +84,7 @@ def _features(database: "Database", config: Config) -> str:
 
 
 def segment(
-    database: "Database", config: Config, record: runs.Run, loaded: dict[str, int], steps: Steps, score: bool
+    database: "Database", config: Config, record: history.Run, loaded: dict[str, int], steps: Steps, score: bool
 ) -> list[Segment]:
     """Compute features, fit or keep the model, label; with the end of the run's record.
 
@@ -126,7 +126,7 @@ def segment(
         "moves": moves,
         "segments": [asdict(segment) for segment in found],
     }
-    runs.finish(database, record)
+    history.finish(database, record)
     return found
 
 
@@ -136,14 +136,14 @@ def _import_ahead() -> None:
         import_module(module)
 
 
-def roll_back(database: "Database", config: Config, record: runs.Run, run_id: str, steps: Steps) -> list[Segment]:
+def roll_back(database: "Database", config: Config, record: history.Run, run_id: str, steps: Steps) -> list[Segment]:
     """Bring the labels back to those after the run of that id, and make its model the current one.
 
     Raises DataError where no such run has labelled customers.
     """
     with steps.step("labels") as facts:
-        target = runs.find_run(database, run_id)
-        model = runs.find_model(database, target["model_id"]) if target else None
+        target = history.find_run(database, run_id)
+        model = history.find_model(database, target["model_id"]) if target else None
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
         if model.asked != _asked(config):
@@ -169,7 +169,7 @@ def roll_back(database: "Database", config: Config, record: runs.Run, run_id: st
         "segments": [asdict(segment) for segment in found],
     }
     record.model_id = model.model_id
-    runs.finish(database, record)
+    history.finish(database, record)
     return found
 
 
@@ -204,11 +204,11 @@ def select_points(database: "Database", config: Config) -> tuple[Points, list[st
 
 
 def _model(
-    database: "Database", config: Config, points: Points, record: runs.Run, steps: Steps, score: bool
+    database: "Database", config: Config, points: Points, record: history.Run, steps: Steps, score: bool
 ) -> Outcome:
     """Keep or fit the model; stage every customer's centroid in new_labels."""
     asked = _asked(config)
-    last, fitted_at = runs.current_model(database)
+    last, fitted_at = history.current_model(database)
     if last and not database.fetch("any_known"):  # real data after the synthetic shop
         record.warnings += _told(["none of the customers with a label is here any more: segments are made anew"])
         last = None
@@ -250,7 +250,7 @@ def _model(
     record.warnings += _told(warnings)
     profiles = [profiles[number] for number in order]
     model = _named(draft.in_order(order), config.segments.names, profiles, before)
-    runs.keep_model(database, record, model, fitted_at if draft is last else None)
+    history.keep_model(database, record, model, fitted_at if draft is last else None)
     return Outcome(model, how, order, profiles, drifted, expected=last is None or last.asked != asked)
 
 
@@ -288,7 +288,7 @@ def _reason_to_fit(
     if refit == "on_drift":
         return "drift" if drifted else ""
     # Half a day less: a nightly run may start some minutes earlier than the one before.
-    if days and runs.now() - fitted_at < timedelta(days=days - 0.5):
+    if days and history.now() - fitted_at < timedelta(days=days - 0.5):
         return ""
     return "" if refit == "never" else f"refit {refit}"
 
@@ -384,9 +384,9 @@ def _profiles(
 def _moves(database: "Database", order: list[int]) -> list[Move]:
     """Return how many customers go from which segment to which."""
     letters = {number: letter for letter, number in zip(LETTERS, order, strict=False)}
-    gone: list[Move] = [(row["from_segment"], None, row["customers"]) for row in database.fetch("gone")]
+    gone: list[Move] = [Move(row["from_segment"], None, row["customers"]) for row in database.fetch("gone")]
     stay: list[Move] = [
-        (row["from_segment"], letters[row["centroid"]], row["customers"]) for row in database.fetch("moves")
+        Move(row["from_segment"], letters[row["centroid"]], row["customers"]) for row in database.fetch("moves")
     ]
     return stay + gone
 
@@ -414,7 +414,7 @@ def _refuse_others_labels(database: "Database", write_back: WriteBack, labelled:
 
     labelled: whether this segmentation has labels, by which it is judged where no run is on record.
     """
-    before = runs.last_done(database)
+    before = history.last_done(database)
     ours = before["figures"].get("write_back", write_back.label) == write_back.label if before else labelled
     if not ours and database.fetch("any_written_back", write_back=write_back):
         raise ConfigError(
@@ -426,13 +426,13 @@ def _refuse_others_labels(database: "Database", write_back: WriteBack, labelled:
 def _write_labels(
     database: "Database",
     write_back: WriteBack | None,
-    record: runs.Run,
+    record: history.Run,
     model: SegmentModel,
     order: list[int],
     moves: list[Move],
 ) -> dict[str, int]:
     """Label every customer of new_labels, touching only the rows whose label changes; return how many."""
-    values: dict[str, Any] = {"run_id": record.run_id, "model_id": model.model_id, "labelled_at": runs.now()}
+    values: dict[str, Any] = {"run_id": record.run_id, "model_id": model.model_id, "labelled_at": history.now()}
     for number, letter, name in zip(order, LETTERS, model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
     labelled = any(before for before, _, _ in moves)

@@ -4,71 +4,18 @@ A lookup takes `sql/DIALECT/x.sql`, else `sql/common/x.sql`. Values are bound as
 numbers that the job computed itself and repetition are rendered.
 """
 
-import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlparse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from job.errors import ConfigError
+from job.resources import shipped
+from job.tables import HERE, OWN_TABLES, Own, quoted
+from job.transforms import transformed_sql
 
-SQL_FOLDER = Path(__file__).parent.parent / "sql"
-# The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
-OWN_TABLES = (
-    "customer_features",
-    "customer_segments",
-    "customer_segment_changes",
-    "segment_models",
-    "job_runs",
-    "loaded_files",
-    "rejected_records",
-)
-PART = r'[^."]+|"(?:[^"]|"")+"'
-
-
-class Name(NamedTuple):
-    """A table's name, and its schema's (on MySQL, its database's) where it is not the session's."""
-
-    schema: str | None
-    table: str
-
-    @classmethod
-    def of(cls, text: str) -> "Name":
-        """Read `table`, `schema.table` or either with double quotes. Raises ValueError for anything else."""
-        parts = name_parts(text)
-        if len(parts) not in (1, 2):
-            raise ValueError(f'{text} is no name like table, schema.table or "my schema"."my table"')
-        return cls(parts[0] if len(parts) == 2 else None, parts[-1])
-
-    def __str__(self) -> str:
-        return ".".join(filter(None, self))
-
-
-def name_parts(text: str) -> list[str]:
-    """Return what stands between the points of a name, each part without its double quotes; empty: it is no name."""
-    if not re.fullmatch(rf"(?:{PART})(?:\.(?:{PART}))*", text):
-        return []
-    return [re.sub(r'^"|"$', "", part).replace('""', '"') for part in re.findall(PART, text)]
-
-
-def written(*parts: str | None) -> str:
-    """Return the name as a person writes it, and `name_parts` reads it: quoted where it must be."""
-    return ".".join(quoted(part) if re.search('[."]', part) else part for part in parts if part is not None)
-
-
-class Own(NamedTuple):
-    """Where the job's own tables are: in which schema, and with what before their names."""
-
-    schema: str | None = None
-    prefix: str = ""
-
-    def name(self, table: str) -> Name:
-        """Return the name of one of OWN_TABLES."""
-        return Name(self.schema, self.prefix + table)
-
-
-HERE = Own()
+SQL_FOLDER = shipped("sql")
 
 
 class Statements:
@@ -85,6 +32,7 @@ class Statements:
         self._templates.filters["identifier"] = quoted
         self._templates.filters["text"] = text
         self._templates.filters["number"] = number
+        self._templates.filters["transformed"] = transformed_sql
         self._templates.globals |= {table: quoted(own.name(table)) for table in OWN_TABLES}
 
     def __contains__(self, name: str) -> bool:
@@ -130,13 +78,6 @@ def split(script: str) -> list[str]:
 
 def _is_comment(statement: str) -> bool:
     return all(line.startswith("--") or not line.strip() for line in statement.splitlines())
-
-
-def quoted(name: str | Name) -> str:
-    """Return the name as a quoted SQL identifier (MySQL sessions run with ANSI_QUOTES)."""
-    if isinstance(name, Name):
-        return quoted(name.table) if name.schema is None else f"{quoted(name.schema)}.{quoted(name.table)}"
-    return '"' + name.replace('"', '""') + '"'
 
 
 def text(value: object) -> str:

@@ -1,11 +1,10 @@
-"""The JSON Schema of the config, for editors: `python -m job.schema` writes it to config/schema.json.
+"""The JSON Schema of the config, for editors: `python -m job.setup.schema` writes it to config/schema.json.
 
 It is made of the models in `job.config`, and describes the YAML before variables and secret files are filled in.
 It is looser than the job, and stricter in oddities alone, such as `true` for 1: it cannot know that names must differ.
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,8 +12,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from job.config import VARIABLE, Config, Section
+from job.resources import shipped
 
-FILE = Path(__file__).parent.parent / "config/schema.json"
+FILE = shipped("configs/schema.json")
 DRAFT = "http://json-schema.org/draft-07/schema#"  # the newest that all editors know
 NUMERAL = rf"^[-+0-9._eE ]+$|{VARIABLE.pattern}"  # in quotes, or what YAML takes for text, such as 1e5
 

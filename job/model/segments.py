@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, NamedTuple
 
-from job.model import Rule
+from job.model.segment_model import Rule
 
 LETTERS = ascii_uppercase  # A has the highest mean of order_by
 
@@ -17,6 +17,14 @@ REPEAT_ORDERS = 1.5  # mean orders from which most of a segment has ordered agai
 MOST_WORDS = 4  # orders, spend, and two more columns
 STANDS_OUT = 1.5  # another column's mean against the mean of all customers, or the other way round
 OTHER_WORDS = {"recency_days": ("recent", "long ago")}  # what a low and a high mean of it are called
+
+
+class Move(NamedTuple):
+    """How many customers go from a segment to a segment; None: in none."""
+
+    before: str | None
+    after: str | None
+    customers: int
 
 
 @dataclass(frozen=True)

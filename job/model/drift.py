@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from job.clustering import Points, labels_of, shares_of, sums
 from job.config import Lifecycle
-from job.model import Bins, Floats, SegmentModel
+from job.model.clustering import Points, labels_of, shares_of, sums
+from job.model.segment_model import Bins, Floats, SegmentModel
 
 LEAST_SHARE = 0.0001  # of a bin: an empty one would make the index infinite
 

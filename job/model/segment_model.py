@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from job.errors import DataError
+from job.transforms import TRANSFORMS
 
 Floats = NDArray[np.float64]
 
@@ -38,9 +39,8 @@ class Axis:
 
     def raw(self, transformed: Floats) -> Floats:
         """Return the feature itself, in the column's unit."""
-        if self.transform == "log1p":
-            return np.expm1(transformed)
-        return transformed**2 if self.transform == "sqrt" else transformed
+        found: Floats = TRANSFORMS[self.transform].inverse(transformed)
+        return found
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from job.formats import Formats
-from job.segments import REPEAT_ORDERS, Segment
+from job.model.segments import REPEAT_ORDERS, Move, Segment
 
 RICH, POOR = 1.5, 0.67  # mean spend against the mean of all customers
 AWAY, RECENT = 1.25, 0.8  # mean days since the last order against the mean of all customers
 TOLD = 3  # segments in the headline
-
-Move = tuple[str | None, str | None, int]  # from a segment to a segment, customers; None: in none
 
 
 def headline(segments: Sequence[Segment], formats: Formats) -> list[str]:

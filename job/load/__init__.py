@@ -1,0 +1,1 @@
+"""Staged records -> the shop's tables."""

@@ -1,0 +1,1 @@
+"""Points -> centroids, segments, rules and names. Pure: no database, no files."""

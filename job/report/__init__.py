@@ -1,0 +1,1 @@
+"""The report on a run: aggregates from the database -> one HTML file."""

@@ -1,0 +1,1 @@
+"""The shop's tables -> every customer's label, in the database."""

@@ -1,0 +1,47 @@
+"""Customers that a server sends -> a CSV or Parquet file: DuckDB writes both, whatever the database."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+import duckdb
+
+from job.statements import Statements
+from job.tables import Column
+
+LABEL = ("customer_unique_id", "segment", "segment_name")
+MEMORY = "256MB"  # for DuckDB between a server and the file: a Parquet row group of 122,880 customers takes 40 MB
+
+
+@contextmanager
+def converted(columns: Sequence[Column], target: Path, form: str) -> Iterator[IO[bytes]]:
+    """Give a stream that takes customers as CSV without a header, and have them written to the target.
+
+    NULL is an empty field, an empty text a quoted one. columns: the features', behind LABEL.
+    """
+    texts = [Column(name, "VARCHAR", required=True) for name in LABEL]
+    reading, writing = os.pipe()
+    source = Path(f"/dev/fd/{reading}")
+    [statement] = Statements("duckdb").render(
+        "export", columns=columns, source=source, fields=[*texts, *columns], target=target, form=form
+    )
+    with closing(duckdb.connect()) as connection, ThreadPoolExecutor(1) as pool:
+        connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
+        converting = pool.submit(_convert, connection, statement, reading)
+        try:
+            with os.fdopen(writing, "wb") as sink:
+                yield sink
+        except BrokenPipeError:
+            converting.result()  # which says why it has ended
+            raise
+        converting.result()
+
+
+def _convert(connection: duckdb.DuckDBPyConnection, statement: str, reading: int) -> None:
+    try:
+        connection.execute(statement)
+    finally:
+        os.close(reading)  # who writes is told so

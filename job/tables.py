@@ -1,0 +1,111 @@
+"""What tables are called, and what they declare. No database, no files."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
+OWN_TABLES = (
+    "customer_features",
+    "customer_segments",
+    "customer_segment_changes",
+    "segment_models",
+    "job_runs",
+    "loaded_files",
+    "rejected_records",
+)
+PART = r'[^."]+|"(?:[^"]|"")+"'
+
+
+class Name(NamedTuple):
+    """A table's name, and its schema's (on MySQL, its database's) where it is not the session's."""
+
+    schema: str | None
+    table: str
+
+    @classmethod
+    def of(cls, text: str) -> "Name":
+        """Read `table`, `schema.table` or either with double quotes. Raises ValueError for anything else."""
+        parts = name_parts(text)
+        if len(parts) not in (1, 2):
+            raise ValueError(f'{text} is no name like table, schema.table or "my schema"."my table"')
+        return cls(parts[0] if len(parts) == 2 else None, parts[-1])
+
+    def __str__(self) -> str:
+        return ".".join(filter(None, self))
+
+
+def name_parts(text: str) -> list[str]:
+    """Return what stands between the points of a name, each part without its double quotes; empty: it is no name."""
+    if not re.fullmatch(rf"(?:{PART})(?:\.(?:{PART}))*", text):
+        return []
+    return [re.sub(r'^"|"$', "", part).replace('""', '"') for part in re.findall(PART, text)]
+
+
+def written(*parts: str | None) -> str:
+    """Return the name as a person writes it, and `name_parts` reads it: quoted where it must be."""
+    return ".".join(quoted(part) if re.search('[."]', part) else part for part in parts if part is not None)
+
+
+def quoted(name: str | Name) -> str:
+    """Return the name as a quoted SQL identifier (MySQL sessions run with ANSI_QUOTES)."""
+    if isinstance(name, Name):
+        return quoted(name.table) if name.schema is None else f"{quoted(name.schema)}.{quoted(name.table)}"
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Own(NamedTuple):
+    """Where the job's own tables are: in which schema, and with what before their names."""
+
+    schema: str | None = None
+    prefix: str = ""
+
+    def name(self, table: str) -> Name:
+        """Return the name of one of OWN_TABLES."""
+        return Name(self.schema, self.prefix + table)
+
+
+HERE = Own()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column as the database declares it."""
+
+    name: str
+    type: str  # in DuckDB's words, as DuckDB reads the files
+    required: bool
+    max_length: int | None = None  # characters
+
+    @property
+    def precision(self) -> tuple[int, int]:
+        """The digits in all and after the point of a DECIMAL(precision,scale)."""
+        digits, scale = self.type.removeprefix("DECIMAL(").removesuffix(")").split(",")
+        return int(digits), int(scale)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key of a table."""
+
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A table's primary key, empty where it has none, and its foreign keys."""
+
+    primary: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the database declares it, with the columns that files fill."""
+
+    name: str
+    columns: Sequence[Column]
+    keys: Keys = Keys()
