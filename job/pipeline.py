@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from job import history, interrupt
 from job.adapters import connect, patience, patiently
 from job.config import Config, DuckDBDatabase
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
-from job.load import loading
+from job.load.load import load_files, planned
+from job.load.plan import file_format
 from job.model.segment_model import fingerprint
 from job.model.segments import Segment
 from job.progress import Steps
@@ -88,14 +90,16 @@ def _attempt(
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
-            loading.planned(database, files, config.load) as plan,
+            planned(database, files, config.load) as plan,
             _transaction(database, config),
         ):
-            loaded = loading.load(database, plan, config, record, steps)
-            same = labelling.as_before(database, config, record, loaded, score) if plan.nothing_to_do else None
+            loaded = load_files(database, plan, config, record.run_id, steps)
+            record.row_counts = dict(loaded.row_counts)
+            changes = asdict(loaded.changes)
+            same = labelling.as_before(database, config, record, changes, score) if plan.nothing_to_do else None
             if same is None and database.transactional_ddl:
                 features.make_table(database, config)
-            found = same or labelling.segment(database, config, record, loaded, steps, score)
+            found = same or labelling.segment(database, config, record, changes, steps, score)
         log.info("summary", **record.figures)
     return found
 
@@ -174,4 +178,4 @@ def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
         return []
     if (source := data or config.load.data) is None:
         raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    return csvfiles.find(source, config.load.tables, loading.written(config.load))
+    return csvfiles.find(source, config.load.tables, file_format(config.load))
