@@ -87,7 +87,7 @@ def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict
 
     Raises ConfigError as `Schema.make` and `read_tables`.
     """
-    if not plan.missing or not database.transactional_ddl:  # then `planned` has made them
+    if not plan.missing or not database.transactional_ddl:  # all there, or made by `planned`
         return read_tables(database, plan.tables, config)
     if not plan.schema.keys:
         plan.schema.make(database)

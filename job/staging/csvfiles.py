@@ -149,10 +149,10 @@ def _quotes_are_plain(text: bytes, inside: int, delimiter: bytes) -> bool:
     """
     import numpy as np
 
-    characters = np.frombuffer(text, dtype=np.uint8)
-    quotes = np.flatnonzero(characters[1:-1] == ord(QUOTE)) + 1
+    codes = np.frombuffer(text, dtype=np.uint8)
+    quotes = np.flatnonzero(codes[1:-1] == ord(QUOTE)) + 1
     opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
-    outside = np.concatenate([characters[opening - 1], characters[closing + 1]])
+    outside = np.concatenate([codes[opening - 1], codes[closing + 1]])
     return bool(np.isin(outside, list(delimiter + b'\r\n"')).all())
 
 
