@@ -10,7 +10,7 @@ from pathlib import Path
 
 from job import config as configs
 from job import history, pipeline, scratch
-from job.adapters import embedded
+from job.adapters import in_memory
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
@@ -86,7 +86,7 @@ def _files(config: Config, data: Path | None, found: list[CsvFile]) -> str:
     """Add the files to those found, and compare their headers with the tables that the schema makes."""
     files = pipeline.files_to_load(config, data)
     problems = []
-    with closing(embedded().in_memory()) as schema:
+    with closing(in_memory()) as schema:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             loading.make_tables(schema, config.load)
         for file in files:

@@ -5,6 +5,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from job.tables import HERE
+
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
@@ -26,3 +28,10 @@ def embedded() -> type["Database"]:
     """Return the adapter of the dialect that needs no server."""
     [adapter] = [adapter for adapter in dialects().values() if not adapter.has_server]
     return adapter
+
+
+def in_memory() -> "Database":
+    """Open an empty database that goes with its session."""
+    adapter = embedded()
+    settings = adapter.settings.model_validate({"dialect": adapter.dialect, "path": ":memory:"})
+    return adapter.connect(settings, HERE, read_only=False)

@@ -45,11 +45,6 @@ class Database(ABC):
         """
 
     @classmethod
-    def in_memory(cls) -> Self:
-        """Open an empty database that goes with its session; only where there is no server."""
-        raise NotImplementedError
-
-    @classmethod
     def command_to_try(cls, settings: Any, statement: str) -> str:
         """Return what a person may type to see the statement's rows: the statement, where clients differ."""
         return statement

@@ -15,7 +15,7 @@ from job.adapters.base import Database
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging.area import StagedFile, Staging
-from job.tables import HERE, Column, LabelColumn, Name, Own
+from job.tables import Column, LabelColumn, Name, Own
 
 
 class DuckDBSettings(DatabaseSettings):
@@ -79,10 +79,6 @@ class DuckDB(Database):
                     f"({_holder(error)})"
                 ) from error
             raise DatabaseError(f"{settings.path}: cannot be opened: {str(error).splitlines()[0]}") from error
-
-    @classmethod
-    def in_memory(cls) -> Self:
-        return cls(duckdb.connect(), HERE, Path(":memory:"))
 
     @classmethod
     def command_to_try(cls, settings: DuckDBSettings, statement: str) -> str:

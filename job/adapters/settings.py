@@ -1,5 +1,6 @@
 """The `database:` section of the config: what all databases have, and what all servers have."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -8,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from job.section import Section
 
 
-class DatabaseSettings(Section):
+class DatabaseSettings(Section, ABC):
     """What every database has. A dialect adds where its databases are, and `dialect`, the Literal of its name."""
 
     dialect: str
@@ -21,9 +22,9 @@ class DatabaseSettings(Section):
     )
 
     @property
+    @abstractmethod
     def place(self) -> str:
         """Where the database is, for people; without a password."""
-        raise NotImplementedError
 
     @property
     def patience(self) -> float:
@@ -36,20 +37,20 @@ class DatabaseSettings(Section):
         return ""
 
     @classmethod
+    @abstractmethod
     def from_address(cls, address: str) -> dict[str, Any] | None:
         """Return the keys for the address that `init --from-database` has; None: it is of another dialect.
 
         The database is to be reached at once or not at all.
         """
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def to_fill_in(cls, address: str | None = None) -> dict[str, Any]:
         """Return the keys that a new config starts with: environment variables for what differs from place to place.
 
         address: that of a database that is there already. No password is in the keys.
         """
-        raise NotImplementedError
 
 
 class ServerSettings(DatabaseSettings):
