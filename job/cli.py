@@ -184,7 +184,7 @@ def _label(config: Path, log_format: str, debug: bool, report: bool, work: Calla
 
     from job import config as configs
     from job import history, pipeline, progress
-    from job.terminal import show
+    from job.output import show_labelled
 
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
@@ -194,7 +194,7 @@ def _label(config: Path, log_format: str, debug: bool, report: bool, work: Calla
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
-        show(segments, settings, page)
+        show_labelled(segments, settings, page)
 
 
 @app.command(epilog="Example: python -m job check --config config/postgres.yaml --data archive.zip")
@@ -217,26 +217,26 @@ def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug =
 def segments(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False, debug: Debug = False) -> None:
     """Show the segments as the last run left them."""
     from job import config as configs
-    from job import terminal
-    from job.history import last_labelled
+    from job import output
+    from job.history import require_last_done
 
     with _reading(config, debug) as database:
-        run, found = last_labelled(database)
+        run = require_last_done(database)
         if as_json:
-            terminal.show_json(terminal.segment_records(found, run))
+            output.show_json(output.segment_records(run))
         else:
-            terminal.show_segments(found, configs.read(config).report.currency, run)
+            output.show_segments(run, configs.read(config).report.currency)
 
 
 @app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
 def runs(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
-    from job import terminal
+    from job import output
     from job.history import recent
 
     with _reading(config, debug) as database:
-        records = terminal.run_records(recent(database, limit))
-        (terminal.show_json if as_json else terminal.show_runs)(records)
+        records = output.run_records(recent(database, limit))
+        (output.show_json if as_json else output.show_runs)(records)
 
 
 @app.command(epilog="Example: python -m job models --config config/postgres.yaml --limit 5")
@@ -244,15 +244,15 @@ def models(
     config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False
 ) -> None:
     """List the last models on the database."""
-    from job import terminal
+    from job import output
     from job.history import current_model
     from job.history import models as kept
 
     with _reading(config, debug) as database:
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
-        records = terminal.model_records(found, current.model_id if current else "")
-        (terminal.show_json if as_json else terminal.show_models)(records)
+        records = output.model_records(found, current.model_id if current else "")
+        (output.show_json if as_json else output.show_models)(records)
 
 
 @app.command(epilog="Example: python -m job report --run 20260131T020000-1f3a --config config/postgres.yaml")
@@ -265,10 +265,10 @@ def report(
 ) -> None:
     """Write the report on a run: one HTML file that opens anywhere."""
     from job import config as configs
-    from job.report import page
+    from job.report.report import write
 
     with _reading(config, debug) as database:
-        for file in page.write(database, configs.read(config), run_id):
+        for file in write(database, configs.read(config), run_id):
             typer.echo(file)
 
 
@@ -332,7 +332,7 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
     except BrokenPipeError:
         raise  # `| head` has seen enough; typer knows what to do
     except (Exception, Interrupted) as raised:
-        error = interrupt.ended_by() or raised
+        error = interrupt.raised() or raised
         sentence, code = str(error), getattr(error, "exit_code", 1)
         if not isinstance(error, ClientelaError | Interrupted):
             sentence = (

@@ -103,6 +103,11 @@ class DuckDBDatabase(Database):
             raise ValueError("path is a URL; give the path of a file")
         return value
 
+    @property
+    def connect_timeout(self) -> float:
+        """Seconds to wait for the database, as a server's settings have them: a file is there or not."""
+        return 0
+
 
 class ServerDatabase(Database):
     """A PostgreSQL or MySQL server, by parts or by URL."""

@@ -19,7 +19,7 @@ from job.progress import Steps
 # Takes the lock as a run does, says so, and holds it until its standard input ends.
 HOLDER = """
 import sys
-from job import runs
+from job import history
 from job.adapters import connect
 from shop import configured
 database = connect(configured(*sys.argv[1:]))
