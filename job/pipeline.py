@@ -66,8 +66,8 @@ class _Attempts:
                 structlog.contextvars.bound_contextvars(run_id=run_id),
                 closing(_locked_session(self.config, wait)) as database,
             ):
-                for record in self.records:  # a session that was lost could not write how its run ended
-                    history.write_end(database, record)
+                for failed in self.records:  # a session that was lost could not write how its attempt ended
+                    history.write_end(database, failed)
                 record = self._begin(database, run_id)
                 self.records.append(record)
                 return self._label(database, record)

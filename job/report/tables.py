@@ -21,7 +21,7 @@ class MoveTable:
     totals: dict[str | None, int]  # of the rows
 
 
-def moves(moves: Sequence[Move]) -> MoveTable | None:
+def move_table(moves: Sequence[Move]) -> MoveTable | None:
     """Return who moved where; None where these are the first labels."""
     if not any(move.before for move in moves):
         return None
@@ -35,7 +35,7 @@ def moves(moves: Sequence[Move]) -> MoveTable | None:
     return MoveTable(rows, columns, counts, totals)
 
 
-def total(segments: Sequence[Segment]) -> dict[str, float]:
+def totals(segments: Sequence[Segment]) -> dict[str, float]:
     """Return the figures of all segments together: customers, spend, mean_orders, mean_recency_days."""
     customers = sum(segment.customers for segment in segments)
     means = {
@@ -46,26 +46,26 @@ def total(segments: Sequence[Segment]) -> dict[str, float]:
     return {"customers": customers, "spend": sum(segment.spend for segment in segments), **means}
 
 
-def facts(facts: Sequence[Fact], formats: Formats) -> dict[str, list[tuple[str, str]]]:
+def fact_lines(facts: Sequence[Fact], formats: Formats) -> dict[str, list[tuple[str, str]]]:
     """Return, for each segment, the facts' names and what they say in words, figures first."""
-    words: dict[str, dict[tuple[bool, str], list[str]]] = {}
+    lines: dict[str, dict[tuple[bool, str], list[str]]] = {}
     for segment, fact, item, value in facts:
         text = formats.number(value, 2) if item is None else f"{item}\xa0{formats.share(value, 0)}"
-        words.setdefault(segment, {}).setdefault((item is not None, fact), []).append(text)
+        lines.setdefault(segment, {}).setdefault((item is not None, fact), []).append(text)
     return {
         segment: [(fact, ", ".join(texts)) for (_, fact), texts in sorted(by_fact.items())]
-        for segment, by_fact in words.items()
+        for segment, by_fact in lines.items()
     }
 
 
-def centroids(model: SegmentModel) -> list[list[float]]:
+def centroid_rows(model: SegmentModel) -> list[list[float]]:
     """Return, for each segment, where its centroid is on each axis, in the features' own units."""
     places = transformed_centroids(model)
     columns = [axis.raw(places[:, at]).tolist() for at, axis in enumerate(model.axes)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def drift(run: DoneRun, lifecycle: Lifecycle, formats: Formats) -> list[tuple[str, str, bool]]:
+def drift_rows(run: DoneRun, lifecycle: Lifecycle, formats: Formats) -> list[tuple[str, str, bool]]:
     """Return, for each feature and segment, what it is, how far it has drifted, and whether that is over the limit
     from which the config warns."""
     if not (drift := run.figures.get("drift")):
