@@ -246,7 +246,7 @@ def _label(
     import structlog
 
     from job import history, pipeline, progress
-    from job.terminal import show
+    from job.output import show_labelled
 
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
@@ -256,7 +256,7 @@ def _label(
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
-        show(segments, settings, page)
+        show_labelled(segments, settings, page)
 
 
 @app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")
@@ -278,40 +278,40 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
 @app.command(epilog="Example: clientela segments --config shop.yaml --json")
 def segments(config: ConfigFile = None, as_json: AsJson = False, debug: Debug = False) -> None:
     """Show the segments as the last run left them."""
-    from job import terminal
-    from job.history import last_labelled
+    from job import output
+    from job.history import require_last_done
 
     with _reading(config, debug) as database:
-        run, found = last_labelled(database)
+        run = require_last_done(database)
         if as_json:
-            terminal.show_json(terminal.segment_records(found, run))
+            output.show_json(output.segment_records(run))
         else:
-            terminal.show_segments(found, _read(config).report.currency, run)
+            output.show_segments(run, _read(config).report.currency)
 
 
 @app.command(epilog="Example: clientela runs --config shop.yaml --limit 5")
 def runs(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
-    from job import terminal
+    from job import output
     from job.history import recent
 
     with _reading(config, debug) as database:
-        records = terminal.run_records(recent(database, limit))
-        (terminal.show_json if as_json else terminal.show_runs)(records)
+        records = output.run_records(recent(database, limit))
+        (output.show_json if as_json else output.show_runs)(records)
 
 
 @app.command(epilog="Example: clientela models --config shop.yaml --limit 5")
 def models(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last models on the database."""
-    from job import terminal
+    from job import output
     from job.history import current_model
     from job.history import models as kept
 
     with _reading(config, debug) as database:
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
-        records = terminal.model_records(found, current.model_id if current else "")
-        (terminal.show_json if as_json else terminal.show_models)(records)
+        records = output.model_records(found, current.model_id if current else "")
+        (output.show_json if as_json else output.show_models)(records)
 
 
 @app.command(epilog="Example: clientela report --run 20260131T020000-1f3a --config shop.yaml")
@@ -323,10 +323,10 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report on a run: one HTML file that opens anywhere."""
-    from job.report import page
+    from job.report.report import write
 
     with _reading(config, debug) as database:
-        for file in page.write(database, _read(config), run_id):
+        for file in write(database, _read(config), run_id):
             typer.echo(file)
 
 
@@ -395,7 +395,7 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
     except BrokenPipeError:
         raise  # `| head` has seen enough; typer knows what to do
     except (Exception, Interrupted) as raised:
-        error = interrupt.ended_by() or raised
+        error = interrupt.raised() or raised
         sentence, code = str(error), getattr(error, "exit_code", 1)
         if not isinstance(error, ClientelaError | Interrupted):
             sentence = (
