@@ -1,4 +1,4 @@
-"""Pictures of the report for the README: a synthetic shop after six nights, on a desktop and on a phone.
+"""Pictures of the report for the README and docs/: a synthetic shop after six nights, on a desktop and on a phone.
 
     python bench/screenshots.py [--out docs]
 

@@ -51,7 +51,7 @@ Data = Annotated[
 ]
 LogFormat = Annotated[
     Literal["auto", "console", "json"],
-    typer.Option("--log-format", help="auto is console on a terminal and JSON lines elsewhere."),
+    typer.Option("--log-format", help="auto: readable lines on a terminal, JSON lines elsewhere."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an error.")]
 Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the report after the labels.")]
@@ -65,7 +65,7 @@ def _column(role: str, holds: str) -> Any:
     return typer.Option(
         f"--{role}-column",
         metavar="TABLE.COLUMN",
-        help=f"The column {holds}; where it is clear, COLUMN will do, and where not, SCHEMA.TABLE.COLUMN.",
+        help=f"The column {holds}. COLUMN is enough where it is clear; SCHEMA.TABLE.COLUMN is always clear.",
     )
 
 
@@ -101,7 +101,7 @@ def init(
             "--dialect",
             metavar=f"[{'|'.join(adapters.names())}]",
             callback=_known,
-            help="The database's; left out, that of the embedded database.",
+            help="The database's dialect. Left out: that of the embedded database.",
         ),
     ] = None,
     from_database: Annotated[
@@ -117,7 +117,7 @@ def init(
     amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
     date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
     out: Annotated[
-        Path, typer.Option("--out", help="The new file; - is the terminal, but for --from-database.")
+        Path, typer.Option("--out", help="The new file. - prints to the terminal; not with --from-database.")
     ] = Path("clientela.yaml"),
     debug: Debug = False,
 ) -> None:
@@ -213,7 +213,7 @@ def score(
 
 @app.command(epilog="Example: clientela rollback 20260131T020000-1f3a --config shop.yaml")
 def rollback(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; job runs lists them.")],
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; `clientela runs` lists them.")],
     config: ConfigFile = None,
     wait: Wait = 0,
     report: Report = True,
@@ -318,7 +318,7 @@ def models(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False
 def report(
     config: ConfigFile = None,
     run_id: Annotated[
-        str | None, typer.Option("--run", metavar="RUN", help="The run to tell of; left out, the last one.")
+        str | None, typer.Option("--run", metavar="RUN", help="The run to report on. Left out: the last one.")
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -334,7 +334,7 @@ def report(
 def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
-    out: Annotated[Path | None, typer.Option("--out", help="The file; left out, CSV goes to stdout.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""

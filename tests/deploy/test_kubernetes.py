@@ -485,7 +485,7 @@ def test_the_config_without_load_is_the_shipped_one_but_for_load(overlay: Overla
 
 
 def test_the_overlay_in_the_docs_can_be_built(tmp_path: Path) -> None:
-    page = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    page = (REPOSITORY / "docs" / "guides" / "kubernetes.md").read_text()
     blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     [example] = [block for block in blocks if "kind: Kustomization" in block]
     folder = tmp_path / "shop"
@@ -511,7 +511,7 @@ def test_the_overlay_in_the_docs_can_be_built(tmp_path: Path) -> None:
 
 
 def test_files_and_names_in_the_docs_exist() -> None:
-    page = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    page = (REPOSITORY / "docs" / "guides" / "kubernetes.md").read_text()
     for path in re.findall(r"\b(?:deploy|config)/[\w./-]+\w", page):
         assert (REPOSITORY / path).exists(), path
     for name in ("clientela-database", "clientela-csvs", "clientela-upload", "cronjob/clientela"):
