@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ import typer.main
 import yaml
 from cronsim import CronSim, CronSimError
 
-from job import config, errors
+from job import __version__, config, errors
 from job.adapters.settings import ServerSettings
 from job.cli import app
 
@@ -31,7 +30,7 @@ REPOSITORY = Path(__file__).parents[2]
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 FOLDERS = [KUBERNETES, *sorted((KUBERNETES / "overlays").iterdir())]
 EXAMPLES = [KUBERNETES / "secret.example.yaml", KUBERNETES / "upload.yaml"]
-VERSION = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+VERSION = __version__
 USER = 10001
 WORKING_DIRECTORY = PurePosixPath("/app")
 ROLLBACK_SECONDS = 10
