@@ -7,19 +7,16 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -30,14 +27,15 @@ from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 from job import formats
+from job.adapters import dialects
+from job.adapters.settings import DatabaseSettings
 from job.errors import ConfigError
-from job.tables import Name, Own
+from job.section import Section
+from job.tables import LabelColumn, Name, Own
 from job.transforms import TransformName
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
-URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
-DIALECT = "`duckdb`, `postgres`, or `mysql` (MySQL and MariaDB)."
 PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
@@ -71,134 +69,55 @@ def _beside_config(path: Path, info: ValidationInfo) -> Path:
 SqlFile = Annotated[Path, AfterValidator(_beside_config)]  # in the config's folder, where its path is relative
 
 
-class Section(BaseModel):
-    """A part of the config: unknown keys are errors, nothing changes after reading, errors show no values."""
-
-    # Defaults are validated, too: equal configs have equal fingerprints, whether 1 or 1.0 is written or left out.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
-
-
-class Database(Section):
-    """What every database has."""
-
-    job_schema: str | None = Field(
-        None,
-        description="The schema (MySQL: the database) for the job's own tables; made when it is missing. Left out: "
-        "where the shop's tables are.",
-        min_length=1,
-        max_length=63,
-    )
-
-
-class DuckDBDatabase(Database):
-    """The embedded database: one file."""
-
-    dialect: Literal["duckdb"] = Field(description=DIALECT)
-    path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
-
-    @field_validator("path", mode="before")
-    @classmethod
-    def _is_no_url(cls, value: Any) -> Any:
-        if "://" in str(value):
-            raise ValueError("path is a URL; give the path of a file")
-        return value
-
-
-class ServerDatabase(Database):
-    """A PostgreSQL or MySQL server, by parts or by URL."""
-
-    dialect: Literal["postgres", "mysql"] = Field(description=DIALECT)
-    url: SecretStr | None = Field(
-        None,
-        description="`postgresql://user:password@host:port/name?sslmode=require` or `mysql://...`, "
-        "in place of the five keys below; its query is added to the options. Empty: not given.",
-    )
-    host: str = Field("localhost", description="The server's host name.")
-    port: int | None = Field(None, description="The server's port; 5432 or 3306 when left out.", ge=1, le=65535)
-    name: str = Field("", description="The database's name; it must exist.")
-    user: str = Field("", description="The user to connect as.")
-    password: SecretStr = Field(SecretStr(""), description="The user's password; rather `password_file`.")
-    connect_timeout: float = Field(
-        60, description="Seconds to keep trying while the server is out of reach; 0: one try.", ge=0
-    )
-    options: dict[str, str] = Field(
-        {},
-        description="Connection options for the driver, such as `sslmode`.",
-        json_schema_extra={"additionalProperties": {"type": ["string", "integer", "boolean"]}},
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_url_apart(cls, values: dict[str, Any]) -> dict[str, Any]:
-        if not values.get("url"):
-            return values
-        try:
-            url = urlsplit(str(values["url"]))
-            port = url.port
-        except ValueError:  # its text would show a part of the password
-            raise ValueError(
-                "url cannot be read; write # / ? @ and % in a password as %23 %2F %3F %40 and %25"
-            ) from None
-        if URL_DIALECTS.get(url.scheme) != values.get("dialect"):
-            raise ValueError(f"url starts with {url.scheme}:// but the dialect is {values.get('dialect')}")
-        options = values.get("options") or {}
-        parts = {
-            "host": url.hostname or "localhost",
-            "port": port,
-            "name": unquote(url.path.removeprefix("/")),
-            "user": unquote(url.username or ""),
-            "password": unquote(url.password or ""),
-            "options": options | dict(parse_qsl(url.query)) if isinstance(options, dict) else options,
-        }
-        return values | parts
-
-    @field_validator("options", mode="before")
-    @classmethod
-    def _as_text(cls, value: Any) -> Any:
-        """As in a URL's query; YAML has numbers and booleans besides."""
-        if not isinstance(value, dict):
-            return value
-        return {key: str(item).lower() if isinstance(item, bool | int) else item for key, item in value.items()}
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> "ServerDatabase":
-        if doubled := self.options.keys() & {"host", "port", "user", "password", "name", "dbname", "database"}:
-            raise ValueError(f"{', '.join(sorted(doubled))} is no option; it has a place of its own")
-        if not self.name:
-            raise ValueError("name is missing: the database to work in (at the end of url, or as name)")
-        return self
+if TYPE_CHECKING:
+    AnyDatabase = DatabaseSettings
+else:  # the dialects are found, not listed
+    AnyDatabase = Annotated[
+        Union[tuple(adapter.settings for adapter in dialects().values())], Field(discriminator="dialect")  # noqa: UP007
+    ]
 
 
 class Load(Section):
     """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
     data: Path | None = Field(
-        None, description="A folder or a .zip of CSV files; `--data` overrides it. Empty: not given."
+        None, description="A folder or a .zip of CSV files. `--data` overrides it. Empty: not given."
     )
     sql: SqlFile | None = Field(
         None,
-        description="A file with the CREATE TABLE statements of a shop of your own. Left out: Olist's, `schema.sql`.",
+        description="A file with the CREATE TABLE statements of your own shop, relative to the config's folder. "
+        "Left out: Olist's tables.",
     )
     tables: dict[str, str] = Field(
-        description="Table: CSV file. Parents before the children that refer to them.", min_length=1
+        description="Which file fills which table, as `table: file`. A table comes after those that it refers to.",
+        min_length=1,
     )
     mode: Literal["mirror", "merge"] = Field(
-        "mirror", description="mirror: rows that the files lack are deleted; merge: they are kept."
+        "mirror",
+        description="`mirror`: the files are the truth, and rows that they lack are deleted. `merge`: such rows stay.",
     )
     on_error: Literal["abort", "quarantine"] = Field(
-        "abort", description="What a bad record does: abort the run, or go to `rejected_records` and `rejects`."
+        "abort",
+        description="What happens on a bad record: `abort` ends the run, `quarantine` puts the record aside, in "
+        "the table `rejected_records` and in the folder `rejects`.",
     )
     max_rejects: int | str = Field(
-        "1%", description="How many records of a file `quarantine` bears: a count, or a share such as 0.5%."
+        "1%",
+        description="How many records of a file `quarantine` may put aside: a count, or a share such as 0.5%. More end "
+        "the run.",
     )
     rejects: Path = Field(Path("var/rejects"), description="The folder for files with the rejected records.")
-    encoding: str = Field("utf-8", description="The files' encoding.")
-    delimiter: str = Field(",", description="What stands between fields: one character.")
+    encoding: str = Field("utf-8", description="The files' encoding, such as `latin-1` or `cp1252`.")
+    delimiter: str = Field(",", description="The character between fields.")
     timestamp_formats: tuple[str, ...] = Field(
-        (), description="Formats of timestamps beside YYYY-MM-DD HH:MM:SS, such as `%m/%d/%Y %H:%M`."
+        (),
+        description="Formats of timestamps, besides `YYYY-MM-DD HH:MM:SS`. `%m/%d/%Y %H:%M` reads what many "
+        "spreadsheets save.",
     )
     unknown_columns: Literal["refuse", "ignore"] = Field(
-        "refuse", description="What a column does that the table has not."
+        "refuse",
+        description="What happens when a file has a column that its table lacks: `refuse` the file, or `ignore` the "
+        "column.",
     )
 
     @field_validator("data", mode="before")
@@ -245,11 +164,13 @@ class Load(Section):
 
 
 class WriteBack(Section):
-    """The column of the shop's own table that carries the label."""
+    """The column of the shop's own table that gets the label."""
 
-    table: str = Field(description="The shop's table to label: `customers`, or `crm.people` in another schema.")
-    key: str = Field(description="Its column that holds the customer id of `customer_features`.")
-    column: str = Field(description="Its column for the segment's letter; the job owns it.")
+    table: str = Field(
+        description="The shop's table that gets the label: `customers`, or `crm.people` in another schema."
+    )
+    key: str = Field(description="Its column with the customer's id, as in `customer_features`.")
+    column: str = Field(description="Its column for the segment's letter. It must exist; only the job writes to it.")
 
     @field_validator("table")
     @classmethod
@@ -263,18 +184,23 @@ class WriteBack(Section):
         return Name.of(self.table)
 
     @property
+    def label_column(self) -> LabelColumn:
+        """The column that the job writes to."""
+        return LabelColumn(self.name, self.column)
+
+    @property
     def label(self) -> str:
         """The column with its table, in the config's words."""
         return f"{self.table}.{self.column}"
 
 
 class Features(Section):
-    """How `customer_features` comes about."""
+    """How `customer_features` is computed."""
 
     sql: SqlFile | None = Field(
         None,
-        description="A file with one SELECT: a row per customer, with `customer_unique_id`, `monetary`, `frequency`, "
-        "`recency_days` and any more numbers. Left out: the job's own, `features.sql`.",
+        description="A file with one SELECT that gives a row per customer, with `customer_unique_id`, `monetary`, "
+        "`frequency`, `recency_days` and any more numbers; relative to the config's folder. Left out: the job's own.",
     )
 
 
@@ -282,14 +208,15 @@ class ClusteringFeature(Section):
     """One axis of the feature space."""
 
     column: str = Field(description="A numeric column of `customer_features`.")
-    transform: TransformName = Field("none", description="Applied before scaling.")
+    transform: TransformName = Field("none", description="`none`, `log1p` or `sqrt`, applied before scaling.")
     scaling: Literal["standard", "none"] = Field(
-        "standard", description="`standard`: divided by the standard deviation; `none`: taken as it is."
+        "standard", description="`standard`: divided by the standard deviation. `none`: taken as it is."
     )
     weight: float = Field(1, description="How much the axis counts: distances along it are multiplied by it.", gt=0)
     nulls: Literal["refuse", "leave_out"] | float = Field(
         "refuse",
-        description="What NULL means: `refuse` the run, `leave_out` the customer, who gets no label, or a value.",
+        description="What happens on NULL: `refuse` the run, `leave_out` the customer, who gets no label, or a number "
+        "to use in its place.",
     )
 
     @field_validator("nulls", mode="before")
@@ -311,25 +238,32 @@ class Clustering(Section):
     """How customers are grouped."""
 
     k: Annotated[int, Field(ge=2, le=26)] | Literal["auto"] = Field(
-        5, description="The number of segments, or `auto`: chosen from `k_range` by `method`."
+        5, description="The number of segments, 2 to 26, or `auto`: chosen from `k_range` by `method`."
     )
-    k_range: tuple[int, int] = Field((2, 10), description="The least and the greatest k that `auto` tries.")
+    k_range: tuple[int, int] = Field((2, 10), description="The smallest and the largest k that `auto` tries.")
     method: Literal["elbow", "silhouette", "davies_bouldin"] = Field(
-        "elbow", description="What `auto` chooses by: the elbow of the inertia, or the best of an index."
+        "elbow",
+        description="How `auto` chooses: by the `elbow` of the inertia, or by the best `silhouette` or "
+        "`davies_bouldin` index.",
     )
     min_share: Share = Field(
-        "0.1%", validate_default=True, description="`auto` takes no k whose smallest segment has a smaller share."
+        "0.1%",
+        validate_default=True,
+        description="`auto` takes no k whose smallest segment has a smaller share of the customers.",
     )
     min_stability: float = Field(
-        0.8, description="`auto` takes no k whose refits agree less, as an adjusted Rand index.", ge=0, le=1
+        0.8,
+        description="`auto` takes no k whose refits on resampled customers agree less, as a mean adjusted Rand index.",
+        ge=0,
+        le=1,
     )
     max_points: int = Field(
         50_000,
-        description="The most points that customers are summed up in; more are finer and slower.",
+        description="The most points that stand for the customers in the fit; more are finer and slower.",
         ge=100,
         le=1_000_000,
     )
-    seed: int = Field(1, description="The random seed of k-means++.", ge=0, lt=2**32)
+    seed: int = Field(1, description="The random seed of KMeans.", ge=0, lt=2**32)
     features: list[ClusteringFeature] = Field(
         [
             ClusteringFeature(column="monetary", transform="log1p"),
@@ -362,11 +296,13 @@ class Clustering(Section):
 
 
 class Segments(Section):
-    """In which order segments stand, and what they are called."""
+    """The order of the segments, and their names."""
 
-    order_by: str = Field("monetary", description="The numeric column whose mean orders them; A has the highest.")
+    order_by: str = Field(
+        "monetary", description="The numeric column whose mean orders the segments; A has the highest."
+    )
     names: tuple[str, ...] = Field(
-        (), description="Their names, A first. Left out: names are made from what stands out."
+        (), description="The segments' names, A first. Left out: names are made from what stands out."
     )
 
     @field_validator("names")
@@ -384,26 +320,37 @@ class Lifecycle(Section):
 
     refit: str = Field(
         "always",
-        description="`always`, `never`, `every 7d` (or another number of days) or `on_drift`.",
+        description="When a run fits a new model: `always`, `never`, `every 7d` (or another number of days), or "
+        "`on_drift` (when a `warn_` limit is reached).",
         examples=["always", "never", "every 7d", "on_drift"],
     )
     refit_gain: Share = Field(
         "0.5%",
         validate_default=True,
-        description="A fit from scratch replaces last time's, carried on, when its inertia is lower by this.",
+        description="A fit from scratch replaces the fit that continues the last model only if its inertia is lower by "
+        "this share.",
     )
     warn_psi: float = Field(
-        0.25, description="A feature has drifted from this population stability index on: a warning.", gt=0
+        0.25,
+        description="Warn when the population stability index of a feature, since the last fit, reaches this.",
+        gt=0,
     )
-    stop_psi: float | None = Field(None, description="As `warn_psi`, and the run ends with exit code 3.", gt=0)
+    stop_psi: float | None = Field(
+        None, description="The same index from which the run ends with exit code 3. Left out: no limit.", gt=0
+    )
     warn_share: Share = Field(
-        "5%", validate_default=True, description="A segment has drifted when its share has changed by this: a warning."
+        "5%",
+        validate_default=True,
+        description="Warn when a segment's share of the customers has changed by this since the last fit.",
     )
-    stop_share: Share | None = Field(None, description="As `warn_share`, and the run ends with exit code 3.")
+    stop_share: Share | None = Field(
+        None, description="The same change from which the run ends with exit code 3. Left out: no limit."
+    )
     max_moved: Share = Field(
         "25%",
         validate_default=True,
-        description="When more customers would change their segment, the run ends with exit code 3.",
+        description="The run ends with exit code 3 when more of the labelled customers would change or lose their "
+        "segment. After a change of the config it only warns.",
     )
 
     @field_validator("refit")
@@ -421,14 +368,19 @@ class Lifecycle(Section):
 
 
 class Report(Section):
-    """How figures are shown, and what is advised."""
+    """How the report shows figures, where it goes, and what it advises."""
 
     currency: str = Field("BRL", description="The currency of `monetary`: an ISO 4217 code, or any other unit.")
-    locale: str = Field("en", description="How numbers, money and dates are written: `en`, `pt_BR`, `de`, ...")
-    folder: Path = Field(Path("var/report"), description="The folder for the report's files; made when it is missing.")
+    locale: str = Field(
+        "en",
+        description="How the report writes numbers, money and dates, such as `de` or `pt_BR` (`R$ 1.234,50`). Its "
+        "words stay English.",
+    )
+    folder: Path = Field(Path("var/report"), description="The folder for the report's files; created if missing.")
     playbook: dict[str, str] = Field(
         {},
-        description="A segment's letter or name: what to do about it. Left out: made from what stands out.",
+        description="What to do about a segment, by its letter or name. Left out: a suggestion made from what stands "
+        "out.",
     )
 
     @field_validator("locale")
@@ -439,15 +391,15 @@ class Report(Section):
 
 
 class Config(Section):
-    """Everything a run is told."""
+    """The config of a segmentation."""
 
     name: str = Field(
         "",
-        description="This segmentation's name, where there are several over one database: it stands before the names "
-        "of the job's own tables, and its files are in a folder of that name. Empty: not given.",
+        description="This segmentation's name, needed where several share a database. It comes before the names of the "
+        "job's own tables, and its files go to a folder of that name. Empty: not given.",
         pattern=r"^([a-z][a-z0-9_]{0,29})?$",
     )
-    database: Annotated[DuckDBDatabase | ServerDatabase, Field(discriminator="dialect")]
+    database: AnyDatabase
     load: Load | None = Field(None, description="Left out: the tables are in the database already.")
     write_back: WriteBack | None = Field(None, description="Left out: the shop's own tables are only read.")
     features: Features = Features()
@@ -577,17 +529,23 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
         child = _child(node, part)
         if child is None:
             # What pydantic calls the members of a union is no key of the file.
-            if part not in ("duckdb", "postgres", "mysql") and not isinstance(node, yaml.ScalarNode):
+            if part not in dialects() and not isinstance(node, yaml.ScalarNode):
                 names.append(str(part))
             continue
         line, node = child
         names.append(str(part))
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        message = "unknown key; see the config reference in README.md"
+        message = "unknown key; see docs/reference/config.md"
     elif problem["type"] == "union_tag_not_found":
-        message = "dialect is missing: duckdb, postgres or mysql"
+        message = f"dialect is missing: {_listed(dialects())}"
     return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Return the words as a sentence has them: `a, b or c`."""
+    *others, last = words
+    return " or ".join(filter(None, [", ".join(others), last]))
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:

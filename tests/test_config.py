@@ -2,14 +2,18 @@
 
 import re
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
 
 from job import config
-from job.config import Config, ServerDatabase
+from job.adapters.settings import ServerSettings
+from job.config import Config
 from job.errors import ConfigError
+from job.section import Section
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "config"
@@ -33,9 +37,9 @@ def read(tmp_path: Path, text: str) -> Config:
     return config.read(path)
 
 
-def database(tmp_path: Path, *lines: str) -> ServerDatabase:
+def database(tmp_path: Path, *lines: str) -> ServerSettings:
     found = read(tmp_path, POSTGRES.format("\n".join(f"  {line}" for line in lines))).database
-    assert isinstance(found, ServerDatabase)
+    assert isinstance(found, ServerSettings)
     return found
 
 
@@ -168,7 +172,7 @@ def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sen
         ("transform: log1p", "transform: log2", r":\d+: clustering\.features\.0\.transform: Input should be"),
         ("dialect: duckdb", "dialect: oracle", r":\d+: database: .*oracle"),
         ("path: ${DUCKDB_PATH", "path: ${URL:-duckdb:///x}  # ${", r":\d+: database.path: path is a URL"),
-        ("  dialect: duckdb\n", "", r":\d+: database: dialect is missing: duckdb, postgres or mysql"),
+        ("  dialect: duckdb\n", "", r":\d+: database: dialect is missing: duckdb, mysql or postgres"),
         ("write_back:", "write_back: 3\nload2:", r":\d+: write_back: Input should be"),
         ("  k: 5", "  k: many", r":\d+: clustering\.k: .*; .*:\d+: clustering\.k: Input should be 'auto'"),
         ("  k: 5", "  k_range: [2, 30]", r":\d+: clustering\.k_range: k_range must be two numbers from 2 to 26"),
@@ -211,28 +215,30 @@ def test_a_missing_config_is_told(tmp_path: Path) -> None:
         config.read(tmp_path / "none.yaml")
 
 
-def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
-    """The dotted names of all keys that a config can have."""
-    found: set[str] = set()
+def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """The keys that a config can have, by dotted name."""
     for name, field in model.model_fields.items():
         nested = [m for m in (field.annotation, *getattr(field.annotation, "__args__", ())) if isinstance(m, type)]
-        sections = [m for m in nested if issubclass(m, config.Section)]
-        found |= {f"{prefix}{name}"} if not sections else set()
+        sections = [m for m in nested if issubclass(m, Section)]
+        if not sections:
+            yield f"{prefix}{name}", field
         for section in sections:
-            found |= keys(section, f"{prefix}{name}.")
-    return found
+            yield from fields(section, f"{prefix}{name}.")
 
 
-def test_the_readme_knows_every_key() -> None:
-    reference = (ROOT / "README.md").read_text().split("## Config reference")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `([a-z_.]+)`", reference, re.MULTILINE)) == keys(Config)
-    sections = [section for section in vars(config).values() if isinstance(section, type)]
-    for section in (section for section in sections if issubclass(section, config.Section)):
-        for name, field in section.model_fields.items():
-            default = field.get_default(call_default_factory=True)
-            if isinstance(default, str | int | float | Path) and not isinstance(default, SecretStr) and str(default):
-                [row] = [row for row in reference.splitlines() if re.match(rf"\| `[a-z.]+\.{name}`", row)]
-                assert f"`{default}`" in row, f"{name} is {default} in the models"
+def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
+    """The dotted names of all keys that a config can have."""
+    return {name for name, _ in fields(model, prefix)}
+
+
+def test_the_reference_knows_every_key() -> None:
+    reference = (ROOT / "docs/reference/config.md").read_text()
+    assert set(re.findall(r"^\| `([a-z_.]+)` \|", reference, re.MULTILINE)) == keys(Config)
+    for dotted, field in fields(Config):
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, str | int | float | Path) and not isinstance(default, SecretStr) and str(default):
+            rows = [row for row in reference.splitlines() if row.startswith(f"| `{dotted}` |")]
+            assert any(f"`{default}`" in row for row in rows), f"{dotted} is {default} in the models"
 
 
 def test_equal_configs_are_equal_however_they_are_written(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
         with context.staging.ahead(plan.files, context.tables) as staged:
             for file in staged:
                 files.append(file)
-                is_needed = plan.may_change(file) and (database.differential or plan.first)
+                is_needed = plan.may_change(file) and (database.loads_differences or plan.first)
                 if is_needed and all(map(context.accepts, files)):
                     _copy(context, file)
                     keys_to_make = _make_keys(database, keys_to_make, plan.tables[len(files) :])
@@ -76,4 +76,4 @@ def refuse_bad_files(context: LoadContext, files: Sequence[StagedFile]) -> None:
         counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
         limit = context.settings.max_rejects
         shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {limit}, allows")
-    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see load.on_error in README.md"]))
+    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see docs/guides/bad-records.md"]))

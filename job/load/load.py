@@ -71,7 +71,7 @@ def load_files(database: Database, plan: Plan, config: Config, run_id: str, step
         context = LoadContext(database, plan, config.load, rejects_folder, run_id, tables, staging)
         files = copy_files(context, steps)
         refuse_bad_files(context, files)
-        changed = [file for file in files if plan.may_change(file) or not database.differential]
+        changed = [file for file in files if plan.may_change(file) or not database.loads_differences]
         changes = _apply(context, changed, steps)
         row_counts = count_rows(database, plan.tables)
         record_loaded_files(context, changed, row_counts)
@@ -92,7 +92,7 @@ def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict
     if not plan.schema.keys:
         plan.schema.make(database)
         return read_tables(database, plan.tables, config)
-    with database.undone():
+    with database.taken_back():
         plan.schema.make(database, with_keys=True)
         tables = read_tables(database, plan.tables, config)
     plan.schema.make(database)
@@ -103,7 +103,7 @@ def _apply(context: LoadContext, files: Sequence[StagedFile], steps: Steps) -> C
     """Bring what the files change into the tables, where they were not just filled; return what has changed."""
     if context.plan.first:
         return Changes(inserted=sum(file.accepted for file in files))
-    apply = apply_differences if context.database.differential else make_tables_anew
+    apply = apply_differences if context.database.loads_differences else make_tables_anew
     with steps.step("apply") as facts:
         changes = apply(context, files)
         facts["rows"] = changes.rows

@@ -50,8 +50,8 @@ def as_before(
     last = history.last_done(database)
     if last is None or config.load is None or config.features.sql:
         return None
-    figures, command = last["figures"], "score" if score else "run"
-    known = (last["config_fingerprint"], last["input_fingerprint"], figures.get("command"), figures.get("features"))
+    figures, command = last.figures, "score" if score else "run"
+    known = (last.config_fingerprint, last.input_fingerprint, figures.get("command"), figures.get("features"))
     if known != (record.config_fingerprint, record.input_fingerprint, command, _features(database, config)):
         return None
     model, _ = history.current_model(database)
@@ -63,12 +63,12 @@ def as_before(
         return None
     if config.write_back and database.fetch("any_other_label", write_back=config.write_back):
         return None
-    record.model_id = last["model_id"]
+    record.model_id = last.model_id
     record.figures = figures | {
         "load": loaded,
         "model": "kept",
         "warnings": [],  # what that run warned of, it did: there is no second time
-        "same_as": figures.get("same_as", last["run_id"]),
+        "same_as": figures.get("same_as", last.run_id),
         "drift": None,
         "moves": [Move(letter, letter, customers) for letter, customers in labelled.items()],
         **dict.fromkeys(figures.keys() & {"removed", "changed", "new", "written_back"}, 0),
@@ -415,7 +415,7 @@ def _refuse_others_labels(database: "Database", write_back: WriteBack, labelled:
     labelled: whether this segmentation has labels, by which it is judged where no run is on record.
     """
     before = history.last_done(database)
-    ours = before["figures"].get("write_back", write_back.label) == write_back.label if before else labelled
+    ours = before.figures.get("write_back", write_back.label) == write_back.label if before else labelled
     if not ours and database.fetch("any_written_back", write_back=write_back):
         raise ConfigError(
             f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "

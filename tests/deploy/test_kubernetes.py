@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,15 +22,15 @@ import typer.main
 import yaml
 from cronsim import CronSim, CronSimError
 
-from job import config, errors
+from job import __version__, config, errors
+from job.adapters.settings import ServerSettings
 from job.cli import app
-from job.config import ServerDatabase
 
 REPOSITORY = Path(__file__).parents[2]
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 FOLDERS = [KUBERNETES, *sorted((KUBERNETES / "overlays").iterdir())]
 EXAMPLES = [KUBERNETES / "secret.example.yaml", KUBERNETES / "upload.yaml"]
-VERSION = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+VERSION = __version__
 USER = 10001
 WORKING_DIRECTORY = PurePosixPath("/app")
 ROLLBACK_SECONDS = 10
@@ -299,7 +298,7 @@ def test_resources(overlay: Overlay) -> None:
 
 
 def test_the_network_is_the_database_and_dns(overlay: Overlay, settings: config.Config) -> None:
-    assert isinstance(settings.database, ServerDatabase)
+    assert isinstance(settings.database, ServerSettings)
     policy = overlay.one("NetworkPolicy")["spec"]
     assert policy["podSelector"].keys() == {"matchLabels"}
     assert policy["podSelector"]["matchLabels"].items() <= overlay.job["template"]["metadata"]["labels"].items()
@@ -451,7 +450,7 @@ def settings(overlay: Overlay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_config_is_read_as_meant(overlay: Overlay, settings: config.Config) -> None:
     database = settings.database
-    assert isinstance(database, ServerDatabase)
+    assert isinstance(database, ServerSettings)
     assert database.dialect == overlay.dialect
     assert database.password.get_secret_value() == "of the secret"
     name = "POSTGRES_DB" if overlay.dialect == "postgres" else "MYSQL_DATABASE"
@@ -485,7 +484,7 @@ def test_the_config_without_load_is_the_shipped_one_but_for_load(overlay: Overla
 
 
 def test_the_overlay_in_the_docs_can_be_built(tmp_path: Path) -> None:
-    page = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    page = (REPOSITORY / "docs" / "guides" / "kubernetes.md").read_text()
     blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     [example] = [block for block in blocks if "kind: Kustomization" in block]
     folder = tmp_path / "shop"
@@ -511,7 +510,7 @@ def test_the_overlay_in_the_docs_can_be_built(tmp_path: Path) -> None:
 
 
 def test_files_and_names_in_the_docs_exist() -> None:
-    page = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    page = (REPOSITORY / "docs" / "guides" / "kubernetes.md").read_text()
     for path in re.findall(r"\b(?:deploy|config)/[\w./-]+\w", page):
         assert (REPOSITORY / path).exists(), path
     for name in ("clientela-database", "clientela-csvs", "clientela-upload", "cronjob/clientela"):
