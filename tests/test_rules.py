@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from job.model import rules
-from job.model.clustering import Points
+from job.model.points import Points
 from job.model.segment_model import Axis
 
 UNIT = 1_000_000
