@@ -109,11 +109,11 @@ def test_the_inertia_of_points_is_too_high_by_the_bound_at_most(
 ) -> None:
     fill(database, rows)
     points = points_of(database, LOG, level)
-    told = kmeans.inertia_of(points, np.array(centroids))
+    on_points = kmeans.inertia_of(points, np.array(centroids))
     truth = inertia_of(places_of(rows, points.axes), np.array(centroids) / points.axes[0].unit)
     bound = quality.error_bound(points, np.array(centroids))
-    assert truth <= told * (1 + 1e-9) + 1e-9
-    assert told * (1 - bound * 1.01) <= truth * (1 + 1e-9) + 1e-9
+    assert truth <= on_points * (1 + 1e-9) + 1e-9
+    assert on_points * (1 - bound * 1.01) <= truth * (1 + 1e-9) + 1e-9
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -123,14 +123,14 @@ def test_sql_finds_the_nearest_centroid_and_adds_up_its_customers(
 ) -> None:
     fill(database, rows)
     axes = points_of(database, LOG).axes
-    found = database.fetch("refine", axes=axes, centroids=centroids)
+    rows_found = database.fetch("refine", axes=axes, centroids=centroids)
     positions = positions_of(rows, axes)
     nearest = ((positions[:, None, :] - np.array(centroids)) ** 2).sum(axis=2).argmin(axis=1)
     expected = {
         int(number): ((nearest == number).sum(), *positions[nearest == number].sum(axis=0))
         for number in np.unique(nearest)
     }
-    assert {row["centroid"]: (row["customers"], row["s0"], row["s1"]) for row in found} == expected
+    assert {row["centroid"]: (row["customers"], row["s0"], row["s1"]) for row in rows_found} == expected
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -165,8 +165,8 @@ def test_a_fit_ends_where_centroids_are_the_means_of_their_points(database: Data
     fill(database, shop_like(3_000, seed=2))
     points = points_of(database, LOG)
     centroids = kmeans.fit(points, 5, seed=1)
-    found = points.totals(kmeans.nearest(points, centroids), 5)
-    assert (kmeans.means(*found, centroids) == centroids).all()
+    totals = points.totals(kmeans.nearest(points, centroids), 5)
+    assert (kmeans.means(*totals, centroids) == centroids).all()
 
 
 @pytest.fixture(scope="module")
@@ -184,18 +184,18 @@ def test_indices_are_those_of_every_customer_by_itself(small: tuple[Points, Any]
     """Of customers who stand where their points do, against scikit-learn, and the silhouette against its definition."""
     points, places = small
     centroids = kmeans.fit(points, k, seed=1)
-    found = quality.measure(points, centroids, seed=1)
+    measured = quality.measure(points, centroids, seed=1)
     distances = np.sqrt(((places[:, None, :] - centroids / points.axes[0].unit) ** 2).sum(axis=2))
     labels = distances.argmin(axis=1)
-    assert found.davies_bouldin == pytest.approx(davies_bouldin_score(places, labels), rel=1e-4)
+    assert measured.davies_bouldin == pytest.approx(davies_bouldin_score(places, labels), rel=1e-4)
     within = points.within.sum() / points.axes[0].unit ** 2  # scikit-learn's has no spread within the points
-    assert found.calinski_harabasz == pytest.approx(calinski_harabasz_score(places, labels), rel=within)
+    assert measured.calinski_harabasz == pytest.approx(calinski_harabasz_score(places, labels), rel=within)
     own, other = np.sort(distances, axis=1)[:, :2].T
-    assert found.silhouette == pytest.approx(((other - own) / np.maximum(own, other)).mean(), rel=1e-4)
-    assert found.smallest_share == pytest.approx(np.bincount(labels).min() / len(labels), rel=1e-4)
+    assert measured.silhouette == pytest.approx(((other - own) / np.maximum(own, other)).mean(), rel=1e-4)
+    assert measured.smallest_share == pytest.approx(np.bincount(labels).min() / len(labels), rel=1e-4)
     alone = ((places - places.mean(axis=0)) ** 2).sum()
-    assert found.explained == pytest.approx(1 - (distances.min(axis=1) ** 2).sum() / alone, rel=1e-3)
-    assert 0.5 < found.stability <= 1
+    assert measured.explained == pytest.approx(1 - (distances.min(axis=1) ** 2).sum() / alone, rel=1e-3)
+    assert 0.5 < measured.stability <= 1
 
 
 labellings = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(1, 9)), min_size=2, max_size=30)
@@ -241,9 +241,9 @@ def test_the_elbow_is_taken() -> None:
 
 
 def test_the_best_index_is_taken() -> None:
-    found = [tried(2, silhouette=0.6, davies_bouldin=0.5), tried(3, silhouette=0.8), tried(4)]
-    assert quality.choose(found, Clustering(k="auto", method="silhouette"), None)[0] == 3
-    assert quality.choose(found, Clustering(k="auto", method="davies_bouldin"), None)[0] == 2
+    qualities = [tried(2, silhouette=0.6, davies_bouldin=0.5), tried(3, silhouette=0.8), tried(4)]
+    assert quality.choose(qualities, Clustering(k="auto", method="silhouette"), None)[0] == 3
+    assert quality.choose(qualities, Clustering(k="auto", method="davies_bouldin"), None)[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -254,18 +254,18 @@ def test_the_best_index_is_taken() -> None:
     ],
 )
 def test_a_k_with_a_tiny_segment_or_by_chance_is_not_taken(figures: dict[str, float], reason: str) -> None:
-    found = [tried(2, silhouette=0.9, **figures), tried(3, silhouette=0.8)]
-    k, judged = quality.choose(found, Clustering(k="auto", method="silhouette"), None)
+    qualities = [tried(2, silhouette=0.9, **figures), tried(3, silhouette=0.8)]
+    k, judged = quality.choose(qualities, Clustering(k="auto", method="silhouette"), None)
     assert (k, judged[0].refused, judged[1].refused) == (3, reason, "")
     with pytest.raises(DataError, match=f"no k may be taken .k = 2: {reason}"):
-        quality.choose(found[:1], AUTO, None)
+        quality.choose(qualities[:1], AUTO, None)
 
 
-def test_last_nights_k_stays_while_it_is_hardly_worse() -> None:
+def test_last_nights_k_stays_while_it_is_nearly_as_good() -> None:
     by_silhouette = Clustering(k="auto", method="silhouette")
-    found = [tried(3, silhouette=0.60), tried(4, silhouette=0.61), tried(5, silhouette=0.4)]
-    assert [quality.choose(found, by_silhouette, last)[0] for last in (None, 3, 5)] == [4, 3, 4]
-    assert quality.choose([tried(3, stability=0.1), *found[1:]], by_silhouette, 3)[0] == 4
+    qualities = [tried(3, silhouette=0.60), tried(4, silhouette=0.61), tried(5, silhouette=0.4)]
+    assert [quality.choose(qualities, by_silhouette, last)[0] for last in (None, 3, 5)] == [4, 3, 4]
+    assert quality.choose([tried(3, stability=0.1), *qualities[1:]], by_silhouette, 3)[0] == 4
 
 
 def test_a_given_k_is_taken_as_it_is() -> None:
@@ -351,14 +351,14 @@ def test_a_weight_stretches_the_axis_and_without_scaling_it_has_its_own_unit(
         ({"defined0": 7}, "monetary is too small for log1p for 3 of 10 customers"),
     ],
 )
-def test_features_that_cannot_be_used_are_told(changes: dict[str, int], sentence: str) -> None:
+def test_features_that_cannot_be_used_are_reported(changes: dict[str, int], sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         make_axes(ONE, statistics(**changes))
 
 
 @pytest.mark.parametrize("figure", ["low", "high", "mean", "deviation"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_no_finite_number_is_told(figure: str, value: float) -> None:
+def test_what_is_no_finite_number_is_reported(figure: str, value: float) -> None:
     with pytest.raises(DataError, match="monetary is NaN, infinite or too large to reckon with for some customers"):
         make_axes(ONE, statistics(**{f"{figure}0": value}))
 
@@ -415,7 +415,7 @@ def test_what_a_fit_does_not_use_is_not_asked_for() -> None:
         ([(Decimal(10), 1)], "there is one customer, too few for 5 segments"),
     ],
 )
-def test_too_few_different_customers_are_told(
+def test_too_few_different_customers_are_reported(
     database: Database, rows: list[tuple[Decimal, int]], sentence: str
 ) -> None:
     fill(database, rows)
@@ -424,7 +424,7 @@ def test_too_few_different_customers_are_told(
         refit.candidates(points_of(database, plain), Clustering(), Lifecycle(), None)
 
 
-def test_a_negative_spend_is_told(database: Database) -> None:
+def test_a_negative_spend_is_reported(database: Database) -> None:
     fill(database, [(Decimal("-5.00"), 1), (Decimal("20.00"), 1)])
     with pytest.raises(DataError, match="monetary is too small for log1p for 1 of 2 customers"):
         points_of(database, LOG)

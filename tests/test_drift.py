@@ -87,15 +87,15 @@ def test_shares_are_those_of_the_labels() -> None:
 
 
 def test_limits_warn_and_stop() -> None:
-    found = drift.Drift({"monetary": 0.3, "frequency": 0.1}, {"A": -0.06, "B": 0.04})
-    assert [sentence.split(" ")[0:2] for sentence in found.warnings(Lifecycle())] == [
+    drifted = drift.Drift({"monetary": 0.3, "frequency": 0.1}, {"A": -0.06, "B": 0.04})
+    assert [sentence.split(" ")[0:2] for sentence in drifted.warnings(Lifecycle())] == [
         ["monetary", "is"],
         ["segment", "A"],
     ]
-    assert found.stops(Lifecycle()) == []
-    [stop] = found.stops(Lifecycle(stop_psi=0.25))
+    assert drifted.stops(Lifecycle()) == []
+    [stop] = drifted.stops(Lifecycle(stop_psi=0.25))
     assert stop.endswith("population stability index 0.30")
-    [stop] = found.stops(Lifecycle(stop_share=0.06))
+    [stop] = drifted.stops(Lifecycle(stop_share=0.06))
     assert stop.startswith("segment A has -6.0 points of the customers")
 
 
@@ -115,33 +115,33 @@ def candidate(now: Any, **lifecycle: Any) -> tuple[SegmentModel, Points, refit.C
 
 
 def test_a_refit_carries_the_last_one_on() -> None:
-    before, today, found = candidate(np.concatenate([OLD, groups((12, 10))]))
-    assert found.carried_on and not found.warning
-    order = refit.matched(today.axes, found.centroids, before)
+    before, today, carried = candidate(np.concatenate([OLD, groups((12, 10))]))
+    assert carried.carried_on and not carried.warning
+    order = refit.matched(today.axes, carried.centroids, before)
     assert order == [0, 1, 2]
-    assert found.centroids.tolist() != np.rint(before.centroids_on(today.axes) * UNIT).tolist()
+    assert carried.centroids.tolist() != np.rint(before.centroids_on(today.axes) * UNIT).tolist()
 
 
 def test_a_night_does_not_turn_the_segments_over_by_itself() -> None:
-    before, today, found = candidate(ONE_MORE, max_moved="25%")
-    assert found.carried_on and "a fit from scratch has an inertia lower by" in found.warning
+    before, today, carried = candidate(ONE_MORE, max_moved="25%")
+    assert carried.carried_on and "a fit from scratch has an inertia lower by" in carried.warning
     _, _, taken = candidate(ONE_MORE, max_moved="100%")
     assert not taken.carried_on
-    assert kmeans.inertia_of(today, taken.centroids) < 0.9 * kmeans.inertia_of(today, found.centroids)
+    assert kmeans.inertia_of(today, taken.centroids) < 0.9 * kmeans.inertia_of(today, carried.centroids)
     assert refit.matched(today.axes, taken.centroids, before) is None
     _, _, kept = candidate(ONE_MORE, max_moved="100%", refit_gain="100%")
     assert kept.carried_on
 
 
-def test_one_night_moves_few_customers_where_the_inertia_hardly_gains() -> None:
+def test_one_night_moves_few_customers_where_the_inertia_gains_little() -> None:
     """A flat place: evenly spread customers, cut in three anywhere."""
     even = np.linspace(0, 100, 3_000)
     before = model(points(even), 3)
     shifted = replace(before, centroids=tuple((value + UNIT // 2,) for (value,) in before.centroids))
     today = points(even)
-    [found] = refit.candidates(today, THREE, Lifecycle(), shifted).values()
-    was, now = (kmeans.nearest(today, np.array(where)) for where in (shifted.centroids, found.centroids))
-    assert found.carried_on and 0 < (was != now).mean() <= refit.FEW
+    [carried] = refit.candidates(today, THREE, Lifecycle(), shifted).values()
+    was, now = (kmeans.nearest(today, np.array(where)) for where in (shifted.centroids, carried.centroids))
+    assert carried.carried_on and 0 < (was != now).mean() <= refit.FEW
 
 
 def test_a_name_does_not_land_on_another_centroid() -> None:

@@ -45,6 +45,6 @@ def test_a_stored_model_is_read_as_it_was() -> None:
     assert SegmentModel.from_json(MODEL.to_json()) == MODEL
 
 
-def test_a_model_of_another_version_is_told() -> None:
+def test_a_model_of_another_version_is_reported() -> None:
     with pytest.raises(DataError, match="made by another version of the job"):
         SegmentModel.from_json(json.dumps(json.loads(MODEL.to_json()) | {"colour": "blue"}))

@@ -54,7 +54,11 @@ class Points:
 
     @classmethod
     def of(cls, frame: "pd.DataFrame", axes: Sequence[Axis]) -> "Points":
-        """Return the points that points.sql selects, a row a cell."""
+        """Return the points that points.sql selects, a row a cell.
+
+        frame: `customers`; on each axis the cell (c0, c1, ...) and the customers' offsets from its lower corner, in
+        positions, added up (s0, s1, ...); `squares` of all offsets, added up.
+        """
         numbers = range(len(axes))
         customers = frame["customers"].to_numpy(dtype=np.int64)
         cells = frame[[f"c{number}" for number in numbers]].to_numpy(dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What the record of a run says of it at its end."""
+"""What the run's record gets from every run that labels customers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

@@ -20,13 +20,13 @@ from job.segmentation import features
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-MAX_ERROR = 0.001  # of the inertia, which points may cost; with more, all customers are asked
+MAX_ERROR = 0.001  # share of the inertia that points may cost; above it, centroids are refined on all customers
 MOST_PASSES = 50  # over all customers
-WORTH_A_PASS = 1e-6  # of the inertia: the least that a pass over all customers must gain for another one to follow
+WORTH_A_PASS = 1e-6  # share of the inertia: what a pass over all customers must gain for another one to follow
 
 
 @dataclass(frozen=True)
-class Last:
+class LastModel:
     """The model that customers were labelled with last, as tonight's config sees it."""
 
     model: SegmentModel | None  # None: there is none, or it is of customers who are all gone
@@ -65,7 +65,7 @@ def settings_fingerprint(config: Config) -> str:
     return fingerprints.of_settings(config.clustering, config.segments.order_by, sql)
 
 
-def last_model(database: "Database", config: Config) -> tuple[Last, list[str]]:
+def last_model(database: "Database", config: Config) -> tuple[LastModel, list[str]]:
     """Return what customers were labelled with last, and a warning where none of them is left."""
     model, fitted_at = history.current_model(database)
     warnings = []
@@ -73,22 +73,22 @@ def last_model(database: "Database", config: Config) -> tuple[Last, list[str]]:
         model = None
         warnings = ["none of the customers with a label is here any more: segments are made anew"]
     space = fingerprints.of_feature_space(config.clustering.features)
-    return Last(model, fitted_at, settings_fingerprint(config), space), warnings
+    return LastModel(model, fitted_at, settings_fingerprint(config), space), warnings
 
 
-def require_same_settings(last: Last) -> None:
+def require_same_settings(last: LastModel) -> None:
     """Raise DataError where there is no model that was fitted for tonight's config."""
     if not last.same_settings:
         what = "there is no model yet" if last.model is None else "the current model was fitted for another config"
         raise DataError(f"{what}; job run fits one")
 
 
-def drift_since(last: Last, points: Points) -> Drift | None:
+def drift_since(last: LastModel, points: Points) -> Drift | None:
     """Return how far the customers are from those that the last model was fitted on; None: they cannot be compared."""
     return drift.measure(last.comparable, points, LETTERS) if last.comparable else None
 
 
-def stop_at_drift(config: Config, last: Last, drifted: Drift) -> None:
+def stop_at_drift(config: Config, last: LastModel, drifted: Drift) -> None:
     """Raise DataError where customers have drifted further than the config allows, by a model for the same config."""
     if last.same_settings and (stops := drifted.stops(config.lifecycle)):
         raise DataError(
@@ -97,7 +97,7 @@ def stop_at_drift(config: Config, last: Last, drifted: Drift) -> None:
         )
 
 
-def reason_to_fit(config: Config, last: Last, points: Points, drifted: bool) -> str:
+def reason_to_fit(config: Config, last: LastModel, points: Points, drifted: bool) -> str:
     """Return why a model is to be fitted tonight; empty: the last one stays.
 
     drifted: by so much that the run warns of it.
@@ -118,7 +118,7 @@ def reason_to_fit(config: Config, last: Last, points: Points, drifted: bool) -> 
     return "" if every == "never" else f"refit {every}"
 
 
-def fit(database: "Database", config: Config, points: Points, last: Last, reason: str) -> Draft:
+def fit(database: "Database", config: Config, points: Points, last: LastModel, reason: str) -> Draft:
     """Fit, choose k, and describe; the model's segments have no order and no names yet.
 
     Raises DataError where there are too few different customers, or no k may be taken.

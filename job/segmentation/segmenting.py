@@ -1,4 +1,7 @@
-"""A night's segmentation, from features to labels: here its steps stand in their order."""
+"""A night's segmentation: its steps in their order, from features to labels.
+
+The steps return what they find; only this module writes it to the run's record.
+"""
 
 from dataclasses import asdict
 from importlib import import_module
@@ -12,7 +15,7 @@ from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
 from job.segmentation import ending, features, fitting, grouping, labels, naming
-from job.segmentation.fitting import Draft, Last
+from job.segmentation.fitting import Draft, LastModel
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -21,11 +24,11 @@ if TYPE_CHECKING:
 def segment(
     database: "Database", config: Config, record: history.Run, loaded: dict[str, int], steps: Steps, score: bool
 ) -> list[Segment]:
-    """Compute features in SQL and group customers into weighted points; keep the model or fit one on the points; label
-    every customer; finish the record. Return the segments, A first.
+    """Compute features in SQL, group customers into weighted points, fit a model on them or keep the last, label.
 
-    loaded: the rows that were loaded, by kind. score: label with the current model, whatever the config says about
-    refits.
+    Returns the segments, A first, and finishes the record.
+    loaded: what the load did, for the record.
+    score: label with the current model, whatever the config says about refits.
     Raises ConfigError where the config does not fit the tables, DataError where the customers cannot be segmented, or
     have changed by more than the config allows.
     """
@@ -78,12 +81,12 @@ def segment(
 
 
 def _import_ahead() -> None:
-    """Import what takes a while, as the database computes the features meanwhile."""
+    """Import what takes long, while the database computes the features."""
     for module in ("pandas", "sklearn.cluster"):
         import_module(module)
 
 
-def _draft(database: "Database", config: Config, points: Points, last: Last, reason: str, steps: Steps) -> Draft:
+def _draft(database: "Database", config: Config, points: Points, last: LastModel, reason: str, steps: Steps) -> Draft:
     """Keep the last model, or fit one where there is a reason to; the fit is a step of its own."""
     if last.model and not reason:
         return Draft(last.model, "kept", last.fitted_at)
