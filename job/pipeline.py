@@ -15,7 +15,7 @@ from job.load import loading
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, labelling
+from job.segmentation import features, rollback, segmenting, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -95,11 +95,11 @@ class _Attempts:
             _transaction(database, config),
         ):
             loaded = loading.load(database, plan, config, record, steps)
-            segments = labelling.as_before(database, config, record, loaded, self.score) if plan.nothing_to_do else None
+            segments = unchanged.as_before(database, config, record, loaded, self.score) if plan.nothing_to_do else None
             if segments is None:
                 if database.transactional_ddl:
                     features.make_table(database, config)
-                segments = labelling.segment(database, config, record, loaded, steps, self.score)
+                segments = segmenting.segment(database, config, record, loaded, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
 
@@ -145,7 +145,7 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     with closing(_locked_session(config, wait)) as database:
         record = history.new_run(database, config, run_id, target, steps.timings)
         with history.recorded(database, record), full_disk_told(), steps.step("total"), database.transaction():
-            segments = labelling.roll_back(database, config, record, target, steps)
+            segments = rollback.roll_back(database, config, record, target, steps)
         structlog.get_logger().info("summary", **record.figures)
     return segments
 
