@@ -16,7 +16,7 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, labelling
+from job.segmentation import features, rollback, segmenting, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -99,12 +99,12 @@ class _Attempts:
             record.row_counts = dict(loaded.row_counts)
             changes = asdict(loaded.changes)
             segments = (
-                labelling.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None
+                unchanged.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None
             )
             if segments is None:
                 if database.transactional_ddl:
                     features.make_table(database, config)
-                segments = labelling.segment(database, config, record, changes, steps, self.score)
+                segments = segmenting.segment(database, config, record, changes, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
 
@@ -134,7 +134,7 @@ def report(config: Config, steps: Steps) -> Path | None:
             facts["file"] = str(page)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
-        sentence = f"{reason}; the labels are written, and job report writes the report once that is mended"
+        sentence = f"{reason}; the labels are written, and clientela report writes the report once that is mended"
         structlog.get_logger().warning("no report", reason=sentence)
         return None
     return page
@@ -150,7 +150,7 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     with closing(_locked_session(config, wait)) as database:
         record = history.new_run(database, config, run_id, target, steps.timings)
         with history.recorded(database, record), full_disk_told(), steps.step("total"), database.transaction():
-            segments = labelling.roll_back(database, config, record, target, steps)
+            segments = rollback.roll_back(database, config, record, target, steps)
         structlog.get_logger().info("summary", **record.figures)
     return segments
 

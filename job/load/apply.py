@@ -96,5 +96,7 @@ def _other_children(database: Database, plan: Plan) -> list[str]:
     children = tables[len(plan.row_counts) :]
     for child, rows in count_rows(database, children).items():
         if rows:
-            raise ConfigError(f"load.tables must name {child}, too: it refers to a table that DuckDB has to make anew")
+            raise ConfigError(
+                f"load.tables must name {child}, too: it refers to a table that {database.title} has to make anew"
+            )
     return children
