@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import execnet
 import pytest
@@ -21,7 +21,10 @@ from engines import ENGINES
 from engines.base import Engine
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from job.setup.sample import write_shop
+if TYPE_CHECKING:
+    from shop import Template
+
+    from job.model.segments import Segment
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -38,10 +41,26 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def database_url(engine: Engine, tmp_path: Path) -> Iterator[str]:
-    """The URL of a new, empty database, for this test only."""
-    with servers.fresh_database(engine, tmp_path) as url:
+def database_url(engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a new database, for this test only; it is empty, or `first_run` is in it."""
+    template = request.getfixturevalue("template").url if "first_run" in request.fixturenames else ""
+    with servers.fresh_database(engine, tmp_path, template=template) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def template(engine: Engine, shop: Path) -> "Iterator[Template]":
+    """For copies, and to be looked at."""
+    from shop import Template, run
+
+    with servers.fresh_database(engine) as url:
+        yield Template(url, run(engine, url, shop))
+
+
+@pytest.fixture
+def first_run(database_url: str, template: "Template") -> "list[Segment]":
+    """The segments that a run on the shop has found in the test's database, which is a copy: that costs less."""
+    return template.segments
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -171,6 +190,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The CSV files of a synthetic shop of 1,500 customers."""
+    from job.setup.sample import write_shop
+
     folder = tmp_path_factory.mktemp("data") / "shop"
     write_shop(folder, customers=1500, seed=7)
     return folder

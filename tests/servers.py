@@ -406,25 +406,31 @@ SOURCES: tuple[Callable[[Engine], Server | Missing], ...] = (
 
 @contextmanager
 def fresh_database(
-    engine: Engine, folder: Path | None = None, on: Server | None = None, options: str = ""
+    engine: Engine, folder: Path | None = None, on: Server | None = None, options: str = "", template: str = ""
 ) -> Iterator[str]:
-    """The URL, for its administrator, of a new, empty database that is dropped afterwards with the job's role in it.
+    """The URL, for its administrator, of a new database that is dropped afterwards with the job's role in it.
 
     `folder` is for the file, where a database is one. `on` is another server than that of this test run.
+    `template` is the URL of a database to copy; without one, the new one is empty.
     """
     if not engine.has_server:
         with tempfile.TemporaryDirectory(prefix="clientela-test-") as temporary:
-            yield f"{engine.scheme}://{(folder or Path(temporary)).resolve()}/shop.{engine}"
+            url = f"{engine.scheme}://{(folder or Path(temporary)).resolve()}/shop.{engine}"
+            if template:
+                engine.copy(template, url)
+            yield url
         return
     found = on or server(engine)
     if isinstance(found, Missing):
         raise ServerError(f"no {engine.title} server: {found.reason}")
     name = f"test_{secrets.token_hex(6)}"
-    engine.query(found.url, f"CREATE DATABASE {name} {options} {engine.database_options}")
+    engine.query(found.url, f"{engine.create_database(name, urlsplit(template).path[1:])} {options}")
     url = urlsplit(found.url)._replace(path=f"/{name}").geturl()
     try:
         script = sqlparse.format(engine.privileges(name), strip_comments=True)
         engine.query(url, *sqlparse.split(script))
+        if template:
+            engine.copy(template, url)
         yield url
     finally:
         engine.drop_database(found.url, name)

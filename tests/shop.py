@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from engines.base import Engine
@@ -71,6 +71,13 @@ def load_alone(settings: Config, data: Path) -> dict[str, int]:
 def place(engine: Engine, url: str) -> dict[str, str]:
     """What the shipped config takes from the environment: this database, with the job's role."""
     return {engine.place_variable: engine.job_place(url)}
+
+
+class Template(NamedTuple):
+    """A database in which the job has run once on the shop."""
+
+    url: str
+    segments: list[Segment]
 
 
 class Job(subprocess.Popen[str]):

@@ -34,10 +34,10 @@ def larger_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ratio(one: Callable[[], float], other: Callable[[], float]) -> float:
+def ratio(one: Callable[[], float], other: Callable[[], float], turns: int = TURNS) -> float:
     """The best of one's seconds to the best of the other's, which take turns."""
-    turns = [(one(), other()) for _ in range(TURNS)]
-    return min(mine for mine, _ in turns) / min(theirs for _, theirs in turns)
+    taken = [(one(), other()) for _ in range(turns)]
+    return min(mine for mine, _ in taken) / min(theirs for _, theirs in taken)
 
 
 def timings(engine: Engine, url: str) -> dict[str, float]:
@@ -51,7 +51,7 @@ def need(engine: Engine) -> None:
 
 
 def test_points_against_every_customer() -> None:
-    """In processor time: 0.02 when it was written."""
+    """In processor time, of which one turn says enough: 0.02 when it was written."""
     rng = np.random.default_rng(1)
     places = np.floor(rng.normal(scale=2_000, size=(200_000, 2))).astype(np.int64)
     cells, cell, customers = np.unique(places // 200, axis=0, return_inverse=True, return_counts=True)
@@ -70,7 +70,7 @@ def test_points_against_every_customer() -> None:
         KMeans(5, n_init=10, random_state=1).fit(places / 1_000)
         return time.process_time() - started
 
-    assert ratio(on_points, on_rows) < 0.3
+    assert ratio(on_points, on_rows, turns=1) < 0.3
 
 
 def test_a_load_against_copy(larger_shop: Path) -> None:

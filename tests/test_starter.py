@@ -16,8 +16,10 @@ from shop import CONFIGS, ask, place
 from test_cli import ROOT, job
 from test_config import keys, read
 from test_schema import EDITOR
+from typer.testing import CliRunner
 
 from job import config
+from job.cli import app
 from job.errors import ConfigError
 from job.setup import sample, schema, starter
 
@@ -195,6 +197,6 @@ def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
 )
 def test_wrong_usage_of_from_database_is_told(arguments: list[str], sentence: str, tmp_path: Path) -> None:
     out = [] if "--out" in arguments else ["--out", str(tmp_path / "shop.yaml")]
-    result = job("init", *arguments, *out)
-    assert result.returncode == 2 and sentence in result.stderr and "sec" not in result.stderr
+    result = CliRunner().invoke(app, ["init", *arguments, *out])
+    assert result.exit_code == 2 and sentence in result.stderr and "sec" not in result.stderr
     assert result.stderr.count("\n") == 1 and files(tmp_path) == {}

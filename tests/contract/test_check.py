@@ -54,8 +54,8 @@ def test_check_finds_an_empty_database_and_leaves_it_empty(engine: Engine, datab
         assert everything(engine, database_url) == {}
 
 
+@pytest.mark.usefixtures("first_run")
 def test_check_finds_what_a_run_has_loaded(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
     before = everything(engine, database_url)
     assert findings(engine, database_url, shop)["tables"] == "hold what the files hold"
     other = changed(shop, tmp_path, PAYMENTS, lambda text: text.replace(",1,", ",2,", 1))
@@ -66,8 +66,8 @@ def test_check_finds_what_a_run_has_loaded(engine: Engine, database_url: str, sh
     assert everything(engine, database_url) == before
 
 
-def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: Engine, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: Engine, database_url: str) -> None:
     config = configured(engine, database_url).model_copy(update={"load": None})
     assert looked_at(config, None)["tables"] == "are read as they are"
     write_back = WriteBack(table="customers", key="customer_unique_id", column="klass")
@@ -104,9 +104,9 @@ def test_check_tells_what_a_run_reads_makes_and_changes(engine: Engine, database
         assert checks["rights"][1].startswith(engine.lacks_for_a_schema)
 
 
+@pytest.mark.usefixtures("first_run")
 def test_check_goes_on_after_a_failure(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Two files with other headers; then the database, which is there, and then one that is not."""
-    run(engine, database_url, shop)
     before = everything(engine, database_url)
     other = changed(shop, tmp_path, PAYMENTS, lambda text: text.replace("payment_type", "paid_by", 1))
     other = changed(
@@ -186,8 +186,8 @@ def test_check_makes_no_file_where_nothing_is_loaded(engine: Engine, database_ur
     assert not path.parent.exists()
 
 
-def test_a_read_only_session_changes_nothing(engine: Engine, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_read_only_session_changes_nothing(engine: Engine, database_url: str) -> None:
     before = everything(engine, database_url)
     with (
         closing(connect(configured(engine, database_url), read_only=True)) as database,

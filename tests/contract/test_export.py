@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from engines import on_servers
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
@@ -86,8 +87,8 @@ def make_odd(engine: Engine, url: str) -> None:
     ask(engine, url, f"DELETE FROM customer_features WHERE customer_unique_id = '{ids[-1]}'")
 
 
-def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_path: Path) -> None:
     make_odd(engine, database_url)
     expected = rows(engine, database_url)
     assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 5 for row in expected)
@@ -106,20 +107,20 @@ def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, shop: 
     assert [file.name for file in target.parent.iterdir()] == ["labels.csv"]
 
 
+@pytest.mark.usefixtures("first_run")
 @on_servers
 def test_the_bytes_are_those_of_duckdb(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     duck = f"duckdb://{tmp_path / 'shop.duckdb'}"
+    run(DUCKDB, duck, shop)
     for one, url in ((engine, database_url), (DUCKDB, duck)):
-        run(one, url, shop)
         make_odd(one, url)
     here = export(engine, database_url).stdout_bytes
     assert here == export(DUCKDB, duck).stdout_bytes
     assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901$', here, re.MULTILINE)
 
 
-def own_features(engine: Engine, url: str, shop: Path, folder: Path, columns: str) -> None:
+def own_features(engine: Engine, url: str, folder: Path, columns: str) -> None:
     """A run with features of the shop's own beside those that there must be."""
-    run(engine, url, shop)
     sql = folder / "features.sql"
     sql.write_text(
         "SELECT customer_unique_id, SUM(payment_value) AS monetary, COUNT(*) AS frequency, 1 AS recency_days,"
@@ -131,12 +132,13 @@ def own_features(engine: Engine, url: str, shop: Path, folder: Path, columns: st
     pipeline.run(config, None, history.new_run_id(), Steps("json"))
 
 
-def test_own_features_have_their_types(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_own_features_have_their_types(engine: Engine, database_url: str, tmp_path: Path) -> None:
     columns = (
         "CAST(MIN(order_purchase_timestamp) AS DATE) AS first_day, MAX(payment_type) AS paid_by,"
         " AVG(payment_value) AS mean, CASE WHEN COUNT(*) > 1 THEN MAX(payment_value) END AS highest"
     )
-    own_features(engine, database_url, shop, tmp_path, columns)
+    own_features(engine, database_url, tmp_path, columns)
     target = tmp_path / "labels.parquet"
     assert export(engine, database_url, "--format", "parquet", "--out", target).exit_code == 0
     found, types = parquet(target)
@@ -154,8 +156,9 @@ def as_number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def test_a_feature_with_a_name_of_the_labels(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    own_features(engine, database_url, shop, tmp_path, "COUNT(*) AS segment_name")
+@pytest.mark.usefixtures("first_run")
+def test_a_feature_with_a_name_of_the_labels(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    own_features(engine, database_url, tmp_path, "COUNT(*) AS segment_name")
     result = export(engine, database_url)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: features.sql: the export gives the name segment_name itself")
@@ -175,8 +178,8 @@ def test_nothing_is_written_where_nobody_is_labelled(
     assert (result.exit_code, result.stderr) == nobody and not target.exists()
 
 
-def test_where_it_cannot_be_written(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_where_it_cannot_be_written(engine: Engine, database_url: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for target, sentence in (
         (tmp_path, f"{tmp_path} is no file; name one with --out"),
@@ -192,9 +195,9 @@ def test_where_it_cannot_be_written(engine: Engine, database_url: str, shop: Pat
     assert (result.exit_code, result.stdout) == (2, "") and "--out" in result.stderr
 
 
-def test_a_reader_who_has_seen_enough(engine: Engine, database_url: str, shop: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_a_reader_who_has_seen_enough(engine: Engine, database_url: str) -> None:
     """As `| head` is: the rest, which is more than a pipe holds, is not waited for, and no word is said."""
-    run(engine, database_url, shop)
     config = str(config_file(engine))
     with subprocess.Popen(
         [sys.executable, "-m", "job", "export", "--config", config],

@@ -17,12 +17,13 @@ import servers
 from engines import on_servers, where
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
-from shop import CONFIGS, Tables, ask, changed, config_file, configured, everything, place, run, started
+from shop import CONFIGS, Tables, Template, ask, changed, config_file, configured, everything, place, run, started
 
 from job import history
 from job.adapters import connect, patiently
 from job.adapters.base import Database
 from job.errors import LockedError, TransientError
+from job.model.segments import Segment
 from job.setup.sample import write_shop
 
 # The columns that no two runs fill alike: who, and when.
@@ -39,11 +40,9 @@ def tables(engine: Engine, url: str) -> Tables:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(engine: Engine, shop: Path) -> Tables:
+def undisturbed(engine: Engine, template: Template) -> Tables:
     """What a run leaves in the tables when nothing comes between."""
-    with servers.fresh_database(engine) as url:
-        run(engine, url, shop)
-        return tables(engine, url)
+    return tables(engine, template.url)
 
 
 def wait_for(process: "subprocess.Popen[str]", event: str) -> dict[str, Any]:
@@ -227,9 +226,8 @@ def test_a_signal_ends_the_wait_for_the_next_attempt(engine: Engine, database_ur
 
 
 @pytest.fixture
-def segmented(engine: Engine, database_url: str, shop: Path) -> str:
+def segmented(engine: Engine, database_url: str, first_run: list[Segment]) -> str:
     """The URL of a database that has everything but the labels at the customers: the next run locks them all."""
-    run(engine, database_url, shop)
     ask(engine, database_url, "UPDATE customers SET segment = NULL")
     ask(engine, database_url, "DELETE FROM job_runs")
     return database_url
@@ -351,9 +349,8 @@ def small_disk() -> list[str]:
     return [*own_mounts(*user), "sh", "-c", SMALL_DISK, "sh"]
 
 
-def no_room(engine: Engine, url: str, shop: Path, data: Path, folder: Path) -> None:
+def no_room(engine: Engine, url: str, data: Path, folder: Path) -> None:
     """A temporary folder of 64 KB stops a run on the data, not the next one."""
-    run(engine, url, shop)
     before = everything(engine, url)
     folder.mkdir()
     within = small_disk()
@@ -373,20 +370,22 @@ def with_another_payment(shop: Path, folder: Path) -> Path:
     )
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_temporary_folder_too_full_to_unpack(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     data = Path(shutil.make_archive(str(tmp_path / "shop"), "zip", with_another_payment(shop, tmp_path)))
-    no_room(engine, database_url, shop, data, tmp_path / "temporary")
+    no_room(engine, database_url, data, tmp_path / "temporary")
 
 
 @on_servers
+@pytest.mark.usefixtures("first_run")
 def test_a_temporary_folder_too_full_to_load(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    no_room(engine, database_url, shop, with_another_payment(shop, tmp_path), tmp_path / "temporary")
+    no_room(engine, database_url, with_another_payment(shop, tmp_path), tmp_path / "temporary")
 
 
+@pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_a_disk_too_full_to_export(engine: Engine, database_url: str, shop: Path, tmp_path: Path, form: str) -> None:
+def test_a_disk_too_full_to_export(engine: Engine, database_url: str, tmp_path: Path, form: str) -> None:
     """The file that is there stays, and nothing is left beside it."""
-    run(engine, database_url, shop)
     folder, within = tmp_path / "disk", small_disk()
     folder.mkdir()
     target = folder / "labels"

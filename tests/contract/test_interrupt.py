@@ -66,11 +66,9 @@ def test_a_commit_is_not_interrupted(engine: Engine, database_url: str) -> None:
     assert ask(engine, database_url, "SELECT status FROM job_runs") == [("done",)]
 
 
+@pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_running_statement_is_cancelled(
-    engine: Engine, database_url: str, shop: Path, number: signal.Signals
-) -> None:
-    run(engine, database_url, shop)
+def test_a_running_statement_is_cancelled(engine: Engine, database_url: str, number: signal.Signals) -> None:
     before = everything(engine, database_url)
     with script(ENDLESS, engine.name, database_url, engine.endless) as process:
         assert process.stdout and process.stdout.readline() == "begins\n"

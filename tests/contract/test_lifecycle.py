@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from engines.base import Engine
-from shop import ask, configured, everything, run
+from shop import ask, configured, everything
 
 from job import history, pipeline
 from job.config import Config
@@ -21,9 +21,8 @@ CHANGES = "SELECT customer_unique_id, from_segment, to_segment FROM customer_seg
 
 
 @pytest.fixture
-def loaded(engine: Engine, database_url: str, shop: Path) -> str:
+def loaded(engine: Engine, database_url: str, first_run: list[Segment]) -> str:
     """The id of a first run, on the files; later nights find the tables in the database."""
-    run(engine, database_url, shop)
     [(run_id,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     return str(run_id)
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from job.cli import app
 from job.errors import DataError
+from job.model.segments import Segment
 
 PAYMENTS = "olist_order_payments_dataset.csv"
 
@@ -35,8 +36,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
-def test_segments_are_those_of_the_last_run(engine: Engine, database_url: str, shop: Path) -> None:
-    expected = run(engine, database_url, shop)
+def test_segments_are_those_of_the_last_run(engine: Engine, database_url: str, first_run: list[Segment]) -> None:
     rows = ask(
         engine,
         database_url,
@@ -51,14 +51,14 @@ def test_segments_are_those_of_the_last_run(engine: Engine, database_url: str, s
         assert (segment["spend"], segment["model_id"], segment["run_id"]) == (float(spend), model_id, run_id)
         assert segment["mean_recency_days"] == pytest.approx(float(days), rel=1e-4)
         assert moment(segment["finished_at"]) == finished_at
-    assert [segment["rule"] for segment in found] == [segment.rule for segment in expected]
+    assert [segment["rule"] for segment in found] == [segment.rule for segment in first_run]
     shown = job(engine, database_url, "segments").stdout
-    assert all(f"{segment.customers:,}" in shown and segment.rule in shown for segment in expected)
+    assert all(f"{segment.customers:,}" in shown and segment.rule in shown for segment in first_run)
     assert f"As of run {run_id}" in shown
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_failed_run_leaves_the_segments_before(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
     before = told(engine, database_url, "segments")
     with pytest.raises(DataError):
         run(engine, database_url, changed(shop, tmp_path, PAYMENTS, lambda text: text.replace(",1,", ",one,", 1)))

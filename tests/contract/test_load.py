@@ -110,11 +110,11 @@ def halves(shop: Path, folder: Path) -> tuple[Path, Path]:
     return first, rest
 
 
+@pytest.mark.usefixtures("first_run")
 def test_merge_refuses_what_neither_files_nor_database_know(
     engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     _, rest = halves(shop, tmp_path)
-    load(engine, database_url, shop)
     before = everything(engine, database_url)
 
     def with_orphan(rows: list[Row]) -> list[Row]:
@@ -127,18 +127,18 @@ def test_merge_refuses_what_neither_files_nor_database_know(
     assert everything(engine, database_url) == before
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_table_without_a_key_is_replaced_when_its_file_changed(
     engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
-    load(engine, database_url, shop)
     for mode in ("merge", "mirror"):
         shop = changed(shop, tmp_path / mode, PLACES, rewritten(lambda rows: rows[5:]))
         load(engine, database_url, shop, {"mode": mode})
         assert ask(engine, database_url, "SELECT COUNT(*) FROM geolocation") == [(len(records(shop / PLACES)),)]
 
 
+@pytest.mark.usefixtures("first_run")
 def test_views_and_grants_survive(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    load(engine, database_url, shop)
     ask(engine, database_url, "CREATE VIEW big_orders AS SELECT order_id FROM order_payments WHERE payment_value > 1")
     grants = "SELECT grantee, privilege_type FROM information_schema.table_privileges WHERE table_name = 'orders'"
     if engine.rights_by_table:
@@ -152,8 +152,8 @@ def test_views_and_grants_survive(engine: Engine, database_url: str, shop: Path,
     assert (ask(engine, database_url, grants) if engine.has_server else []) == before
 
 
+@pytest.mark.usefixtures("first_run")
 def test_labels_stay_with_rows_that_stay(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
     labels = "SELECT customer_id, segment FROM customers ORDER BY customer_id"
     before = ask(engine, database_url, labels)
     run(engine, database_url, changed(shop, tmp_path, SELLERS, rewritten(moved_away)))

@@ -80,8 +80,8 @@ def test_a_second_run_may_wait(engine: Engine, database_url: str, shop: Path) ->
     assert statuses == [("interrupted",), ("done",)]
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_dead_run_does_not_count_as_running(engine: Engine, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
     ask(engine, database_url, "UPDATE job_runs SET status = 'running', finished_at = NULL")
     run(engine, database_url, shop)
     statuses = ask(engine, database_url, "SELECT status FROM job_runs ORDER BY started_at")

@@ -7,17 +7,18 @@ from urllib.parse import urlsplit
 import pytest
 from engines import on_servers, where
 from engines.base import Engine
-from shop import ask, configured, run
+from shop import ask, configured
 
 from job import pipeline
+from job.model.segments import Segment
 from job.progress import Steps
 
 DENIED = "denied|must be superuser"
 
 
+@pytest.mark.usefixtures("first_run")
 @on_servers
-def test_what_was_not_granted_is_denied(engine: Engine, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+def test_what_was_not_granted_is_denied(engine: Engine, database_url: str) -> None:
     ask(engine, database_url, "CREATE TABLE theirs (id INTEGER)")
     for statement in engine.forbidden:
         with pytest.raises(engine.driver_error, match=DENIED):
@@ -41,10 +42,9 @@ def test_another_database_is_out_of_reach(engine: Engine, database_url: str) -> 
 
 @where(lambda engine: engine.rights_by_table)
 def test_a_shops_own_tables_are_read_and_one_column_is_written(
-    engine: Engine, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, first_run: list[Segment], tmp_path: Path
 ) -> None:
     """Where the tables are another role's, the script's last paragraph is enough."""
-    expected = run(engine, database_url, shop)
     role = urlsplit(database_url).path[1:]
     for table in ("customer_segments", "customer_features", "segment_models", "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
@@ -55,7 +55,7 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(
     shipped = configured(engine, database_url)
     report = shipped.report.model_copy(update={"folder": tmp_path})
     config = shipped.model_copy(update={"load": None, "report": report})
-    assert pipeline.run(config, None, "no-load", Steps("json")) == expected
+    assert pipeline.run(config, None, "no-load", Steps("json")) == first_run
     page = pipeline.report(config, Steps("json"))
     assert page and "States" in page.read_text() and "Review score" not in page.read_text()  # of a table out of reach
     for statement in ("UPDATE customers SET customer_city = 'x'", "DELETE FROM orders", "SELECT * FROM sellers"):

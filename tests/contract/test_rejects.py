@@ -100,9 +100,9 @@ def test_bad_records_are_put_aside(engine: Engine, database_url: str, shop: Path
             assert not aside.exists()
 
 
+@pytest.mark.usefixtures("first_run")
 def test_mended_records_complete_the_tables(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """By the whole file, mended, and by the rejects alone, merged."""
-    load(engine, database_url, shop)
     complete = everything(engine, database_url)["order_payments"]
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     load(engine, database_url, bad, quarantined(tmp_path))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from engines.base import Engine
 from page import Page
-from shop import ask, configured, run, started
+from shop import ask, configured, started
 
 from job import history, pipeline
 from job.adapters import connect
@@ -53,8 +53,8 @@ def page(config: Config, run_id: str | None = None) -> Page:
     return Page(written(config, run_id)[0].read_text())
 
 
-def test_the_figures_are_the_databases(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_the_figures_are_the_databases(engine: Engine, database_url: str, tmp_path: Path) -> None:
     found = page(settings(engine, database_url, tmp_path))
     table = found.tables["segment-table"]
     rows = ask(engine, database_url, FIGURES)
@@ -85,8 +85,8 @@ def test_the_figures_are_the_databases(engine: Engine, database_url: str, shop: 
     assert "These are the first labels" in found.text
 
 
+@pytest.mark.usefixtures("first_run")
 def test_the_shops_own_facts(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
     config = settings(engine, database_url, tmp_path)
     text = " ".join(page(config).text.split())
     joined = "JOIN customer_segments s ON s.customer_unique_id = customers.customer_unique_id WHERE s.segment = 'A'"
@@ -106,8 +106,8 @@ def test_the_shops_own_facts(engine: Engine, database_url: str, shop: Path, tmp_
     assert "Review score" not in text and "States" in text and "Categories" in text
 
 
-def test_nothing_of_the_data_is_markup(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_nothing_of_the_data_is_markup(engine: Engine, database_url: str, tmp_path: Path) -> None:
     ask(engine, database_url, f"UPDATE customers SET customer_city = '{SCRIPT}'")
     ask(
         engine, database_url, f"UPDATE product_category_name_translation SET product_category_name_english = '{SCRIPT}'"
@@ -126,8 +126,8 @@ def test_nothing_of_the_data_is_markup(engine: Engine, database_url: str, shop: 
         assert told in text
 
 
-def test_it_needs_nothing_but_itself(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_it_needs_nothing_but_itself(engine: Engine, database_url: str, tmp_path: Path) -> None:
     source = written(settings(engine, database_url, tmp_path))[0].read_text()
     assert len(source.encode()) < 2_000_000
     assert not re.search(r"https?://|//[a-z]|src=|@import|url\((?!#)", source)
@@ -145,8 +145,8 @@ def test_it_needs_nothing_but_itself(engine: Engine, database_url: str, shop: Pa
     assert not customers & set(re.findall(r"[0-9a-f]{32}", source))
 
 
-def test_who_moved_and_an_older_run(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_who_moved_and_an_older_run(engine: Engine, database_url: str, tmp_path: Path) -> None:
     [(first,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     [(someone,)] = ask(engine, database_url, "SELECT MAX(customer_unique_id) FROM customer_segments")
     ask(engine, database_url, f"UPDATE customers SET customer_unique_id = 'new' WHERE customer_unique_id = '{someone}'")
@@ -174,8 +174,8 @@ def test_who_moved_and_an_older_run(engine: Engine, database_url: str, shop: Pat
         written(config, "nowhere")
 
 
-def test_going_back_is_a_run_to_tell_of(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_going_back_is_a_run_to_tell_of(engine: Engine, database_url: str, tmp_path: Path) -> None:
     [(first,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     config = settings(engine, database_url, tmp_path)
     ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 1.1 WHERE payment_value > 200")
@@ -188,8 +188,8 @@ def test_going_back_is_a_run_to_tell_of(engine: Engine, database_url: str, shop:
     assert {letter: shown[letter] for letter, _ in sizes} == {letter: f"{size:,}" for letter, size in sizes}
 
 
-def test_a_csv_has_a_row_per_segment(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_csv_has_a_row_per_segment(engine: Engine, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path / "not" / "there")
     [file] = [file for file in written(config) if file.suffix == ".csv"]
     with file.open(newline="") as stream:
@@ -199,11 +199,9 @@ def test_a_csv_has_a_row_per_segment(engine: Engine, database_url: str, shop: Pa
     assert found == [(letter, name, customers, f"{spend:.2f}") for letter, name, customers, spend, *_ in expected]
 
 
-def test_numbers_are_written_as_the_locale_has_them(
-    engine: Engine, database_url: str, shop: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_numbers_are_written_as_the_locale_has_them(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """In the page alone: segments.csv is for machines."""
-    run(engine, database_url, shop)
     english = written(settings(engine, database_url, tmp_path / "en"))
     brazilian = written(settings(engine, database_url, tmp_path / "pt_BR", report={"locale": "pt_BR"}))
     [(customers, spend)] = ask(engine, database_url, "SELECT COUNT(*), SUM(monetary) FROM customer_features")
@@ -219,9 +217,9 @@ def test_numbers_are_written_as_the_locale_has_them(
     assert english[2].read_bytes() == brazilian[2].read_bytes()
 
 
-def test_a_picture_has_everyone_who_has_a_value(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_a_picture_has_everyone_who_has_a_value(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """The least and the greatest, too, whose logarithms the database may round to the next bin; nobody without one."""
-    run(engine, database_url, shop)
     ask(engine, database_url, "ALTER TABLE customer_features ADD COLUMN odd DOUBLE PRECISION")
     ask(engine, database_url, "UPDATE customer_features SET odd = monetary WHERE monetary < 100")
     [row] = ask(
@@ -250,9 +248,9 @@ def test_without_a_run_there_is_nothing_to_tell(engine: Engine, database_url: st
         written(config)
 
 
-def test_features_of_ones_own(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_features_of_ones_own(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """Other columns, one of them negative, and NULLs that leave customers out."""
-    run(engine, database_url, shop)
     own = tmp_path / "features.sql"
     own.write_text(
         'SELECT "customer_unique_id", 1.5 AS "monetary", COUNT(*) AS "frequency", 3 AS "recency_days",\n'
@@ -278,10 +276,8 @@ def test_features_of_ones_own(engine: Engine, database_url: str, shop: Path, tmp
     assert found.tables["feature-table"].column("Customers with a value")["odd <b>"] == f"{with_value:,}"
 
 
-def test_who_has_no_value_stands_where_the_config_says(
-    engine: Engine, database_url: str, shop: Path, tmp_path: Path
-) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_who_has_no_value_stands_where_the_config_says(engine: Engine, database_url: str, tmp_path: Path) -> None:
     own = tmp_path / "features.sql"
     own.write_text(
         'SELECT "customer_unique_id", 1.5 AS "monetary", COUNT(*) AS "frequency", 3 AS "recency_days",\n'
@@ -307,8 +303,8 @@ def test_who_has_no_value_stands_where_the_config_says(
     assert sum(customers for (_, (number,)), customers in counts.items() if number == 0) == without > 100
 
 
-def test_a_folder_that_cannot_be_written(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_folder_that_cannot_be_written(engine: Engine, database_url: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match=r"cannot be written \(Not a directory\); see report.folder"):
         written(settings(engine, database_url, tmp_path / "file" / "report"))

@@ -65,7 +65,6 @@ class Engine:
     uuid = "UUID"
     table_options = ""  # after the columns of a table of the shop's
     endless = "SELECT 1"  # a statement that takes for ever
-    database_options = ""
     row_version = ""  # columns that change with every writing of a row, if there are such
 
     # Its quirks.
@@ -98,7 +97,7 @@ class Engine:
 
     driver_error: type[Exception]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.name
 
     @property
@@ -165,6 +164,14 @@ class Engine:
 
     def databases(self, url: str) -> set[str]:
         """The names of all on the server."""
+        raise NotImplementedError
+
+    def create_database(self, name: str, template: str) -> str:
+        """The statement for it. template: the name of another one that it is to be like; empty: it is to be empty."""
+        raise NotImplementedError
+
+    def copy(self, template: str, url: str) -> None:
+        """Fill a database, as `create_database` has made it, from another one on the same server; both are URLs."""
         raise NotImplementedError
 
     def drop_database(self, url: str, name: str) -> None:

@@ -1,5 +1,6 @@
 """DuckDB, embedded: a database is a file."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -36,6 +37,9 @@ class DuckDB(Engine):
     def job_place(self, url: str) -> str:
         """The path: there are no roles."""
         return url.removeprefix("duckdb://")
+
+    def copy(self, template: str, url: str) -> None:
+        shutil.copy(self.job_place(template), self.job_place(url))
 
     def connect(self, url: str) -> Any:
         return duckdb.connect(self.job_place(url))

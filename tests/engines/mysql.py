@@ -55,7 +55,6 @@ class MySQL(Engine):
     uuid = "CHAR(36)"
     table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     endless = "SELECT SLEEP(3600)"
-    database_options = " CHARACTER SET utf8mb4"
 
     local_infile = True
     short_lock_timeout = ("innodb_lock_wait_timeout", "1")
@@ -143,6 +142,18 @@ mysql://user:password@host:port/, or start Docker, or install its server program
 
     def databases(self, url: str) -> set[str]:
         return {name for (name,) in self.query(url, "SHOW DATABASES")}
+
+    def create_database(self, name: str, template: str) -> str:
+        return f"CREATE DATABASE {name} CHARACTER SET utf8mb4"
+
+    def copy(self, template: str, url: str) -> None:
+        source = urlsplit(template).path[1:]
+        with self.session(url) as rows:
+            rows("SET foreign_key_checks = 0")
+            for (table,) in rows(f"SHOW TABLES FROM {source}"):
+                [(_, statement)] = rows(f"SHOW CREATE TABLE {source}.{table}")
+                rows(statement)
+                rows(f"INSERT INTO {table} SELECT * FROM {source}.{table}")
 
     def drop_database(self, url: str, name: str) -> None:
         self.end_sessions(urlsplit(url)._replace(path=f"/{name}").geturl())

@@ -50,7 +50,6 @@ class Postgres(Engine):
 
     schema = "'public'"
     endless = "SELECT pg_sleep(3600)"
-    database_options = " TEMPLATE template0"
     row_version = "ctid::text, xmin::text"  # where it is, and the transaction that has written it
 
     keys_after_load = True
@@ -132,6 +131,14 @@ its server programs (Debian: apt-get install postgresql)."""
 
     def databases(self, url: str) -> set[str]:
         return {name for (name,) in self.query(url, "SELECT datname FROM pg_database")}
+
+    def create_database(self, name: str, template: str) -> str:
+        return f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}"
+
+    def copy(self, template: str, url: str) -> None:
+        """All is there already, and the template's role owns it."""
+        old, new = (urlsplit(each).path[1:] for each in (template, url))
+        self.query(url, f"REASSIGN OWNED BY {old} TO {new}", f"DROP OWNED BY {old}")
 
     def drop_database(self, url: str, name: str) -> None:
         self.query(url, f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
