@@ -22,6 +22,7 @@ import duckdb
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from engines.duckdb import ENGINE as DUCKDB  # noqa: E402
 from shop import configured, run  # noqa: E402
 
 from job.config import Config  # noqa: E402
@@ -69,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if options.olist:
             path = Path(folder) / "olist.duckdb"
-            run("duckdb", f"duckdb://{path}", options.olist)
+            run(DUCKDB, f"duckdb://{path}", options.olist)
             compared("Olist, 2 columns", path, 2, options.k)
         path = synthetic(Path(folder), options.customers)
         for columns in options.columns:
@@ -95,7 +96,7 @@ def synthetic(folder: Path, customers: int) -> Path:
 
 def settings(path: Path, columns: int) -> Config:
     """Return the shipped config on the file, with so many of AXES."""
-    return configured("duckdb", f"duckdb://{path}", features=list(AXES[:columns]))
+    return configured(DUCKDB, f"duckdb://{path}", features=list(AXES[:columns]))
 
 
 def compared(title: str, path: Path, columns: int, ks: list[int]) -> None:

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import servers  # noqa: E402
-from shop import CONFIGS, DIALECTS, TABLES, ask, load, place  # noqa: E402
+from engines.base import Engine  # noqa: E402
+from engines.postgres import ENGINE as POSTGRES  # noqa: E402
+from shop import TABLES, ask, config_file, load, place  # noqa: E402
 
 from job.statements import Statements  # noqa: E402
 
@@ -89,13 +91,13 @@ def _python(name: str) -> Path:
     return environment / "bin/python"
 
 
-def job(engine: str, url: str, data: Path | None, config: Path | None = None) -> Figures:
+def job(engine: Engine, url: str, data: Path | None, config: Path | None = None) -> Figures:
     """Run the job as a user does; return its figures, with its steps' seconds and what it found.
 
     config: one of `segmenting`, which runs as the database's administrator, and without a report, as no other side
     makes one; None: the shipped one, with the job's role.
     """
-    settings = config or CONFIGS / f"{DIALECTS[engine]}.yaml"
+    settings = config or config_file(engine)
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
     command += ["--data", data] if data else []
     command += ["--no-report"] if config else []
@@ -113,9 +115,9 @@ def job(engine: str, url: str, data: Path | None, config: Path | None = None) ->
 
 
 @contextmanager
-def segmenting(engine: str, **clustering: Any) -> Iterator[Path]:
+def segmenting(engine: Engine, **clustering: Any) -> Iterator[Path]:
     """Give a config that segments the tables that are there, as the shipped one does but for `clustering`."""
-    config = yaml.safe_load((CONFIGS / f"{DIALECTS[engine]}.yaml").read_text())
+    config = yaml.safe_load(config_file(engine).read_text())
     del config["load"]
     config["clustering"] |= clustering
     with tempfile.TemporaryDirectory() as folder:
@@ -125,15 +127,15 @@ def segmenting(engine: str, **clustering: Any) -> Iterator[Path]:
 
 
 @contextmanager
-def tables(engine: str, keys: bool) -> Iterator[str]:
+def tables(engine: Engine, keys: bool) -> Iterator[str]:
     """Give the URL of a new database with the shop's tables, empty."""
     with servers.fresh_database(engine) as url:
-        statements = Statements(DIALECTS[engine])
+        statements = Statements(engine.dialect)
         wanted = statements.render("schema")
         if "constraints" in statements:
             wanted += statements.render("constraints") if keys else []
-        with servers.session(engine, url) as query:
-            if engine != "postgres":
+        with engine.session(url) as query:
+            if engine is not POSTGRES:
                 query(statements.render("session", read_only=False)[0])
             for statement in wanted:
                 query(statement)
@@ -155,9 +157,9 @@ def without_keys(query: Any) -> None:
 @contextmanager
 def loaded(shop: Path) -> Iterator[str]:
     """Give the URL of a PostgreSQL database that holds the shop, without labels: a template for `copied`."""
-    with servers.fresh_database("postgres") as url:
+    with servers.fresh_database(POSTGRES) as url:
         with structlog.testing.capture_logs():
-            load("postgres", url, shop)
+            load(POSTGRES, url, shop)
         yield url
 
 
@@ -167,30 +169,32 @@ def copied(template: str) -> Iterator[str]:
     name = urlsplit(template).path.strip("/")
     copy = f"{name}_copy"
     server = urlsplit(template)._replace(path="/").geturl()
-    servers.query("postgres", server, f"CREATE DATABASE {copy} TEMPLATE {name}")
+    POSTGRES.query(server, f"CREATE DATABASE {copy} TEMPLATE {name}")
     try:
         yield urlsplit(template)._replace(path=f"/{copy}").geturl()
     finally:
-        servers.query("postgres", server, f"DROP DATABASE {copy} WITH (FORCE)")
+        POSTGRES.query(server, f"DROP DATABASE {copy} WITH (FORCE)")
 
 
-def contents(engine: str, url: str, folder: Path, schema: str = "") -> dict[str, tuple[int, int]]:
+def contents(engine: Engine, url: str, folder: Path, schema: str = "") -> dict[str, tuple[int, int]]:
     """Return how many rows each table has, and, but in a schema of its own, a sum over what the files' columns hold."""
     found = {}
     for table, name in TABLES.items():
         with (folder / name).open(encoding="utf-8-sig", newline="") as stream:
-            columns = [f"COALESCE(CAST({column} AS {TEXT[engine]}), 'NULL')" for column in next(csv.reader(stream))]
-        total = "0" if schema else f"SUM({HASH[engine].format(', '.join(columns))})"
+            columns = [
+                f"COALESCE(CAST({column} AS {TEXT[engine.name]}), 'NULL')" for column in next(csv.reader(stream))
+            ]
+        total = "0" if schema else f"SUM({HASH[engine.name].format(', '.join(columns))})"
         [(rows, hashed)] = ask(engine, url, f"SELECT COUNT(*), {total} FROM {schema}{table}")
         found[table] = (int(rows), int(hashed))
     return found
 
 
-def size(engine: str, url: str) -> float:
+def size(engine: Engine, url: str) -> float:
     """Return the MB that the database takes on disk."""
-    if engine == "duckdb":
-        return Path(url.removeprefix("duckdb://")).stat().st_size / 1e6
-    if engine == "postgres":
+    if not engine.has_server:
+        return Path(engine.job_place(url)).stat().st_size / 1e6
+    if engine is POSTGRES:
         return float(ask(engine, url, "SELECT pg_database_size(current_database())")[0][0]) / 1e6
     statement = (
         "SELECT SUM(file_size) FROM information_schema.innodb_tablespaces WHERE name LIKE CONCAT(DATABASE(), '/%')"

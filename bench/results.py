@@ -15,6 +15,8 @@ from typing import Any
 
 import measuring
 import servers
+from engines.mysql import ENGINE as MYSQL
+from engines.postgres import ENGINE as POSTGRES
 
 KEPT = measuring.FOLDER / "results.json"
 PAGE = Path(__file__).parent / "RESULTS.md"
@@ -57,12 +59,12 @@ def machine() -> dict[str, str]:
     """Return what the figures depend on."""
     cpu = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     memory = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
-    found = {engine: servers.server(engine) for engine in ("postgres", "mysql")}
+    found = {engine: servers.server(engine) for engine in (POSTGRES, MYSQL)}
     return {
         "machine": f"{os.cpu_count()} of {cpu.partition(':')[2].strip()}, {int(memory.split()[1]) / 1e6:.0f} GB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "servers": ", ".join(
-            f"{servers.NAMES[engine]} {server.version.partition(' ')[0]}"
+            f"{engine.title} {server.version.partition(' ')[0]}"
             for engine, server in found.items()
             if isinstance(server, servers.Server)
         ),

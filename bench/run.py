@@ -23,6 +23,10 @@ import fit
 import measuring
 import results
 import servers
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
+from engines.mysql import ENGINE as MYSQL
+from engines.postgres import ENGINE as POSTGRES
 from measuring import Figures, contents, copied, job, loaded, peer, segmenting, shop, tables
 
 Subjects = dict[str, Figures]
@@ -50,17 +54,17 @@ def cases(data: Path | None) -> list[Case]:
         Case("fit, 1 million", fits, repeat=2, quick=True),
         Case("whole, PostgreSQL", partial(whole, given), repeat=2, quick=True),
         *(
-            Case(f"nights, {servers.NAMES[engine]}", partial(nights, engine, given), repeat=2, quick=True)
-            for engine in ("duckdb", "postgres", "mysql")
+            Case(f"nights, {engine.title}", partial(nights, engine, given), repeat=2, quick=True)
+            for engine in (DUCKDB, POSTGRES, MYSQL)
         ),
         Case("labels, 1 million", partial(labels, 1_000_000)),
         Case("peers of the load, PostgreSQL", partial(peers_of_load, given)),
         Case("peers of the segments, PostgreSQL", partial(peers_of_segments, given)),
         *(
-            Case(f"scale, {servers.NAMES[engine]}, {customers:,}", partial(scale, engine, customers))
+            Case(f"scale, {engine.title}, {customers:,}", partial(scale, engine, customers))
             for customers in (100_000, 1_000_000, 10_000_000)
-            for engine in ("duckdb", "postgres", "mysql")
-            if (engine, customers) != ("mysql", 10_000_000)
+            for engine in (DUCKDB, POSTGRES, MYSQL)
+            if (engine, customers) != (MYSQL, 10_000_000)
         ),
         *(Case(f"Spark, {customers:,}", partial(spark, customers)) for customers in (1_000_000, 10_000_000)),
     ]
@@ -73,12 +77,12 @@ def start_up() -> Subjects:
 
 def load_postgres(folder: Path) -> Subjects:
     """The first load against \\copy: into the same tables with their keys, and without (the limit)."""
-    return load("postgres", folder, {r"\copy": ("psql", True), r"\copy, no keys": ("psql", False)})
+    return load(POSTGRES, folder, {r"\copy": ("psql", True), r"\copy, no keys": ("psql", False)})
 
 
 def load_mysql(folder: Path) -> Subjects:
     """The first load against LOAD DATA: into the same tables with their keys, and without (the limit)."""
-    return load("mysql", folder, {"LOAD DATA": ("load_data", True), "LOAD DATA, no keys": ("load_data", False)})
+    return load(MYSQL, folder, {"LOAD DATA": ("load_data", True), "LOAD DATA, no keys": ("load_data", False)})
 
 
 def peers_of_load(folder: Path) -> Subjects:
@@ -89,10 +93,10 @@ def peers_of_load(folder: Path) -> Subjects:
         "to_sql, multi": ("to_sql", "--multi"),
         "dlt": ("dlt_load",),
     }
-    return load("postgres", folder, {title: (*how, True) for title, how in others.items()})
+    return load(POSTGRES, folder, {title: (*how, True) for title, how in others.items()})
 
 
-def load(engine: str, folder: Path, others: dict[str, tuple[Any, ...]]) -> Subjects:
+def load(engine: Engine, folder: Path, others: dict[str, tuple[Any, ...]]) -> Subjects:
     """The job's load, and others (a peer, its options, whether the tables have keys); all must find the same."""
     with servers.fresh_database(engine) as url:
         found = job(engine, url, folder)
@@ -127,9 +131,9 @@ def fits() -> Subjects:
 
 def whole(folder: Path) -> Subjects:
     """All of it on PostgreSQL, from the files to the labels: the job, and pandas' to_sql with the notebook's way."""
-    with servers.fresh_database("postgres") as url:
-        found = job("postgres", url, folder)
-    with tables("postgres", keys=True) as url:
+    with servers.fresh_database(POSTGRES) as url:
+        found = job(POSTGRES, url, folder)
+    with tables(POSTGRES, keys=True) as url:
         loading = peer("to_sql", url, folder)
         notebook = peer("notebook", url, "--k-range", *map(str, KS), "--write", "updates")
     same_answer(found, notebook)
@@ -143,7 +147,7 @@ def whole(folder: Path) -> Subjects:
     }
 
 
-def nights(engine: str, folder: Path) -> Subjects:
+def nights(engine: Engine, folder: Path) -> Subjects:
     """The first run, and the next, which finds nothing new."""
     with servers.fresh_database(engine) as url:
         first, second = job(engine, url, folder), job(engine, url, folder)
@@ -168,13 +172,13 @@ def labels(customers: int) -> Subjects:
 @contextmanager
 def segmented(template: str, **clustering: Any) -> Iterator[tuple[Figures, str]]:
     """Give the job's figures on a copy of the database, and the copy's URL."""
-    with copied(template) as url, segmenting("postgres", **clustering) as config:
-        yield job("postgres", url, None, config), url
+    with copied(template) as url, segmenting(POSTGRES, **clustering) as config:
+        yield job(POSTGRES, url, None, config), url
 
 
 def created(url: str, table: str) -> float:
     """Return the seconds that it takes to make the same rows anew."""
-    with servers.session("postgres", url) as query:
+    with POSTGRES.session(url) as query:
         started = time.perf_counter()
         query(f"CREATE TABLE bench_copy AS SELECT * FROM {table}")
         seconds = time.perf_counter() - started
@@ -213,7 +217,7 @@ def spark(customers: int) -> Subjects:
     return subjects
 
 
-def scale(engine: str, customers: int) -> Subjects:
+def scale(engine: Engine, customers: int) -> Subjects:
     """A whole first run on a synthetic shop."""
     with servers.fresh_database(engine) as url:
         found = job(engine, url, shop(customers))

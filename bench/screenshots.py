@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import browser  # noqa: E402
+from engines.duckdb import ENGINE as DUCKDB  # noqa: E402
 from nights import nights  # noqa: E402
 from shop import configured  # noqa: E402
 
@@ -55,7 +56,7 @@ def main() -> None:
             pass
         with closing(duckdb.connect(folder / "shop.duckdb")) as shop:
             shop.execute(NIGHTLY)
-        config = configured("duckdb", f"duckdb://{folder}/shop.duckdb")
+        config = configured(DUCKDB, f"duckdb://{folder}/shop.duckdb")
         config = config.model_copy(update={"report": Report(folder=folder)})
         with closing(connect(config, read_only=True)) as database:
             write(database, config)

@@ -12,31 +12,55 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import execnet
 import pytest
 import servers
+from engines import ENGINES
+from engines.base import Engine
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from job.setup.sample import write_shop
+if TYPE_CHECKING:
+    from shop import Template
+
+    from job.model.segments import Segment
 
 
-@pytest.fixture(scope="session", params=servers.ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    """duckdb, postgres, mysql or mariadb; its server runs."""
-    name: str = request.param
-    found = servers.server(name)
-    if isinstance(found, servers.Missing):
-        pytest.skip(f"no {servers.NAMES[name]} server; the top of this output says why")
-    return name
+def pytest_make_parametrize_id(val: object) -> str | None:
+    return val.name if isinstance(val, Engine) else None
+
+
+@pytest.fixture(scope="session", params=ENGINES.values())
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """One of tests/engines; its server runs."""
+    found: Engine = request.param
+    if isinstance(servers.server(found), servers.Missing):
+        pytest.skip(f"no {found.title} server; the top of this output says why")
+    return found
 
 
 @pytest.fixture
-def database_url(engine: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of a new, empty database, for this test only."""
-    with servers.fresh_database(engine, tmp_path) as url:
+def database_url(engine: Engine, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a new database, for this test only; it is empty, or `first_run` is in it."""
+    template = request.getfixturevalue("template").url if "first_run" in request.fixturenames else ""
+    with servers.fresh_database(engine, tmp_path, template=template) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def template(engine: Engine, shop: Path) -> "Iterator[Template]":
+    """For copies, and to be looked at."""
+    from shop import Template, run
+
+    with servers.fresh_database(engine) as url:
+        yield Template(url, run(engine, url, shop))
+
+
+@pytest.fixture
+def first_run(database_url: str, template: "Template") -> "list[Segment]":
+    """The segments that a run on the shop has found in the test's database, which is a copy: that costs less."""
+    return template.segments
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,7 +79,7 @@ def start_servers(groups: Iterable[str]) -> None:
     """Starts the servers that the selected tests need, and names each with its version."""
     wanted = set(groups)
     try:
-        found = servers.start(engine for engine in servers.ENGINES if engine in wanted)
+        found = servers.start(engine for name, engine in ENGINES.items() if name in wanted)
     except servers.ServerError as error:
         raise pytest.UsageError(str(error)) from error
     for engine, result in found.items():
@@ -65,10 +89,10 @@ def start_servers(groups: Iterable[str]) -> None:
         raise pytest.UsageError(complaint)
 
 
-def header_line(engine: str, result: servers.Server | servers.Missing) -> str:
+def header_line(engine: Engine, result: servers.Server | servers.Missing) -> str:
     if isinstance(result, servers.Missing):
         return f"{engine}: missing, {result.reason}"
-    return f"{engine}: {servers.NAMES[engine]} {result.version} ({result.source})"
+    return f"{engine}: {engine.title} {result.version} ({result.source})"
 
 
 # Workers
@@ -166,6 +190,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The CSV files of a synthetic shop of 1,500 customers."""
+    from job.setup.sample import write_shop
+
     folder = tmp_path_factory.mktemp("data") / "shop"
     write_shop(folder, customers=1500, seed=7)
     return folder

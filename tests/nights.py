@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from engines.duckdb import ENGINE as DUCKDB
 from shop import configured
 from sklearn.metrics import adjusted_rand_score
 
@@ -37,8 +38,8 @@ def nights(path: Path, data: Path, count: int) -> Iterator[Night]:
     The first night has the older orders; every later one a hundredth of these more. Orders to come count as canceled.
     """
     url = f"duckdb://{path}"
-    pipeline.run(configured("duckdb", url), data, history.new_run_id(), Steps("json"))
-    config = configured("duckdb", url).model_copy(update={"load": None})
+    pipeline.run(configured(DUCKDB, url), data, history.new_run_id(), Steps("json"))
+    config = configured(DUCKDB, url).model_copy(update={"load": None})
     with closing(duckdb.connect(path)) as shop:
         shop.execute("UPDATE customers SET segment = NULL")
         shop.execute("DROP TABLE customer_segments; DROP TABLE segment_models; DROP TABLE job_runs")

@@ -1,8 +1,8 @@
 """Real database servers for the tests, found or started here and ended with the test run.
 
-`find(engine)` looks, in this order, at TEST_POSTGRES_URL, TEST_MYSQL_URL and TEST_MARIADB_URL; for server
-programs on this machine; for a Docker engine; and, as root on Debian or Ubuntu, at what apt-get can install.
-`start_own(engine, tls)` starts another one, for what a server's settings decide.
+`find(engine)` looks, in this order, at an environment variable such as TEST_POSTGRES_URL; for server programs on this
+machine; for a Docker engine; and, as root on Debian or Ubuntu, at what apt-get can install. `own(engine, tls)` starts
+another one, for what a server's settings decide. What differs from engine to engine is in tests/engines.
 """
 
 import atexit
@@ -10,7 +10,6 @@ import json
 import os
 import platform
 import pwd
-import re
 import secrets
 import select
 import shutil
@@ -24,61 +23,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
-import duckdb
-import mysql.connector
-import psycopg2
 import sqlparse
-from mysql.connector import errorcode
+from engines import ENGINES
+from engines.base import Engine
 
-from job.statements import text
-
-ENGINES = ("duckdb", "postgres", "mysql", "mariadb")
-NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
-VARIABLES = {"postgres": "TEST_POSTGRES_URL", "mysql": "TEST_MYSQL_URL", "mariadb": "TEST_MARIADB_URL"}
-SCHEMES = {"postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
-LOCAL_URLS = {
-    "postgres": "postgresql://clientela:test@127.0.0.1:{}/",
-    "mysql": "mysql://root@127.0.0.1:{}/",
-    "mariadb": "mysql://root@127.0.0.1:{}/",
-}
-PROGRAMS = {
-    "postgres": "initdb and postgres",
-    "mysql": "mysqld",
-    "mariadb": "mariadbd and mariadb-install-db",
-}
-# image, port inside the container, settings, arguments for the server
-IMAGES = {
-    "postgres": (
-        "postgres:17",
-        5432,
-        ("POSTGRES_USER=clientela", "POSTGRES_PASSWORD=test"),
-        ("-c", "fsync=off"),
-    ),
-    "mysql": ("mysql:9.7", 3306, ("MYSQL_ROOT_PASSWORD=test",), ("--local-infile=1",)),
-    "mariadb": ("mariadb:11", 3306, ("MARIADB_ROOT_PASSWORD=test",), ("--local-infile=1",)),
-}
-# The core packages hold MariaDB's server without a system service; its set-up script needs the client's.
-PACKAGES = {"postgres": ("postgresql",), "mariadb": ("mariadb-server-core", "mariadb-client-core")}
-HOW_TO_GET = {
-    "postgres": """\
-To get PostgreSQL: set TEST_POSTGRES_URL=postgresql://user:password@host:port/, or start Docker, or install
-its server programs (Debian: apt-get install postgresql).""",
-    "mysql": """\
-To get MySQL or MariaDB, of which one is enough: set TEST_MYSQL_URL or TEST_MARIADB_URL to
-mysql://user:password@host:port/, or start Docker, or install its server programs
-(Debian: apt-get install mariadb-server-core mariadb-client-core).""",
-}
 READY_WITHIN = 60  # seconds
-PRIVILEGES = Path(__file__).parent.parent / "deploy/privileges"
-JOB_PASSWORD = "p@ss:w/rd%#'"
-DRIVER_ERRORS = (psycopg2.Error, mysql.connector.Error)
 
 
 class ServerError(Exception):
@@ -87,7 +43,7 @@ class ServerError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    engine: str
+    engine: Engine
     url: str  # without a database: postgresql://user@host:port/ or mysql://user@host:port/
     version: str
     source: str
@@ -112,10 +68,10 @@ def stop_all() -> None:
 atexit.register(stop_all)
 
 
-def find(engine: str) -> Server | Missing:
+def find(engine: Engine) -> Server | Missing:
     """The first source that has the engine; a server is started where the source says so."""
-    if engine == "duckdb":
-        return Server("duckdb", "duckdb://", duckdb.__version__, "Python package")
+    if not engine.has_server:
+        return Server(engine, f"{engine.scheme}://", engine.version(""), "Python package")
     reasons = []
     for source in SOURCES:
         found = source(engine)
@@ -126,12 +82,12 @@ def find(engine: str) -> Server | Missing:
 
 
 @cache
-def server(engine: str) -> Server | Missing:
+def server(engine: Engine) -> Server | Missing:
     """The one server of this test run."""
-    return told().get(engine) or find(engine)
+    return told().get(engine.name) or find(engine)
 
 
-def own(engine: str, tls: str | None = None) -> Server | Missing:
+def own(engine: Engine, tls: str | None = None) -> Server | Missing:
     """A server besides the one of this test run, for a test that kills it, or needs another one.
 
     tls: its private key and certificates, as PEM; empty: it offers no encryption.
@@ -140,11 +96,11 @@ def own(engine: str, tls: str | None = None) -> Server | Missing:
     return found if isinstance(found, Server) else from_docker(engine, tls)
 
 
-def start(engines: Iterable[str]) -> dict[str, Server | Missing]:
+def start(engines: Iterable[Engine]) -> dict[Engine, Server | Missing]:
     """All at once, because most of the time goes into waiting for each of them."""
-    names = list(engines)
+    wanted = list(engines)
     with ThreadPoolExecutor() as pool:
-        found = dict(zip(names, pool.map(server, names), strict=True))
+        found = dict(zip(wanted, pool.map(server, wanted), strict=True))
     tell(found)
     return found
 
@@ -153,94 +109,93 @@ def start(engines: Iterable[str]) -> dict[str, Server | Missing]:
 run_folder: Path | None = None
 
 
-def tell(found: dict[str, Server | Missing]) -> None:
+def tell(found: dict[Engine, Server | Missing]) -> None:
     """Tell the other processes, too."""
     if run_folder:
         words = {
-            engine: [result.reason]
-            if isinstance(result, Missing)
-            else [engine, result.url, result.version, result.source]
+            engine.name: [result.reason] if isinstance(result, Missing) else [result.url, result.version, result.source]
             for engine, result in found.items()
         }
         (run_folder / "servers.json").write_text(json.dumps(words))
 
 
 def told() -> dict[str, Server | Missing]:
-    """What another process has told."""
+    """What another process has told, by the engines' names."""
     path = run_folder / "servers.json" if run_folder else Path()
     found = json.loads(path.read_text()) if path.is_file() else {}
-    return {engine: Missing(*words) if len(words) == 1 else Server(*words) for engine, words in found.items()}
+    return {
+        name: Missing(*words) if len(words) == 1 else Server(ENGINES[name], *words) for name, words in found.items()
+    }
 
 
-def complaint(found: dict[str, Server | Missing]) -> str | None:
-    """Why the suite must fail: no PostgreSQL, or no server at all that speaks MySQL."""
-    missing = {engine: result.reason for engine, result in found.items() if isinstance(result, Missing)}
-    if any(isinstance(found.get(engine), Server) for engine in ("mysql", "mariadb")):
-        missing = {engine: reason for engine, reason in missing.items() if engine == "postgres"}
+def complaint(found: dict[Engine, Server | Missing]) -> str | None:
+    """Why the suite must fail: a dialect for which there is no server at all."""
+    there = {engine.dialect for engine, result in found.items() if isinstance(result, Server)}
+    missing = {
+        engine: result.reason
+        for engine, result in found.items()
+        if isinstance(result, Missing) and engine.dialect not in there
+    }
     if not missing:
         return None
-    lines = [f"The tests need a real {NAMES[engine]} server: {reason}." for engine, reason in missing.items()]
-    if "postgres" in missing:
-        lines.append(HOW_TO_GET["postgres"])
-    if missing.keys() - {"postgres"}:
-        lines.append(HOW_TO_GET["mysql"])
+    lines = [f"The tests need a real {engine.title} server: {reason}." for engine, reason in missing.items()]
+    lines += dict.fromkeys(engine.how_to_get for engine in missing)
     return "\n".join([*lines, "ALLOW_MISSING_SERVERS=1 skips the tests that need them."])
 
 
 # Source 1: the environment
 
 
-def from_environment(engine: str) -> Server | Missing:
-    variable = VARIABLES[engine]
+def from_environment(engine: Engine) -> Server | Missing:
+    variable = engine.variable
     url = os.environ.get(variable, "")
     if not url:
         return Missing(f"{variable} is not set")
-    example = f"{SCHEMES[engine]}://user:password@host:port/"
-    if not url.startswith(f"{SCHEMES[engine]}://"):
-        raise ServerError(f"{variable} must be like {example}")
+    if not url.startswith(f"{engine.scheme}://"):
+        raise ServerError(f"{variable} must be like {engine.scheme}://user:password@host:port/")
     place = urlsplit(url).netloc.rpartition("@")[2]
     url = urlsplit(url)._replace(path="/").geturl()
     try:
-        version = version_of(engine, url)
-    except (*DRIVER_ERRORS, ValueError) as error:
-        raise ServerError(f"{variable}: no {NAMES[engine]} server answers at {place}: {str(error).strip()}") from error
-    if engine != "postgres" and ("MariaDB" in version) != (engine == "mariadb"):
-        raise ServerError(f"{variable}: the server at {place} is not {NAMES[engine]}, its version is {version}")
+        version = engine.version(url)
+    except (engine.driver_error, ValueError) as error:
+        raise ServerError(f"{variable}: no {engine.title} server answers at {place}: {str(error).strip()}") from error
+    if not engine.is_version(version):
+        raise ServerError(f"{variable}: the server at {place} is not {engine.title}, its version is {version}")
     return Server(engine, url, version, variable)
 
 
 # Source 2: server programs on this machine
 
 
-def from_programs(engine: str, tls: str | None = None, within: Sequence[str] = ()) -> Server | Missing:
+def from_programs(engine: Engine, tls: str | None = None, within: Sequence[str] = ()) -> Server | Missing:
     """within: a command that runs the server's, in the server's folder."""
-    programs = programs_of(engine)
+    programs = engine.find_programs()
     if programs is None:
-        return Missing(f"no {NAMES[engine]} server programs ({PROGRAMS[engine]}) on this machine")
+        return Missing(f"no {engine.title} server programs ({engine.programs}) on this machine")
     account = unprivileged(engine)
     with ExitStack() as cleanup:
         folder = new_folder(account)
         cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
         port = free_port()
-        initialise, serve = commands(engine, programs, folder, port)
-        serve += tls_arguments(engine, tls, write_key(folder, tls, account))
+        initialise, serve = engine.commands(programs, folder, port)
+        if tls is not None:
+            serve += engine.tls_arguments(tls, write_key(folder, tls, account))
         # Ctrl-C in the terminal must not reach a server before the tests have let go of it.
         how = {**account, "cwd": folder, "start_new_session": True, "stdin": subprocess.DEVNULL}
         how["env"] = {**os.environ, "TMPDIR": str(folder)}
         (folder / "password").write_text("test")
         make_data(engine, initialise, how)
         log = folder / "server.log"
-        url = LOCAL_URLS[engine].format(port)
+        url = engine.local_url(engine.account, port)
         processes: list[subprocess.Popen[bytes]] = []
-        ending = signal.SIGINT if engine == "postgres" else signal.SIGTERM
-        cleanup.callback(lambda: end(processes[-1], ending) if processes else None)
+        cleanup.callback(lambda: end(processes[-1], engine.stop_signal) if processes else None)
 
         def launch() -> str:
             try:
                 with log.open("a") as output:
                     process = subprocess.Popen([*within, *serve], stdout=output, stderr=output, **how)
             except OSError as error:
-                raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
+                raise ServerError(f"{engine.title} cannot be started: {error}") from error
             processes.append(process)
             return wait_until_ready(engine, url, lambda: None if process.poll() is None else tail(log.read_text()), tls)
 
@@ -251,88 +206,12 @@ def from_programs(engine: str, tls: str | None = None, within: Sequence[str] = (
     return Server(engine, url, version, source, stop, lambda: kill(processes[-1]), launch)
 
 
-def programs_of(engine: str) -> tuple[str, str] | None:
-    """The program that makes a data folder and the one that serves it."""
-    if engine == "postgres":
-        installed = Path("/usr/lib/postgresql").glob("*/bin")
-        folders = sorted(installed, key=lambda folder: float(folder.parent.name), reverse=True)
-        if on_path := which("initdb"):
-            folders.insert(0, Path(on_path).parent)
-        for folder in folders:
-            if (folder / "initdb").exists() and (folder / "postgres").exists():
-                return str(folder / "initdb"), str(folder / "postgres")
-        return None
-    if engine == "mysql":
-        mysqld = which("mysqld")
-        # MariaDB's packages install a mysqld, too.
-        if mysqld is None or "MariaDB" in run([mysqld, "--version"]).stdout:
-            return None
-        return mysqld, mysqld
-    install, mariadbd = which("mariadb-install-db"), which("mariadbd")
-    return (install, mariadbd) if install and mariadbd else None
-
-
-def which(program: str) -> str | None:
-    """Also where an ordinary user's PATH does not look."""
-    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin")
-
-
-def commands(engine: str, programs: tuple[str, str], folder: Path, port: int) -> tuple[list[list[str]], list[str]]:
-    """Commands that make the data folder, of which one has to succeed, and the one that serves it."""
-    initialise, serve = programs
-    if engine == "postgres":
-        make = [
-            initialise,
-            "-D",
-            f"{folder}/data",
-            "--auth-host=scram-sha-256",
-            "--auth-local=trust",
-            f"--pwfile={folder}/password",
-            "--username=clientela",
-            "--encoding=UTF8",
-            "--no-sync",
-        ]
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": str(folder),
-            "fsync": "off",
-            "full_page_writes": "off",
-        }
-        options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
-        return (
-            [[*make, f"--locale={locale}"] for locale in ("C.UTF-8", "C")],
-            [serve, "-D", f"{folder}/data", "-p", str(port), *options],
-        )
-    options = [
-        "--no-defaults",
-        f"--datadir={folder}/data",
-        f"--port={port}",
-        "--bind-address=127.0.0.1",
-        f"--socket={folder}/server.sock",
-        f"--pid-file={folder}/server.pid",
-        "--local-infile=1",
-        "--innodb-flush-log-at-trx-commit=2",
-    ]
-    if engine == "mysql":
-        return (
-            [[initialise, "--no-defaults", "--initialize-insecure", f"--datadir={folder}/data"]],
-            [serve, *options, "--mysqlx=OFF", "--secure-file-priv=NULL"],
-        )
-    make = [
-        initialise,
-        "--no-defaults",
-        f"--datadir={folder}/data",
-        "--auth-root-authentication-method=normal",
-    ]
-    return [[*make, "--skip-test-db", "--force"]], [serve, *options]
-
-
-def unprivileged(engine: str) -> dict[str, Any]:
+def unprivileged(engine: Engine) -> dict[str, Any]:
     """For subprocess: these servers refuse to run as root, so as root they run as another user."""
     if os.getuid() != 0:
         return {}
     users = {user.pw_name: user for user in pwd.getpwall()}
-    user = users.get("postgres" if engine == "postgres" else "mysql") or users["nobody"]
+    user = users.get(engine.system_user) or users["nobody"]
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
@@ -353,36 +232,24 @@ def free_port() -> int:
         return port
 
 
-def write_key(folder: Path, pem: str | None, account: dict[str, Any]) -> Path:
+def write_key(folder: Path, pem: str, account: dict[str, Any]) -> Path:
     path = folder / "server.pem"
     path.touch(mode=0o600)
-    path.write_text(pem or "")
+    path.write_text(pem)
     if account:
         os.chown(path, account["user"], account["group"])
     return path
 
 
-def tls_arguments(engine: str, pem: str | None, path: Path) -> list[str]:
-    """For the server: nothing that is not its default; or the key and certificates in the file; or no encryption."""
-    if pem is None:
-        return []
-    if engine == "postgres":
-        settings = {"ssl": "on", "ssl_cert_file": path, "ssl_key_file": path} if pem else {"ssl": "off"}
-        return [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
-    if pem:
-        return [f"--ssl-cert={path}", f"--ssl-key={path}"]
-    return ["--tls-version="] if engine == "mysql" else ["--skip-ssl"]
-
-
-def make_data(engine: str, attempts: list[list[str]], how: dict[str, Any]) -> None:
+def make_data(engine: Engine, attempts: list[list[str]], how: dict[str, Any]) -> None:
     for command in attempts:
         try:
             result = run(command, **how)
         except OSError as error:
-            raise ServerError(f"{NAMES[engine]} cannot be started: {error}") from error
+            raise ServerError(f"{engine.title} cannot be started: {error}") from error
         if result.returncode == 0:
             return
-    raise ServerError(f"{NAMES[engine]}: {command[0]} failed:\n{last_words(result)}")
+    raise ServerError(f"{engine.title}: {command[0]} failed:\n{last_words(result)}")
 
 
 def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
@@ -413,27 +280,27 @@ WITH_KEY = f"""umask 077; printf %s "$PEM" >{KEY_IN_CONTAINER}; chown "$KEY_OWNE
 exec docker-entrypoint.sh "$@\""""
 
 
-def from_docker(engine: str, tls: str | None = None) -> Server | Missing:
+def from_docker(engine: Engine, tls: str | None = None) -> Server | Missing:
     if shutil.which("docker") is None or docker("info", "--format", "{{.ServerVersion}}", patience=20).returncode != 0:
         return Missing("no Docker engine answers")
-    image, inner_port, settings, arguments = IMAGES[engine]
     name = f"clientela-test-{engine}-{secrets.token_hex(4)}"
-    owner = "postgres" if engine == "postgres" else "mysql"
-    environment = [option for setting in (*settings, f"KEY_OWNER={owner}") for option in ("-e", setting)]
+    settings = (*engine.image_environment, f"KEY_OWNER={engine.system_user}")
+    environment = [option for setting in settings for option in ("-e", setting)]
+    arguments = engine.image_arguments
     if tls:
         environment += ["-e", f"PEM={tls}", "--entrypoint", "sh"]
         arguments = ("-c", WITH_KEY, "sh", *arguments)
-    arguments = (*arguments, *tls_arguments(engine, tls, KEY_IN_CONTAINER))
+    if tls is not None:
+        arguments = (*arguments, *engine.tls_arguments(tls, KEY_IN_CONTAINER))
     with ExitStack() as cleanup:
         # By name and beforehand, so that an interrupted "docker run" leaves nothing behind either.
         cleanup.callback(docker, "rm", "-f", "-v", name)
         port = free_port()  # Docker would choose another one when the container is started again
-        publish = ["-p", f"127.0.0.1:{port}:{inner_port}"]
-        started = docker("run", "-d", "--name", name, *publish, *environment, image, *arguments, patience=900)
+        publish = ["-p", f"127.0.0.1:{port}:{engine.image_port}"]
+        started = docker("run", "-d", "--name", name, *publish, *environment, engine.image, *arguments, patience=900)
         if started.returncode != 0:
-            return Missing(f"Docker cannot run {image}: {error_of(started)}")
-        # The images let root in from elsewhere with a password only.
-        url = LOCAL_URLS[engine].format(port).replace("//root@", "//root:test@")
+            return Missing(f"Docker cannot run {engine.image}: {error_of(started)}")
+        url = engine.local_url(engine.image_account, port)
         ready = partial(wait_until_ready, engine, url, lambda: None if is_up(name) else container_log(name), tls)
         version = ready()
         stop = cleanup.pop_all().close
@@ -443,7 +310,7 @@ def from_docker(engine: str, tls: str | None = None) -> Server | Missing:
         docker("start", name)
         ready()
 
-    return Server(engine, url, version, f"Docker image {image}", stop, lambda: docker("kill", name), start_again)
+    return Server(engine, url, version, f"Docker image {engine.image}", stop, lambda: docker("kill", name), start_again)
 
 
 def docker(*arguments: str, patience: float = 60) -> subprocess.CompletedProcess[str]:
@@ -471,14 +338,14 @@ SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTER_POLICY = Path("/etc/postgresql-common/createcluster.d/clientela-test.conf")
 
 
-def from_debian(engine: str) -> Server | Missing:
-    packages = PACKAGES.get(engine)
-    if packages is None:
-        return Missing(f"Debian has no {NAMES[engine]} package")
+def from_debian(engine: Engine) -> Server | Missing:
+    packages = engine.packages
+    if not packages:
+        return Missing(f"Debian has no {engine.title} package")
     if os.getuid() != 0 or not is_debian():
         return Missing("not root on Debian or Ubuntu, so not installed")
     with _apt_lock:
-        say(f"No {NAMES[engine]} server found: installing Debian's {' and '.join(packages)} to test with it.")
+        say(f"No {engine.title} server found: installing Debian's {' and '.join(packages)} to test with it.")
         failure = apt_install(packages)
     if failure:
         return Missing(f"apt-get install {' '.join(packages)} failed: {failure}")
@@ -526,7 +393,7 @@ def temporary_file(path: Path, text: str, mode: int) -> Iterator[None]:
                 folder.rmdir()
 
 
-SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
+SOURCES: tuple[Callable[[Engine], Server | Missing], ...] = (
     from_environment,
     from_programs,
     from_docker,
@@ -539,131 +406,52 @@ SOURCES: tuple[Callable[[str], Server | Missing], ...] = (
 
 @contextmanager
 def fresh_database(
-    engine: str, folder: Path | None = None, on: Server | None = None, options: str = ""
+    engine: Engine, folder: Path | None = None, on: Server | None = None, options: str = "", template: str = ""
 ) -> Iterator[str]:
-    """The URL, for its administrator, of a new, empty database that is dropped afterwards with the job's role in it.
+    """The URL, for its administrator, of a new database that is dropped afterwards with the job's role in it.
 
-    `folder` is for DuckDB's file. `on` is another server than that of this test run.
+    `folder` is for the file, where a database is one. `on` is another server than that of this test run.
+    `template` is the URL of a database to copy; without one, the new one is empty.
     """
-    if engine == "duckdb":
+    if not engine.has_server:
         with tempfile.TemporaryDirectory(prefix="clientela-test-") as temporary:
-            yield f"duckdb://{(folder or Path(temporary)).resolve()}/shop.duckdb"
+            url = f"{engine.scheme}://{(folder or Path(temporary)).resolve()}/shop.{engine}"
+            if template:
+                engine.copy(template, url)
+            yield url
         return
     found = on or server(engine)
     if isinstance(found, Missing):
-        raise ServerError(f"no {NAMES[engine]} server: {found.reason}")
+        raise ServerError(f"no {engine.title} server: {found.reason}")
     name = f"test_{secrets.token_hex(6)}"
-    options += " TEMPLATE template0" if engine == "postgres" else " CHARACTER SET utf8mb4"
-    query(engine, found.url, f"CREATE DATABASE {name} {options}")
+    engine.query(found.url, f"{engine.create_database(name, urlsplit(template).path[1:])} {options}")
     url = urlsplit(found.url)._replace(path=f"/{name}").geturl()
     try:
-        script = sqlparse.format(privileges(engine, name), strip_comments=True)
-        query(engine, url, *sqlparse.split(script))
+        script = sqlparse.format(engine.privileges(name), strip_comments=True)
+        engine.query(url, *sqlparse.split(script))
+        if template:
+            engine.copy(template, url)
         yield url
     finally:
-        drop_database(found, name)
+        engine.drop_database(found.url, name)
 
 
-def privileges(engine: str, name: str) -> str:
-    """The script in deploy/privileges for a role and a database that both have this name, as a server reads it."""
-    if engine == "postgres":
-        names = {':"role"': f'"{name}"', ':"DBNAME"': f'"{name}"', ":'password'": text(JOB_PASSWORD)}
-    else:
-        in_grant = name.replace("_", "\\_")
-        names = {"'clientela'": text(name), "`clientela`": f"`{in_grant}`", "'change-me'": text(JOB_PASSWORD)}
-    script = (PRIVILEGES / ("postgres.sql" if engine == "postgres" else "mysql.sql")).read_text()
-    for placeholder, value in names.items():
-        script = script.replace(placeholder, value)
-    return re.sub(r"^\\.*\n", "", script, flags=re.MULTILINE)  # psql's own commands
+# Processes
 
 
-def job_url(url: str) -> str:
-    """The URL with which the job connects to a fresh database: its role may do what deploy/privileges says."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{parts.path[1:]}:{quote(JOB_PASSWORD, safe='')}@{place}").geturl()
-
-
-def drop_database(on: Server, name: str) -> None:
-    """Even while a failed test still holds a connection to it; with the job's role."""
-    if on.engine == "postgres":
-        query(on.engine, on.url, f"DROP DATABASE {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {name}")
-        return
-    end_sessions(on.engine, urlsplit(on.url)._replace(path=f"/{name}").geturl())
-    query(on.engine, on.url, f"DROP DATABASE {name}", f"DROP USER IF EXISTS {name}")
-
-
-def end_sessions(engine: str, url: str) -> None:
-    """End every other session in the database, as an administrator would."""
-    if engine == "postgres":
-        others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        query(engine, url, f"SELECT pg_terminate_backend(pid) {others}")
-        return
-    name = urlsplit(url).path.strip("/")
-    server_url = urlsplit(url)._replace(path="/").geturl()
-    for connection, _, _, database, *_ in query(engine, server_url, "SHOW PROCESSLIST"):
-        if database == name:
-            with suppress(mysql.connector.Error):  # it has gone by itself
-                query(engine, server_url, f"KILL {connection}")
-
-
-@contextmanager
-def session(engine: str, url: str) -> Iterator[Callable[[str], list[Any]]]:
-    """Gives a statement's rows."""
-    with closing(connect(engine, url)) as connection:
-        connection.autocommit = True
-        cursor = connection.cursor()
-
-        def query(statement: str) -> list[Any]:
-            cursor.execute(statement)
-            return list(cursor.fetchall()) if cursor.description else []
-
-        yield query
-
-
-def query(engine: str, url: str, *statements: str) -> list[Any]:
-    """The rows of the last statement, in a session of its own."""
-    with session(engine, url) as rows:
-        return [rows(statement) for statement in statements][-1]
-
-
-def connect(engine: str, url: str) -> Any:
-    parts = urlsplit(url)
-    database = parts.path.strip("/")
-    if engine == "postgres":
-        return psycopg2.connect(url, dbname=database or "postgres", connect_timeout=10)
-    place: dict[str, Any] = {
-        "host": parts.hostname,
-        "port": parts.port or 3306,
-        "user": unquote(parts.username or "root"),
-        "password": unquote(parts.password or ""),
-        "database": database or None,
-        "connection_timeout": 10,
-    }
-    try:
-        return mysql.connector.connect(**place, ssl_disabled=True)  # the driver needs 25 ms to prepare for TLS
-    except mysql.connector.Error:
-        return mysql.connector.connect(**place)  # the first time, MySQL takes a password encrypted only
-
-
-def version_of(engine: str, url: str) -> str:
-    [[version]] = query(engine, url, "SHOW server_version" if engine == "postgres" else "SELECT VERSION()")
-    return str(version)
-
-
-def wait_until_ready(engine: str, url: str, obituary: Callable[[], str | None], tls: str | None) -> str:
+def wait_until_ready(engine: Engine, url: str, obituary: Callable[[], str | None], tls: str | None) -> str:
     """The server's version, once it answers. `obituary` gives the end of its log once it is dead."""
     deadline = time.monotonic() + READY_WITHIN
     while True:
         try:
-            return version_of(engine, url)
-        except DRIVER_ERRORS as error:
-            if tls == "" and getattr(error, "errno", None) == errorcode.ER_ACCESS_DENIED_ERROR:
-                return "unknown"  # MySQL takes a password over TLS only, so it is up
+            return engine.version(url)
+        except engine.driver_error as error:
+            if engine.is_up(error, tls):
+                return "unknown"
             if (log := obituary()) is not None:
-                raise ServerError(f"{NAMES[engine]} stopped before it was ready:\n{log}") from error
+                raise ServerError(f"{engine.title} stopped before it was ready:\n{log}") from error
             if time.monotonic() > deadline:
-                raise ServerError(f"{NAMES[engine]} was not ready within {READY_WITHIN} s: {error}") from error
+                raise ServerError(f"{engine.title} was not ready within {READY_WITHIN} s: {error}") from error
         time.sleep(0.1)
 
 

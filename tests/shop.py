@@ -6,15 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import duckdb
-import servers
 import yaml
+from engines.base import Engine
 
 from job import config, history, pipeline
 from job.config import Config
@@ -28,14 +27,17 @@ TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["
 OF_ORDERS = tuple(TABLES[table] for table in ("orders", "order_items", "order_payments", "order_reviews"))
 Row = dict[str, str]
 Tables = dict[str, list[tuple[Any, ...]]]
-DIALECTS = {"duckdb": "duckdb", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 
 
-def configured(engine: str, url: str, load: Mapping[str, Any] | None = None, **clustering: Any) -> Config:
+def config_file(engine: Engine) -> Path:
+    """The shipped config of the engine's dialect."""
+    return CONFIGS / f"{engine.dialect}.yaml"
+
+
+def configured(engine: Engine, url: str, load: Mapping[str, Any] | None = None, **clustering: Any) -> Config:
     """The shipped config of the engine's dialect, on this database, with the job's role."""
-    shipped = config.read(CONFIGS / f"{DIALECTS[engine]}.yaml").model_dump()
-    database = {"path": url.removeprefix("duckdb://")} if engine == "duckdb" else {"url": servers.job_url(url)}
-    shipped["database"] = {"dialect": DIALECTS[engine], **database}
+    shipped = config.read(config_file(engine)).model_dump()
+    shipped["database"] = {"dialect": engine.dialect, engine.place_key: engine.job_place(url)}
     shipped["load"] |= load or {}
     shipped["clustering"] |= clustering
     return Config.model_validate(shipped)
@@ -46,11 +48,13 @@ def elsewhere(settings: Config, **keys: Any) -> Config:
     return settings.model_copy(update={"database": settings.database.model_copy(update=keys)})
 
 
-def run(engine: str, url: str, data: Path, load: Mapping[str, Any] | None = None, **clustering: Any) -> list[Segment]:
+def run(
+    engine: Engine, url: str, data: Path, load: Mapping[str, Any] | None = None, **clustering: Any
+) -> list[Segment]:
     return pipeline.run(configured(engine, url, load, **clustering), data, history.new_run_id(), Steps("json"))
 
 
-def load(engine: str, url: str, data: Path, settings: Mapping[str, Any] | None = None) -> dict[str, int]:
+def load(engine: Engine, url: str, data: Path, settings: Mapping[str, Any] | None = None) -> dict[str, int]:
     """The load of a run, and no more of it; gives how many rows it inserted, updated and deleted."""
     return load_alone(configured(engine, url, settings), data)
 
@@ -65,11 +69,16 @@ def load_alone(settings: Config, data: Path) -> dict[str, int]:
     return asdict(loaded.changes)
 
 
-def place(engine: str, url: str) -> dict[str, str]:
+def place(engine: Engine, url: str) -> dict[str, str]:
     """What the shipped config takes from the environment: this database, with the job's role."""
-    return (
-        {"DUCKDB_PATH": url.removeprefix("duckdb://")} if engine == "duckdb" else {"DATABASE_URL": servers.job_url(url)}
-    )
+    return {engine.place_variable: engine.job_place(url)}
+
+
+class Template(NamedTuple):
+    """A database in which the job has run once on the shop."""
+
+    url: str
+    segments: list[Segment]
 
 
 class Job(subprocess.Popen[str]):
@@ -81,15 +90,14 @@ class Job(subprocess.Popen[str]):
         super().__exit__(kind, *rest)
 
 
-def started(engine: str, url: str, data: Path, *options: str, within: Sequence[str] = (), **environment: str) -> Job:
+def started(engine: Engine, url: str, data: Path, *options: str, within: Sequence[str] = (), **environment: str) -> Job:
     """The job as a user starts it, with the shipped config, in a process of its own.
 
     within: a command that runs the job's.
     environment: variables that the process gets besides, or in place of those that say where the database is.
     """
-    config_file = CONFIGS / f"{DIALECTS[engine]}.yaml"
     return Job(
-        [*within, sys.executable, "-m", "job", "run", "--config", str(config_file), "--data", str(data), *options],
+        [*within, sys.executable, "-m", "job", "run", "--config", config_file(engine), "--data", data, *options],
         cwd=CONFIGS.parent,
         env={**os.environ, **place(engine, url), **environment},
         stdout=subprocess.PIPE,
@@ -98,21 +106,9 @@ def started(engine: str, url: str, data: Path, *options: str, within: Sequence[s
     )
 
 
-@contextmanager
-def session(engine: str, url: str) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
-    """Gives a statement's rows, through the driver alone, for an administrator."""
-    if engine == "duckdb":
-        with duckdb.connect(url.removeprefix("duckdb://")) as connection:
-            yield lambda statement: connection.execute(statement).fetchall()
-    else:
-        with servers.session(engine, url) as query:
-            yield lambda statement: [tuple(row) for row in query(statement)]
-
-
-def ask(engine: str, url: str, statement: str) -> list[tuple[Any, ...]]:
-    """The statement's rows, in a session of its own."""
-    with session(engine, url) as rows:
-        return rows(statement)
+def ask(engine: Engine, url: str, statement: str) -> list[tuple[Any, ...]]:
+    """The statement's rows, in a session of its own, through the driver alone, for an administrator."""
+    return engine.query(url, statement)
 
 
 def records(path: Path) -> list[dict[str, str | None]]:
@@ -156,14 +152,12 @@ def without_first_orders(shop: Path, folder: Path, count: int) -> Path:
     return shop
 
 
-def everything(engine: str, url: str) -> Tables:
+def everything(engine: Engine, url: str) -> Tables:
     """All rows of all tables but the history of the runs."""
-    quote = "`" if DIALECTS[engine] == "mysql" else '"'
-    schema = {"duckdb": "'main'", "postgres": "'public'"}.get(engine, "DATABASE()")
-    with session(engine, url) as rows:
-        tables = rows(f"SELECT table_name FROM information_schema.tables WHERE table_schema = {schema}")
+    with engine.session(url) as rows:
+        tables = rows(f"SELECT table_name FROM information_schema.tables WHERE table_schema = {engine.schema}")
         return {
-            table: sorted(rows(f"SELECT * FROM {quote}{table}{quote}"), key=str)
+            table: sorted(rows(f"SELECT * FROM {engine.quote(table)}"), key=str)
             for (table,) in tables
             if table != "job_runs"
         }

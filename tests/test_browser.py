@@ -14,6 +14,7 @@ from typing import Any
 import axe_core_python
 import browser
 import pytest
+from engines.duckdb import ENGINE as DUCKDB
 from shop import configured, run
 
 from job import pipeline
@@ -49,8 +50,8 @@ def page(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report on a second run that chose k, with names and advice that are long and odd."""
     folder = tmp_path_factory.mktemp("page")
     url = f"duckdb://{folder}/shop.duckdb"
-    run("duckdb", url, shop)
-    settings = dict(configured("duckdb", url))
+    run(DUCKDB, url, shop)
+    settings = dict(configured(DUCKDB, url))
     changes = {
         "load": None,
         "clustering": settings["clustering"].model_dump() | {"k": "auto", "k_range": (6, 10)},

@@ -11,6 +11,7 @@ import pytest
 import structlog
 import typer.core
 import typer.main
+from engines.duckdb import ENGINE as DUCKDB
 from shop import ask, changed
 
 from job.cli import app
@@ -46,7 +47,7 @@ def test_a_run_prints_the_segments_and_logs_json(shop: Path, database: dict[str,
     assert len({line["run_id"] for line in lines}) == 1
     [summary] = [line for line in lines if line["event"] == "summary"]
     found = ask(
-        "duckdb",
+        DUCKDB,
         f"duckdb://{database['DUCKDB_PATH']}",
         "SELECT segment, segment_name, COUNT(*), SUM(monetary) FROM customer_segments"
         " JOIN customer_features USING (customer_unique_id) GROUP BY ALL ORDER BY 1",

@@ -277,8 +277,9 @@ import sys
 from pathlib import Path
 from job import pipeline
 from job.progress import Steps
+from engines.duckdb import ENGINE
 from shop import configured
-pipeline.run(configured("duckdb", f"duckdb://{sys.argv[1]}/shop.duckdb"), Path(sys.argv[1]), "first", Steps("json"))
+pipeline.run(configured(ENGINE, f"duckdb://{sys.argv[1]}/shop.duckdb"), Path(sys.argv[1]), "first", Steps("json"))
 Path(sys.argv[2]).write_text(" ".join(sys.modules))
 """
 

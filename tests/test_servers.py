@@ -11,18 +11,25 @@ from urllib.parse import urlsplit
 
 import pytest
 import servers
+from engines import SERVERS, on_servers
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
+from engines.mariadb import ENGINE as MARIADB
+from engines.mysql import ENGINE as MYSQL
+from engines.postgres import ENGINE as POSTGRES
 from servers import Missing, Server, ServerError
+from shop import everything
 
 TESTS = Path(__file__).parent
 
 
 @pytest.fixture
 def postgres_programs() -> None:
-    if servers.programs_of("postgres") is None:
+    if POSTGRES.find_programs() is None:
         pytest.skip("no PostgreSQL server programs on this machine")
 
 
-def a_server(engine: str, source: str = "somewhere") -> Server:
+def a_server(engine: Engine, source: str = "somewhere") -> Server:
     return Server(engine, "", "1.0", source)
 
 
@@ -33,20 +40,20 @@ def test_sources_are_asked_in_order_and_no_further_than_needed(monkeypatch: pyte
     asked = []
 
     def source(name: str, has: bool) -> object:
-        def ask(engine: str) -> Server | Missing:
+        def ask(engine: Engine) -> Server | Missing:
             asked.append(name)
             return a_server(engine, name) if has else Missing(f"not in {name}")
 
         return ask
 
     monkeypatch.setattr(servers, "SOURCES", [source("a", False), source("b", True), source("c", True)])
-    found = servers.find("postgres")
+    found = servers.find(POSTGRES)
     assert isinstance(found, Server)
     assert found.source == "b"
     assert asked == ["a", "b"]
 
     monkeypatch.setattr(servers, "SOURCES", [source("a", False), source("b", False)])
-    assert servers.find("postgres") == Missing("not in a; not in b")
+    assert servers.find(POSTGRES) == Missing("not in a; not in b")
 
 
 def test_order_of_sources() -> None:
@@ -58,29 +65,29 @@ def test_order_of_sources() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["postgres", "mysql", "mariadb"])
+@pytest.mark.parametrize("asked", SERVERS)
 def test_an_unreachable_url_is_an_error_and_no_reason_to_look_further(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    asked: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = f"127.0.0.1:{servers.free_port()}"
-    monkeypatch.setenv(servers.VARIABLES[name], f"{servers.SCHEMES[name]}://me:s3cret@{nobody}/")
-    with pytest.raises(ServerError, match=f"{servers.VARIABLES[name]}: no .* server answers at {nobody}") as error:
-        servers.find(name)
+    monkeypatch.setenv(asked.variable, f"{asked.scheme}://me:s3cret@{nobody}/")
+    with pytest.raises(ServerError, match=f"{asked.variable}: no .* server answers at {nobody}") as error:
+        servers.find(asked)
     assert "s3cret" not in str(error.value)
 
 
 def test_a_url_of_another_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_MYSQL_URL", "postgresql://me@localhost/")
     with pytest.raises(ServerError, match="TEST_MYSQL_URL must be like mysql://"):
-        servers.find("mysql")
+        servers.find(MYSQL)
 
 
-@pytest.mark.parametrize(("engine", "other"), [("mysql", "mariadb"), ("mariadb", "mysql")], indirect=["engine"])
-def test_mysql_and_mariadb_are_told_apart(engine: str, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("engine", "other"), [(MYSQL, MARIADB), (MARIADB, MYSQL)], indirect=["engine"])
+def test_mysql_and_mariadb_are_told_apart(engine: Engine, other: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     found = servers.server(engine)
     assert isinstance(found, Server)
-    monkeypatch.setenv(servers.VARIABLES[other], found.url)
-    with pytest.raises(ServerError, match=f"is not {servers.NAMES[other]}"):
+    monkeypatch.setenv(other.variable, found.url)
+    with pytest.raises(ServerError, match=f"is not {other.title}"):
         servers.find(other)
 
 
@@ -93,7 +100,7 @@ def test_a_mysqld_of_mariadb_is_not_taken_for_mysql(tmp_path: Path, monkeypatch:
     ]:
         mysqld.write_text(f"#!/bin/sh\necho '{version}'\n")
         mysqld.chmod(0o755)
-        assert servers.programs_of("mysql") == ((str(mysqld), str(mysqld)) if taken else None)
+        assert MYSQL.find_programs() == ((str(mysqld), str(mysqld)) if taken else None)
 
 
 # What a missing server means
@@ -104,17 +111,17 @@ GONE = Missing("looked everywhere")
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        ({"postgres": a_server("postgres"), "mysql": a_server("mysql"), "mariadb": GONE}, None),
-        ({"postgres": a_server("postgres"), "mysql": GONE, "mariadb": a_server("mariadb")}, None),
-        ({"duckdb": a_server("duckdb")}, None),
+        ({POSTGRES: a_server(POSTGRES), MYSQL: a_server(MYSQL), MARIADB: GONE}, None),
+        ({POSTGRES: a_server(POSTGRES), MYSQL: GONE, MARIADB: a_server(MARIADB)}, None),
+        ({DUCKDB: a_server(DUCKDB)}, None),
         (
-            {"postgres": GONE, "mysql": a_server("mysql")},
+            {POSTGRES: GONE, MYSQL: a_server(MYSQL)},
             ["PostgreSQL", "TEST_POSTGRES_URL", "apt-get install"],
         ),
-        ({"mysql": GONE, "mariadb": GONE}, ["MySQL", "MariaDB", "TEST_MYSQL_URL", "TEST_MARIADB_URL"]),
+        ({MYSQL: GONE, MARIADB: GONE}, ["MySQL", "MariaDB", "TEST_MYSQL_URL", "TEST_MARIADB_URL"]),
     ],
 )
-def test_complaint(found: dict[str, Server | Missing], words: list[str] | None) -> None:
+def test_complaint(found: dict[Engine, Server | Missing], words: list[str] | None) -> None:
     complaint = servers.complaint(found)
     if words is None:
         assert complaint is None
@@ -131,7 +138,8 @@ def run_pytest(folder: Path, workers: str, test: str, sources: str, **environmen
     head += "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
     (folder / "conftest.py").write_text(head + (TESTS / "conftest.py").read_text())
     (folder / "test_it.py").write_text(test)
-    ours = {name: value for name, value in os.environ.items() if name not in servers.VARIABLES.values()}
+    variables = {engine.variable for engine in SERVERS}
+    ours = {name: value for name, value in os.environ.items() if name not in variables}
     ours.pop("ALLOW_MISSING_SERVERS", None)
     return subprocess.Popen(
         [
@@ -177,10 +185,10 @@ def test_allowed_missing_servers_are_named_skips(workers: str, tmp_path: Path) -
     output, _ = run.communicate()
     assert run.returncode == 0, output
     assert output.count("duckdb: DuckDB ") == 1
-    for engine, variable in servers.VARIABLES.items():
-        assert output.count(f"{engine}: missing, {variable} is not set") == 1
-        assert f"no {servers.NAMES[engine]} server; the top of this output says why" in output
-    assert "1 passed, 3 skipped" in output
+    for engine in SERVERS:
+        assert output.count(f"{engine}: missing, {engine.variable} is not set") == 1
+        assert f"no {engine.title} server; the top of this output says why" in output
+    assert f"1 passed, {len(SERVERS)} skipped" in output
 
 
 @with_and_without_workers
@@ -188,7 +196,7 @@ def test_a_run_that_needs_no_server_starts_none(workers: str, tmp_path: Path) ->
     run = run_pytest(tmp_path, workers, "def test_it(): pass\n", "None")
     output, _ = run.communicate()
     assert run.returncode == 0, output
-    assert "postgres" not in output
+    assert POSTGRES.name not in output
 
 
 def test_what_shares_a_server_runs_in_one_worker(tmp_path: Path) -> None:
@@ -210,10 +218,10 @@ def test_it(stack, number, worker_id):
 
 @pytest.mark.usefixtures("postgres_programs")
 def test_a_started_server_listens_on_loopback_and_leaves_nothing_behind() -> None:
-    found = servers.from_programs("postgres")
+    found = servers.from_programs(POSTGRES)
     assert isinstance(found, Server)
-    [[data]] = servers.query("postgres", found.url, "SHOW data_directory")
-    [[addresses]] = servers.query("postgres", found.url, "SHOW listen_addresses")
+    [(data,)] = POSTGRES.query(found.url, "SHOW data_directory")
+    [(addresses,)] = POSTGRES.query(found.url, "SHOW listen_addresses")
     pid = int((Path(data) / "postmaster.pid").read_text().split()[0])
     assert addresses == "127.0.0.1"
     assert is_alive(pid)
@@ -226,7 +234,7 @@ def test_a_started_server_listens_on_loopback_and_leaves_nothing_behind() -> Non
 
 @pytest.mark.usefixtures("postgres_programs")
 def test_a_server_that_cannot_start_shows_its_log_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    commands = servers.commands
+    commands = POSTGRES.commands
 
     def with_a_wrong_setting(*arguments: object) -> tuple[list[list[str]], list[str]]:
         make, serve = commands(*arguments)  # type: ignore[arg-type]
@@ -239,11 +247,11 @@ def test_a_server_that_cannot_start_shows_its_log_at_once(tmp_path: Path, monkey
         return folders[0]
 
     original = servers.new_folder
-    monkeypatch.setattr(servers, "commands", with_a_wrong_setting)
+    monkeypatch.setattr(POSTGRES, "commands", with_a_wrong_setting)
     monkeypatch.setattr(servers, "new_folder", new_folder)
     began = time.monotonic()
     with pytest.raises(ServerError, match="no_such_setting"):
-        servers.from_programs("postgres")
+        servers.from_programs(POSTGRES)
     assert time.monotonic() - began < servers.READY_WITHIN / 2
     assert not folders[0].exists()
 
@@ -257,9 +265,10 @@ def test_a_run_that_is_ended_from_outside_ends_its_servers(
     """That of all tests, and one of a test's own."""
     test = """
 import pathlib, pytest, servers, time
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+from engines.postgres import ENGINE as POSTGRES
+@pytest.mark.parametrize("engine", [POSTGRES], indirect=True)
 def test_it(database_url):
-    pathlib.Path("urls.part").write_text(f"{database_url} {servers.own('postgres').url}")
+    pathlib.Path("urls.part").write_text(f"{database_url} {servers.own(POSTGRES).url}")
     pathlib.Path("urls.part").rename("urls")
     time.sleep(60)
 """
@@ -288,38 +297,27 @@ def is_alive(pid: int) -> bool:
 # Databases
 
 
-def test_a_database_is_empty_and_its_own(engine: str, database_url: str, tmp_path: Path) -> None:
-    if engine == "duckdb":
-        assert database_url == f"duckdb://{tmp_path}/shop.duckdb"
+def test_a_database_is_empty_and_its_own(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    if not engine.has_server:
+        assert database_url == f"{engine.scheme}://{tmp_path}/shop.{engine}"
         assert list(tmp_path.iterdir()) == []
         return
-    assert tables_of(engine, database_url) == 0
+    assert everything(engine, database_url) == {}
     with servers.fresh_database(engine) as other:
         assert other != database_url
 
 
-@pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"], indirect=True)
-def test_a_database_goes_even_with_a_transaction_open_in_it(engine: str) -> None:
+@on_servers
+def test_a_database_goes_even_with_a_transaction_open_in_it(engine: Engine) -> None:
     with servers.fresh_database(engine) as url:
         name = urlsplit(url).path[1:]
-        left_open = servers.connect(engine, url)
+        left_open = engine.connect(url)
         cursor = left_open.cursor()
         cursor.execute("CREATE TABLE shop (id INTEGER)")
         cursor.execute("INSERT INTO shop VALUES (1)")
     found = servers.server(engine)
     assert isinstance(found, Server)
-    catalog = "pg_database" if engine == "postgres" else "information_schema.schemata"
-    column = "datname" if engine == "postgres" else "schema_name"
-    assert servers.query(engine, found.url, f"SELECT 1 FROM {catalog} WHERE {column} = '{name}'") == []
-
-
-def tables_of(engine: str, url: str) -> int:
-    name = urlsplit(url).path[1:]
-    schema = "public" if engine == "postgres" else name
-    [[tables]] = servers.query(
-        engine, url, f"SELECT count(*) FROM information_schema.tables WHERE table_schema = '{schema}'"
-    )
-    return int(tables)
+    assert name not in engine.databases(found.url)
 
 
 # Installing

@@ -10,13 +10,17 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from shop import CONFIGS, DIALECTS, ask, place
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
+from shop import CONFIGS, ask, place
 from test_cli import ROOT, job
 from test_config import keys, read
 from test_schema import EDITOR
+from typer.testing import CliRunner
 
 from job import config
 from job.adapters import dialects as dialects_known
+from job.cli import app
 from job.errors import ConfigError
 from job.setup import sample, schema, starter
 
@@ -90,9 +94,9 @@ def test_a_dash_is_the_terminal() -> None:
     assert job("init", "--out", "-").stdout == starter.olist("duckdb")
 
 
-def test_the_job_runs_with_it(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_the_job_runs_with_it(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "clientela.yaml"
-    assert job("init", "--dialect", DIALECTS[engine], "--out", out).returncode == 0
+    assert job("init", "--dialect", engine.dialect, "--out", out).returncode == 0
     environment = place(engine, database_url) | {"DATA": str(shop), "CLIENTELA_CONFIG": str(out)}
     assert job("check", **environment).returncode == 0
     result = job("run", "--no-report", **environment)
@@ -154,8 +158,8 @@ def test_a_config_for_tables_of_a_shop_of_ones_own(sold: Path, tmp_path: Path) -
     for command in ("check", "run"):
         ran = job(command, "--config", out, REPORT_FOLDER=str(tmp_path))
         assert ran.returncode == 0, ran.stderr
-    [counted] = ask("duckdb", f"duckdb://{sold}", "SELECT COUNT(*), SUM(monetary) FROM customer_features")
-    assert [counted] == ask("duckdb", f"duckdb://{sold}", "SELECT COUNT(DISTINCT buyer), SUM(spent) FROM sold")
+    [counted] = ask(DUCKDB, f"duckdb://{sold}", "SELECT COUNT(*), SUM(monetary) FROM customer_features")
+    assert [counted] == ask(DUCKDB, f"duckdb://{sold}", "SELECT COUNT(DISTINCT buyer), SUM(spent) FROM sold")
 
 
 def test_files_are_written_both_or_none(tmp_path: Path) -> None:
@@ -194,6 +198,6 @@ def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
 )
 def test_wrong_usage_of_from_database_is_told(arguments: list[str], sentence: str, tmp_path: Path) -> None:
     out = [] if "--out" in arguments else ["--out", str(tmp_path / "shop.yaml")]
-    result = job("init", *arguments, *out)
-    assert result.returncode == 2 and sentence in result.stderr and "sec" not in result.stderr
+    result = CliRunner().invoke(app, ["init", *arguments, *out])
+    assert result.exit_code == 2 and sentence in result.stderr and "sec" not in result.stderr
     assert result.stderr.count("\n") == 1 and files(tmp_path) == {}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import structlog.testing
-from shop import DIALECTS, ask, configured, without_first_orders
+from engines.base import Engine
+from shop import ask, configured, without_first_orders
 
 from job import history, pipeline
 from job.config import Config
@@ -25,14 +26,13 @@ def observed(settings: Config, shop: Path, score: bool = False) -> tuple[list[Se
     return found, {line["event"]: line for line in lines}
 
 
-def test_nothing_new(engine: str, database_url: str, shop: Path) -> None:
+def test_nothing_new(engine: Engine, database_url: str, first_run: list[Segment], shop: Path) -> None:
     settings = configured(engine, database_url)
-    first, _ = observed(settings, shop)
     before = ask(engine, database_url, LABELLED)
     [(first_id,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     for _ in range(2):
         again, log = observed(settings, shop)
-        assert again == first
+        assert again == first_run
         assert log["as before"]["same_as"] == first_id
         assert log.keys().isdisjoint({"copied", "features", "model", "labels"})
         assert (log["summary"]["new"], log["summary"]["written_back"]) == (0, 0)
@@ -41,9 +41,9 @@ def test_nothing_new(engine: str, database_url: str, shop: Path) -> None:
     assert ask(engine, database_url, "SELECT COUNT(*) FROM segment_models") == [(1,)]
 
 
-def test_a_warning_is_not_told_again(engine: str, database_url: str, shop: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_a_warning_is_not_told_again(engine: Engine, database_url: str, shop: Path) -> None:
     """That more customers moved than may, after a change of the config, is of the one run."""
-    observed(configured(engine, database_url), shop)
     changed = configured(engine, database_url, k=2)
     _, log = observed(changed, shop)
     assert "notice" in log
@@ -53,6 +53,7 @@ def test_a_warning_is_not_told_again(engine: str, database_url: str, shop: Path)
     assert log["summary"]["warnings"] == []
 
 
+@pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize(
     "change",
     [
@@ -61,7 +62,7 @@ def test_a_warning_is_not_told_again(engine: str, database_url: str, shop: Path)
         "UPDATE customer_segments SET segment = 'B' WHERE segment = 'A'",
     ],
 )
-def test_a_label_that_does_not_stand_any_more(engine: str, database_url: str, shop: Path, change: str) -> None:
+def test_a_label_that_does_not_stand_any_more(engine: Engine, database_url: str, shop: Path, change: str) -> None:
     settings = configured(engine, database_url)
     settings = settings.model_copy(update={"lifecycle": settings.lifecycle.model_copy(update={"max_moved": 1.0})})
     observed(settings, shop)
@@ -72,14 +73,15 @@ def test_a_label_that_does_not_stand_any_more(engine: str, database_url: str, sh
     assert ask(engine, database_url, SHOWN) == before
 
 
+@pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize("what", ["config", "file", "command", "own features"])
-def test_something_is_new(engine: str, database_url: str, shop: Path, tmp_path: Path, what: str) -> None:
+def test_something_is_new(engine: Engine, database_url: str, shop: Path, tmp_path: Path, what: str) -> None:
     settings = configured(engine, database_url)
     if what == "own features":  # which may read the clock
-        (tmp_path / "features.sql").write_text(Statements(DIALECTS[engine]).text("features"))
+        (tmp_path / "features.sql").write_text(Statements(engine.dialect).text("features"))
         features = settings.features.model_copy(update={"sql": tmp_path / "features.sql"})
         settings = settings.model_copy(update={"features": features})
-    observed(settings, shop)
+        observed(settings, shop)
     if what == "config":
         settings = configured(engine, database_url, k=4)
     data = without_first_orders(shop, tmp_path, 5) if what == "file" else shop
@@ -88,7 +90,8 @@ def test_something_is_new(engine: str, database_url: str, shop: Path, tmp_path: 
     assert "labels" in log
 
 
-def test_the_report_stays(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_the_report_stays(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     settings = configured(engine, database_url)
     settings = settings.model_copy(
         update={"report": settings.report.model_copy(update={"folder": tmp_path / "report"})}

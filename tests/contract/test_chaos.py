@@ -18,7 +18,9 @@ import duckdb
 import pytest
 import servers
 import yaml
-from shop import CONFIGS, DIALECTS, TABLES, ask, everything, started, without_first_orders
+from engines import SERVERS
+from engines.base import Engine
+from shop import TABLES, ask, config_file, everything, started, without_first_orders
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
@@ -34,11 +36,12 @@ STATE = "SELECT (SELECT SUM(payment_value) FROM order_payments), {}, {}".format(
         for letter in "ABCDE"
     ),
 )
-GONE = duckdb.IOException, duckdb.CatalogException, duckdb.ConnectionException, *servers.DRIVER_ERRORS
+OF_DUCKDB = duckdb.IOException, duckdb.CatalogException, duckdb.ConnectionException
+GONE = OF_DUCKDB + tuple(engine.driver_error for engine in SERVERS)
 State = tuple[Any, ...] | None  # None: not to be read, since the tables are not there or a process has DuckDB's file
 
 
-def state(engine: str, url: str) -> State:
+def state(engine: Engine, url: str) -> State:
     try:
         return ask(engine, url, STATE)[0]
     except GONE:
@@ -46,7 +49,7 @@ def state(engine: str, url: str) -> State:
 
 
 @contextmanager
-def reader(engine: str, url: str) -> Iterator[list[State]]:
+def reader(engine: Engine, url: str) -> Iterator[list[State]]:
     """Polls the state within the block."""
     seen: list[State] = []
     ended = threading.Event()
@@ -57,7 +60,7 @@ def reader(engine: str, url: str) -> Iterator[list[State]]:
                 seen.append(found)
 
     thread = threading.Thread(target=poll)
-    if engine != "duckdb":  # which lets nobody in while the job has its file
+    if not engine.one_process:
         thread.start()
     try:
         yield seen
@@ -68,16 +71,16 @@ def reader(engine: str, url: str) -> Iterator[list[State]]:
     seen.append(state(engine, url))
 
 
-def begun(engine: str, url: str, data: Path) -> "subprocess.Popen[str]":
+def begun(engine: Engine, url: str, data: Path) -> "subprocess.Popen[str]":
     """A run whose labels depend on the data, and not on the nights before but for the first."""
-    config = yaml.safe_load((CONFIGS / f"{DIALECTS[engine]}.yaml").read_text())
+    config = yaml.safe_load(config_file(engine).read_text())
     config["lifecycle"] = {"refit": "never", "max_moved": "100%"}
     path = data.parent / f"{engine}.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return started(engine, url, data, "--config", str(path), "--wait", "60", "--no-report")
 
 
-def killed(engine: str, url: str, data: Path, share: float, whole: float) -> None:
+def killed(engine: Engine, url: str, data: Path, share: float, whole: float) -> None:
     """A run that is killed after this share of the seconds that a whole one takes from its first line on."""
     with begun(engine, url, data) as process:
         assert process.stderr
@@ -90,7 +93,7 @@ def killed(engine: str, url: str, data: Path, share: float, whole: float) -> Non
             process.kill()
 
 
-def finished(engine: str, url: str, data: Path) -> tuple[float, dict[str, list[tuple[Any, ...]]]]:
+def finished(engine: Engine, url: str, data: Path) -> tuple[float, dict[str, list[tuple[Any, ...]]]]:
     """A run to its end: the seconds from its first line on, and what is in the tables, but for times and ids."""
     with begun(engine, url, data) as process:
         assert process.stderr
@@ -105,7 +108,7 @@ def finished(engine: str, url: str, data: Path) -> tuple[float, dict[str, list[t
 
 
 def test_a_killed_run_leaves_the_state_before_or_after(
-    engine: str, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     moments = random.Random(SEED)

@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import servers
-from shop import CONFIGS, DIALECTS, TABLES, ask, changed, configured, everything, run
+from engines import on_servers, where
+from engines.base import PRIVILEGES, Engine
+from engines.duckdb import ENGINE as DUCKDB
+from shop import TABLES, ask, changed, configured, everything, run
 
 from job import check, history
 from job.config import Config, Features, WriteBack
@@ -27,7 +29,7 @@ def looked_at(config: Config, data: Path | None) -> dict[str, str]:
     return {finding.name: finding.text for finding in found}
 
 
-def findings(engine: str, url: str, data: Path) -> dict[str, str]:
+def findings(engine: Engine, url: str, data: Path) -> dict[str, str]:
     return looked_at(configured(engine, url), data)
 
 
@@ -36,24 +38,24 @@ def checked(config: Config, data: Path | None) -> dict[str, tuple[str, str]]:
     return {finding.name: (finding.line.split()[0], finding.text) for finding in check.findings(config, data)}
 
 
-def test_check_finds_an_empty_database_and_leaves_it_empty(engine: str, database_url: str, shop: Path) -> None:
+def test_check_finds_an_empty_database_and_leaves_it_empty(engine: Engine, database_url: str, shop: Path) -> None:
     found = findings(engine, database_url, shop)
     assert found["config"] == "5 segments by monetary and frequency"
     size = sum(file.stat().st_size for file in shop.iterdir())
     assert found["files"] == f"9 to load, {size / 1e6:,.1f} MB"
     assert found["disk"].endswith(" MB needed") and found["report"].startswith("goes to ")
-    if engine == "duckdb":
-        assert found["database"] == f"{database_url.removeprefix('duckdb://')} will be made"
-        assert not Path(database_url.removeprefix("duckdb://")).exists()
+    if not engine.has_server:
+        assert found["database"] == f"{engine.job_place(database_url)} will be made"
+        assert not Path(engine.job_place(database_url)).exists()
     else:
-        assert found["database"].startswith(servers.NAMES[engine])
+        assert found["database"].startswith(engine.title)
         assert found["rights"]
         assert (found["lock"], found["tables"]) == ("free", "9 to be made, 9 to be loaded")
         assert everything(engine, database_url) == {}
 
 
-def test_check_finds_what_a_run_has_loaded(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_check_finds_what_a_run_has_loaded(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     before = everything(engine, database_url)
     assert findings(engine, database_url, shop)["tables"] == "hold what the files hold"
     other = changed(shop, tmp_path, PAYMENTS, lambda text: text.replace(",1,", ",2,", 1))
@@ -64,8 +66,8 @@ def test_check_finds_what_a_run_has_loaded(engine: str, database_url: str, shop:
     assert everything(engine, database_url) == before
 
 
-def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: Engine, database_url: str) -> None:
     config = configured(engine, database_url).model_copy(update={"load": None})
     assert looked_at(config, None)["tables"] == "are read as they are"
     write_back = WriteBack(table="customers", key="customer_unique_id", column="klass")
@@ -74,8 +76,8 @@ def test_check_finds_what_is_missing_where_nothing_is_loaded(engine: str, databa
         looked_at(wrong, None)
 
 
-@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_check_reads_the_features_sql(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", [DUCKDB], indirect=True)
+def test_check_reads_the_features_sql(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     sql = tmp_path / "features.sql"
     config = configured(engine, database_url, k="auto").model_copy(update={"features": Features(sql=sql)})
     with pytest.raises(ConfigError, match=r"features\.sql: .* cannot be read"):
@@ -86,7 +88,7 @@ def test_check_reads_the_features_sql(engine: str, database_url: str, shop: Path
     assert found["features"] == f"by {sql}"
 
 
-def test_check_tells_what_a_run_reads_makes_and_changes(engine: str, database_url: str, shop: Path) -> None:
+def test_check_tells_what_a_run_reads_makes_and_changes(engine: Engine, database_url: str, shop: Path) -> None:
     config = configured(engine, database_url)
     found = looked_at(config, shop)
     assert found["reads"] == "the tables that features.sql names"
@@ -98,15 +100,13 @@ def test_check_tells_what_a_run_reads_makes_and_changes(engine: str, database_ur
     checks = checked(other, None)
     assert checks["makes"][1].startswith("apart.second_customer_features, apart.second_customer_segments, ")
     assert checks["changes"][1] == "none of the shop's tables"
-    if engine in ("mysql", "mariadb"):
-        assert checks["rights"][1].startswith("the user lacks SELECT on apart, ")
-    elif engine == "postgres":
-        assert checks["rights"][1].startswith("the user lacks CREATE on the database;")
+    if engine.has_server:
+        assert checks["rights"][1].startswith(engine.lacks_for_a_schema)
 
 
-def test_check_goes_on_after_a_failure(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_check_goes_on_after_a_failure(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Two files with other headers; then the database, which is there, and then one that is not."""
-    run(engine, database_url, shop)
     before = everything(engine, database_url)
     other = changed(shop, tmp_path, PAYMENTS, lambda text: text.replace("payment_type", "paid_by", 1))
     other = changed(
@@ -121,7 +121,7 @@ def test_check_goes_on_after_a_failure(engine: str, database_url: str, shop: Pat
     assert found["tables"] == ("--", "not looked at: it takes the files")
     assert {found[name][0] for name in ("config", "report", "database", "rights", "lock")} == {"ok"}
     assert everything(engine, database_url) == before
-    if engine != "duckdb":
+    if engine.has_server:
         down = {"url": None, "host": "127.0.0.1", "port": 1, "connect_timeout": 0}
         config = config.model_copy(update={"database": config.database.model_copy(update=down)})
         found = checked(config, shop)
@@ -130,36 +130,27 @@ def test_check_goes_on_after_a_failure(engine: str, database_url: str, shop: Pat
         assert {found[name][0] for name in ("rights", "makes", "tables", "lock")} == {"--"}
 
 
-REVOKED = {
-    "postgres": ('REVOKE TEMPORARY ON DATABASE "{0}" FROM "{0}", PUBLIC', "TEMPORARY on the database"),
-    "mysql": ("REVOKE INDEX, DROP ON `{1}`.* FROM '{0}'@'%'", "DROP, INDEX"),
-    "mariadb": ("REVOKE INDEX, DROP ON `{1}`.* FROM '{0}'@'%'", "DROP, INDEX"),
-}
-
-
-@pytest.mark.parametrize("engine", list(REVOKED), indirect=True)
-def test_check_names_the_rights_that_are_missing(engine: str, database_url: str, shop: Path) -> None:
+@on_servers
+def test_check_names_the_rights_that_are_missing(engine: Engine, database_url: str, shop: Path) -> None:
     role = urlsplit(database_url).path[1:]
-    statement, missing = REVOKED[engine]
-    ask(engine, database_url, statement.format(role, role.replace("_", "\\_")))
+    ask(engine, database_url, engine.revoke.format(role, role.replace("_", "\\_")))
     mark, text = checked(configured(engine, database_url), shop)["rights"]
-    assert (mark, text.partition(";")[0]) == ("failed", f"the user lacks {missing}")
+    assert (mark, text.partition(";")[0]) == ("failed", f"the user lacks {engine.revoked}")
 
 
-@pytest.mark.parametrize("engine", ["mysql", "mariadb"], indirect=True)
-def test_check_counts_the_rights_of_a_role(engine: str, database_url: str, shop: Path) -> None:
+@where(lambda engine: engine.default_role)
+def test_check_counts_the_rights_of_a_role(engine: Engine, database_url: str, shop: Path) -> None:
     """The user has nothing but a role by default, which has all that is needed."""
     name = urlsplit(database_url).path[1:]
-    place, grantee = name.replace("_", "\\_"), f"'{name}'@'%'"
-    default = "SET DEFAULT ROLE r_{0} FOR {1}" if engine == "mariadb" else "SET DEFAULT ROLE r_{0} TO {1}"
-    rights = (CONFIGS.parent / "deploy/privileges/mysql.sql").read_text()
+    place, grantee = name.replace("_", "\\_"), engine.grantee(name)
+    rights = (PRIVILEGES / engine.privileges_script).read_text()
     ask(engine, database_url, f"CREATE ROLE r_{name}")
     try:
         for granted in re.findall(r"^GRANT (.*) ON", rights, re.MULTILINE):
             ask(engine, database_url, f"GRANT {granted} ON `{place}`.* TO r_{name}")
         ask(engine, database_url, f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {grantee}")
         ask(engine, database_url, f"GRANT r_{name} TO {grantee}")
-        ask(engine, database_url, default.format(name, grantee))
+        ask(engine, database_url, engine.default_role.format(f"r_{name}", grantee))
         assert checked(configured(engine, database_url), shop)["rights"][0] == "ok"
         ask(engine, database_url, f"REVOKE ALTER ON `{place}`.* FROM r_{name}")
         assert "the user lacks ALTER;" in checked(configured(engine, database_url), shop)["rights"][1]
@@ -168,15 +159,15 @@ def test_check_counts_the_rights_of_a_role(engine: str, database_url: str, shop:
 
 
 def test_check_finds_a_disk_that_is_too_small(
-    engine: str, database_url: str, shop: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, database_url: str, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check, "STAGED", 1e9)
     mark, text = checked(configured(engine, database_url), shop)["disk"]
     assert mark == "failed" and text.startswith(tempfile.gettempdir())
 
 
-@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_check_looks_at_the_folder_of_the_report(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", [DUCKDB], indirect=True)
+def test_check_looks_at_the_folder_of_the_report(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """A run would end well without the report, so it is no failure; and no folder is made."""
     (tmp_path / "file").touch()
     config = configured(engine, database_url)
@@ -186,17 +177,17 @@ def test_check_looks_at_the_folder_of_the_report(engine: str, database_url: str,
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_check_makes_no_file_where_nothing_is_loaded(engine: str, database_url: str) -> None:
-    path = Path(database_url.removeprefix("duckdb://")).parent / "folder" / "shop.duckdb"
-    config = configured(engine, f"duckdb://{path}").model_copy(update={"load": None})
+@pytest.mark.parametrize("engine", [DUCKDB], indirect=True)
+def test_check_makes_no_file_where_nothing_is_loaded(engine: Engine, database_url: str) -> None:
+    path = Path(engine.job_place(database_url)).parent / "folder" / "shop.duckdb"
+    config = configured(engine, f"{engine.scheme}://{path}").model_copy(update={"load": None})
     with pytest.raises(DatabaseError, match="does not exist"):
         looked_at(config, None)
     assert not path.parent.exists()
 
 
-def test_a_read_only_session_changes_nothing(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_read_only_session_changes_nothing(engine: Engine, database_url: str) -> None:
     before = everything(engine, database_url)
     with (
         closing(connect(configured(engine, database_url), read_only=True)) as database,
@@ -206,8 +197,8 @@ def test_a_read_only_session_changes_nothing(engine: str, database_url: str, sho
     assert everything(engine, database_url) == before
 
 
-def test_runs_lists_the_newest_first(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    if DIALECTS[engine] != "duckdb":
+def test_runs_lists_the_newest_first(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
+    if engine.has_server:
         with closing(connect(configured(engine, database_url), read_only=True)) as database:
             assert history.recent(database, 20) == []
     segments = run(engine, database_url, shop)

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 import servers
+from engines import on_servers, where
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
 from shop import ask, configured, elsewhere, started
 
 from job.errors import DatabaseError, TransientError
 from job.session import connect
-
-SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
 
 
 def with_port(url: str, port: int) -> str:
@@ -46,8 +47,8 @@ def forwarder(port: int, url: str) -> socketserver.ThreadingTCPServer:
     return server
 
 
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
-def test_a_server_that_comes_up_late_is_waited_for(engine: str, database_url: str, shop: Path) -> None:
+@on_servers
+def test_a_server_that_comes_up_late_is_waited_for(engine: Engine, database_url: str, shop: Path) -> None:
     port = servers.free_port()
     with started(engine, with_port(database_url, port), shop) as process:
         assert process.stderr
@@ -64,9 +65,9 @@ def test_a_server_that_comes_up_late_is_waited_for(engine: str, database_url: st
     assert ask(engine, database_url, "SELECT status FROM job_runs") == [("done",)]
 
 
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+@on_servers
 def test_the_wait_ends_after_connect_timeout(
-    engine: str, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_CONNECT_TIMEOUT", "2")
     with started(engine, with_port(database_url, servers.free_port()), shop) as process:
@@ -77,10 +78,10 @@ def test_the_wait_ends_after_connect_timeout(
     assert "; tried for " in last["error"]
 
 
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+@on_servers
 @pytest.mark.parametrize("wrong", ["user", "database"])
-def test_a_refusal_is_final(engine: str, database_url: str, shop: Path, wrong: str) -> None:
-    parts = urlsplit(servers.job_url(database_url))
+def test_a_refusal_is_final(engine: Engine, database_url: str, shop: Path, wrong: str) -> None:
+    parts = urlsplit(engine.job_place(database_url))
     if wrong == "user":
         parts = parts._replace(netloc=f"nobody:secret@{parts.netloc.rpartition('@')[2]}")
     else:
@@ -92,8 +93,8 @@ def test_a_refusal_is_final(engine: str, database_url: str, shop: Path, wrong: s
     assert "cannot be used" in only["error"] and "secret" not in errors
 
 
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_what_a_server_says_counts_more_than_an_address_without_one(engine: str, database_url: str) -> None:
+@where(lambda engine: engine.hosts_in_turn)
+def test_what_a_server_says_counts_more_than_an_address_without_one(engine: Engine, database_url: str) -> None:
     """`localhost` may be two addresses, of which the server has one."""
     settings = configured(engine, database_url)
     with pytest.raises(DatabaseError, match='"not_there" does not exist') as raised:
@@ -101,8 +102,8 @@ def test_what_a_server_says_counts_more_than_an_address_without_one(engine: str,
     assert not isinstance(raised.value, TransientError)
 
 
-@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_duckdb_leaves_memory_to_others(engine: str, database_url: str) -> None:
+@pytest.mark.parametrize("engine", [DUCKDB], indirect=True)
+def test_duckdb_leaves_memory_to_others(engine: Engine, database_url: str) -> None:
     limits = "SELECT parse_formatted_bytes(current_setting('memory_limit')), current_setting('threads')"
     with closing(connect(configured(engine, database_url))) as database, database.cursor() as cursor:
         [(limit, threads)] = cursor.execute(limits).fetchall()

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import servers
+from engines.base import Engine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shop import ask, configured, load_alone
@@ -26,46 +27,32 @@ from job.errors import DataError
 # A shop of one table, with a column of each type.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS "things" (
-    "id" {varchar8} NOT NULL,
+    "id" {id} NOT NULL,
     "whole" INTEGER,
     "amount" DECIMAL(8, 2) NOT NULL,
     "share" DOUBLE PRECISION,
     "happened" {timestamp},
-    "note" {varchar5},
+    "note" {note},
     "text" {text},
     "label" VARCHAR(5){key}
-){end};
+){options};
 """
-WORDS = {
-    "duckdb": {
-        "varchar8": 'VARCHAR CHECK (length("id") <= 8)',
-        "varchar5": 'VARCHAR CHECK (length("note") <= 5)',
-        "timestamp": "TIMESTAMP",
-        "text": "TEXT",
-        "key": ',\n    PRIMARY KEY ("id")',
-        "end": "",
-    },
-    "postgres": {"varchar8": "VARCHAR(8)", "varchar5": "VARCHAR(5)", "timestamp": "TIMESTAMP", "text": "TEXT", "key": "", "end": ""},
-    "mysql": {
-        "varchar8": "VARCHAR(8)",
-        "varchar5": "VARCHAR(5)",
-        "timestamp": "DATETIME(6)",
-        "text": "MEDIUMTEXT",
-        "key": ',\n    PRIMARY KEY ("id")',
-        "end": " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-    },
-}  # fmt: skip
 HEADER = "id,whole,amount,share,happened,note,text"
 
 
+class Things(NamedTuple):
+    """A database whose schema is the one table."""
+
+    engine: Engine
+    config: Config
+    url: str
+
+
 @pytest.fixture(scope="module")
-def things(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Config, str]]:
-    """The config for a database whose schema is the one table, and the database's URL."""
+def things(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Things]:
     folder = tmp_path_factory.mktemp("sql")
     shutil.copytree(statements.SQL_FOLDER, folder, dirs_exist_ok=True)
-    for dialect, words in WORDS.items():
-        (folder / dialect / "schema.sql").write_text(SCHEMA.format(**words))
-    (folder / "postgres" / "constraints.sql").write_text('ALTER TABLE "things" ADD PRIMARY KEY ("id");\n')
+    write_schema(engine, folder / engine.dialect)
     with pytest.MonkeyPatch.context() as patch, servers.fresh_database(engine) as url:
         patch.setattr(statements, "SQL_FOLDER", folder)
         config = configured(engine, url, {"tables": {"things": "things.csv"}})
@@ -73,7 +60,26 @@ def things(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
         config = config.model_copy(update={"write_back": write_back})
         (folder / "things.csv").write_text(BASE)
         load_alone(config, folder)
-        yield config, url
+        yield Things(engine, config, url)
+
+
+def write_schema(engine: Engine, folder: Path) -> None:
+    """The one table, with its key, in the engine's words."""
+    words = {
+        "id": short_text(engine, "id", 8),
+        "note": short_text(engine, "note", 5),
+        "timestamp": engine.timestamp,
+        "text": engine.text,
+        "key": "" if engine.keys_after_load else ',\n    PRIMARY KEY ("id")',
+        "options": engine.table_options,
+    }
+    (folder / "schema.sql").write_text(SCHEMA.format(**words))
+    if engine.keys_after_load:
+        (folder / "constraints.sql").write_text('ALTER TABLE "things" ADD PRIMARY KEY ("id");\n')
+
+
+def short_text(engine: Engine, column: str, length: int) -> str:
+    return f'VARCHAR CHECK (length("{column}") <= {length})' if engine.checks_lengths else f"VARCHAR({length})"
 
 
 def judged(text: str, delimiter: str = ",") -> list[tuple[Any, ...]]:
@@ -180,9 +186,9 @@ Load = Callable[..., list[tuple[Any, ...]] | str]
 
 
 @pytest.fixture
-def load(things: tuple[Config, str], tmp_path: Path) -> Load:
+def load(things: Things, tmp_path: Path) -> Load:
     """Load a file; gives the table's rows, or the sentence that refused the file."""
-    config, _ = things
+    config = things.config
 
     def outcome(content: str | bytes, name: str = "things.csv", **options: Any) -> list[tuple[Any, ...]] | str:
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
@@ -199,9 +205,8 @@ def load(things: tuple[Config, str], tmp_path: Path) -> Load:
     return outcome
 
 
-def rows_in(things: tuple[Config, str]) -> list[tuple[Any, ...]]:
-    config, url = things
-    return in_order(ask(config.database.dialect, url, f"SELECT {HEADER} FROM things"))
+def rows_in(things: Things) -> list[tuple[Any, ...]]:
+    return in_order(ask(things.engine, things.url, f"SELECT {HEADER} FROM things"))
 
 
 def in_order(found: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
@@ -209,13 +214,12 @@ def in_order(found: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted(found, key=lambda row: str(row[0]))
 
 
-def emptied(things: tuple[Config, str]) -> None:
-    config, url = things
-    ask(config.database.dialect, url, "DELETE FROM things WHERE id <> ''")
+def emptied(things: Things) -> None:
+    ask(things.engine, things.url, "DELETE FROM things WHERE id <> ''")
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_a_nasty_file_is_what_python_reads(things: tuple[Config, str], load: Load, case: str) -> None:
+def test_a_nasty_file_is_what_python_reads(things: Things, load: Load, case: str) -> None:
     """In an empty table, and every other one in place of the rows before."""
     if list(GOOD).index(case) % 2:
         emptied(things)
@@ -223,7 +227,7 @@ def test_a_nasty_file_is_what_python_reads(things: tuple[Config, str], load: Loa
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_file_is_refused_by_line_and_column(things: tuple[Config, str], load: Load, case: str) -> None:
+def test_a_bad_file_is_refused_by_line_and_column(things: Things, load: Load, case: str) -> None:
     text, complaint = BAD[case]
     before = rows_in(things)
     said = load(text)
@@ -310,7 +314,7 @@ def fits(name: str, value: str) -> bool:
     st.permutations(HEADER.split(",")),
 )
 def test_a_generated_file_is_what_python_reads_or_refused(
-    things: tuple[Config, str],
+    things: Things,
     load: Load,
     records: list[dict[str, str]],
     style: tuple[Any, str],

@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import servers
 import sqlparse
-from shop import DIALECTS, ask, configured, elsewhere, session
+from engines.base import JOB_PASSWORD, Engine
+from engines.duckdb import ENGINE as DUCKDB
+from shop import ask, configured, elsewhere
 from test_cli import job
 
 from job import check, config, history, pipeline
@@ -29,21 +30,21 @@ EXISTING = EXAMPLES / "existing-database"
 
 
 @pytest.fixture
-def coffee_shop(engine: str, database_url: str, tmp_path: Path) -> Config:
+def coffee_shop(engine: Engine, database_url: str, tmp_path: Path) -> Config:
     """Its config, with the changes that its README names for a server."""
     found = config.read(COFFEE / "config.yaml")
     changes: dict[str, object] = {
         "database": configured(engine, database_url).database,
         "report": found.report.model_copy(update={"folder": tmp_path}),
     }
-    if DIALECTS[engine] == "mysql":
+    if (schema := COFFEE / f"schema.{engine.documented_as}.sql").exists():
         assert found.load
-        changes["load"] = found.load.model_copy(update={"sql": COFFEE / "schema.mysql.sql"})
-        changes["features"] = found.features.model_copy(update={"sql": COFFEE / "features.mysql.sql"})
+        changes["load"] = found.load.model_copy(update={"sql": schema})
+        changes["features"] = found.features.model_copy(update={"sql": COFFEE / f"features.{engine.documented_as}.sql"})
     return found.model_copy(update=changes)
 
 
-def test_every_card_of_the_coffee_shop_has_a_segment(engine: str, database_url: str, coffee_shop: Config) -> None:
+def test_every_card_of_the_coffee_shop_has_a_segment(engine: Engine, database_url: str, coffee_shop: Config) -> None:
     """Guests have none, and refunds are taken off."""
     with (COFFEE / "sales.csv").open(newline="") as stream:
         sales = list(csv.DictReader(stream))
@@ -91,19 +92,19 @@ def test_the_coffee_shop_s_readme_shows_its_file() -> None:
 class Business:
     """The database of examples/existing-database."""
 
-    engine: str
+    engine: Engine
     url: str
-    base: str  # of the names: schemas of MySQL are databases, and this server has others' too
+    base: str  # of the names: schemas may be databases, and this server has others' too
 
     def named(self, text: str) -> str:
         """The example's text with the names that are free on this server."""
-        if DIALECTS[self.engine] == "mysql":
+        if self.engine.schemas_are_databases:
             text = re.sub(r"\b(crm|billing|segmentation)\b", rf"{self.base}_\1", text)
         return text
 
     def run(self, script: str) -> None:
         """As its administrator."""
-        with session(self.engine, self.url) as rows:
+        with self.engine.session(self.url) as rows:
             for statement in sqlparse.split(sqlparse.format(self.named(script), strip_comments=True)):
                 rows(statement)
 
@@ -112,16 +113,14 @@ class Business:
 
     def grant(self) -> None:
         """Make the job's role anew, with what the README grants it and nothing else."""
-        if self.engine == "duckdb":
+        if not self.engine.has_server:
             return
-        dialect = DIALECTS[self.engine]
-        self.run(
-            f"DROP OWNED BY {self.base}; DROP ROLE {self.base}" if dialect == "postgres" else f"DROP USER {self.base}"
-        )
-        found = re.search(rf"<!-- {dialect} -->\n```sql\n(.*?)```", (EXISTING / "README.md").read_text(), re.DOTALL)
+        self.run("; ".join(self.engine.drop_role(self.base)))
+        mark = f"<!-- {self.engine.documented_as} -->"
+        found = re.search(rf"{mark}\n```sql\n(.*?)```", (EXISTING / "README.md").read_text(), re.DOTALL)
         assert found
         grants = re.sub(r"\b(clientela|shop)\b", self.base, found[1])
-        self.run(grants.replace("change-me", servers.JOB_PASSWORD.replace("'", "''")))
+        self.run(grants.replace("change-me", JOB_PASSWORD.replace("'", "''")))
 
     def config(self, folder: Path) -> Config:
         """The example's, with the changes that its README names for a server."""
@@ -130,21 +129,22 @@ class Business:
             path.write_text(self.named(path.read_text()))
         found = config.read(folder / "config.yaml")
         place = elsewhere(configured(self.engine, self.url), job_schema=found.database.job_schema)
-        if DIALECTS[self.engine] == "mysql":
-            (folder / "features.mysql.sql").rename(folder / "features.sql")
+        if (own := folder / f"features.{self.engine.documented_as}.sql").exists():
+            own.rename(folder / "features.sql")
+        if self.engine.schemas_are_databases:
             place = elsewhere(place, name=self.named("crm"))
         report = found.report.model_copy(update={"folder": folder / "report"})
         return found.model_copy(update={"database": place.database, "report": report})
 
 
 @pytest.fixture
-def business(engine: str, database_url: str) -> Iterator[Business]:
+def business(engine: Engine, database_url: str) -> Iterator[Business]:
     found = Business(engine, database_url, urlsplit(database_url).path[1:])
     try:
         found.run((EXISTING / "database.sql").read_text())
         yield found
     finally:
-        if DIALECTS[engine] == "mysql":
+        if engine.schemas_are_databases:
             for schema in ("crm", "billing", "segmentation"):
                 found.ask(f"DROP DATABASE IF EXISTS {schema}")
 
@@ -179,7 +179,7 @@ def test_who_has_paid_in_the_existing_database_has_a_segment(business: Business,
 
 
 def test_the_report_does_not_tell_of_tables_that_another_shop_has(tmp_path: Path) -> None:
-    business = Business("duckdb", f"duckdb://{tmp_path}/shop.duckdb", "")
+    business = Business(DUCKDB, f"duckdb://{tmp_path}/shop.duckdb", "")
     business.run((EXISTING / "database.sql").read_text())
     place = {"DUCKDB_PATH": str(tmp_path / "shop.duckdb"), "REPORT_FOLDER": str(tmp_path)}
     result = job("run", "--config", EXISTING / "config.yaml", **place)

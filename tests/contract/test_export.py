@@ -11,8 +11,10 @@ from typing import Any
 
 import duckdb
 import pytest
-import servers
-from shop import CONFIGS, DIALECTS, ask, configured, place, run
+from engines import on_servers
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
+from shop import CONFIGS, ask, config_file, configured, place, run
 from typer.testing import CliRunner, Result
 
 from job import history, pipeline
@@ -20,7 +22,6 @@ from job.cli import app
 from job.config import Features
 from job.progress import Steps
 
-SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
 HEADER = ["customer_unique_id", "segment", "segment_name", "monetary", "frequency", "recency_days", "first_order_at",
           "last_order_at"]  # fmt: skip
 ROWS = (
@@ -43,12 +44,12 @@ ODD = (
 )
 
 
-def export(engine: str, url: str, *options: str | Path) -> Result:
-    config = str(CONFIGS / f"{DIALECTS[engine]}.yaml")
+def export(engine: Engine, url: str, *options: str | Path) -> Result:
+    config = str(config_file(engine))
     return CliRunner().invoke(app, ["export", *map(str, options), "--config", config], env=place(engine, url))
 
 
-def rows(engine: str, url: str) -> list[tuple[Any, ...]]:
+def rows(engine: Engine, url: str) -> list[tuple[Any, ...]]:
     """In the order of the ids' bytes, which is that of their code points."""
     return sorted(ask(engine, url, ROWS))
 
@@ -63,20 +64,19 @@ def as_field(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def make_odd(engine: str, url: str) -> None:
+def make_odd(engine: Engine, url: str) -> None:
     """Give some customers ids that are hard to write, and one no features, as after a rollback.
 
-    PostgreSQL sorts ids as a dictionary does, where the database has a language's collation.
+    A database may have a language's collation, and sort ids as a dictionary does.
     """
-    if engine == "postgres":
+    if engine.language_collation:
         for table in ("customer_segments", "customer_features"):
-            type_ = 'VARCHAR(255) COLLATE "und-x-icu"'
-            ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {type_}")
+            ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {engine.language_collation}")
     ids = sorted(row[0] for row in ask(engine, url, "SELECT customer_unique_id FROM customer_segments"))
     for old, new in zip(ids, ODD, strict=False):
         for table in ("customer_segments", "customer_features"):
-            text = new.replace("'", "''").replace("\\", "\\\\" if DIALECTS[engine] == "mysql" else "\\")
-            ask(engine, url, f"UPDATE {table} SET customer_unique_id = '{text}' WHERE customer_unique_id = '{old}'")
+            renamed = f"customer_unique_id = {engine.literal(new)}"
+            ask(engine, url, f"UPDATE {table} SET {renamed} WHERE customer_unique_id = '{old}'")
     ask(engine, url, "UPDATE customer_features SET monetary = -0.05 WHERE customer_unique_id = 'Zebra'")
     ask(
         engine,
@@ -87,8 +87,8 @@ def make_odd(engine: str, url: str) -> None:
     ask(engine, url, f"DELETE FROM customer_features WHERE customer_unique_id = '{ids[-1]}'")
 
 
-def test_it_holds_what_the_tables_hold(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_path: Path) -> None:
     make_odd(engine, database_url)
     expected = rows(engine, database_url)
     assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 5 for row in expected)
@@ -107,20 +107,20 @@ def test_it_holds_what_the_tables_hold(engine: str, database_url: str, shop: Pat
     assert [file.name for file in target.parent.iterdir()] == ["labels.csv"]
 
 
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
-def test_the_bytes_are_those_of_duckdb(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+@on_servers
+def test_the_bytes_are_those_of_duckdb(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     duck = f"duckdb://{tmp_path / 'shop.duckdb'}"
-    for name, url in ((engine, database_url), ("duckdb", duck)):
-        run(name, url, shop)
-        make_odd(name, url)
+    run(DUCKDB, duck, shop)
+    for one, url in ((engine, database_url), (DUCKDB, duck)):
+        make_odd(one, url)
     here = export(engine, database_url).stdout_bytes
-    assert here == export("duckdb", duck).stdout_bytes
+    assert here == export(DUCKDB, duck).stdout_bytes
     assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901$', here, re.MULTILINE)
 
 
-def own_features(engine: str, url: str, shop: Path, folder: Path, columns: str) -> None:
+def own_features(engine: Engine, url: str, folder: Path, columns: str) -> None:
     """A run with features of the shop's own beside those that there must be."""
-    run(engine, url, shop)
     sql = folder / "features.sql"
     sql.write_text(
         "SELECT customer_unique_id, SUM(payment_value) AS monetary, COUNT(*) AS frequency, 1 AS recency_days,"
@@ -132,12 +132,13 @@ def own_features(engine: str, url: str, shop: Path, folder: Path, columns: str) 
     pipeline.run(config, None, history.new_run_id(), Steps("json"))
 
 
-def test_own_features_have_their_types(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_own_features_have_their_types(engine: Engine, database_url: str, tmp_path: Path) -> None:
     columns = (
         "CAST(MIN(order_purchase_timestamp) AS DATE) AS first_day, MAX(payment_type) AS paid_by,"
         " AVG(payment_value) AS mean, CASE WHEN COUNT(*) > 1 THEN MAX(payment_value) END AS highest"
     )
-    own_features(engine, database_url, shop, tmp_path, columns)
+    own_features(engine, database_url, tmp_path, columns)
     target = tmp_path / "labels.parquet"
     assert export(engine, database_url, "--format", "parquet", "--out", target).exit_code == 0
     found, types = parquet(target)
@@ -155,16 +156,17 @@ def as_number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def test_a_feature_with_a_name_of_the_labels(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    own_features(engine, database_url, shop, tmp_path, "COUNT(*) AS segment_name")
+@pytest.mark.usefixtures("first_run")
+def test_a_feature_with_a_name_of_the_labels(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    own_features(engine, database_url, tmp_path, "COUNT(*) AS segment_name")
     result = export(engine, database_url)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: features.sql: the export gives the name segment_name itself")
 
 
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
+@on_servers
 def test_nothing_is_written_where_nobody_is_labelled(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "labels.csv"
     nobody = (3, "error: no customer is labelled yet; clientela run labels them\n")
@@ -176,8 +178,8 @@ def test_nothing_is_written_where_nobody_is_labelled(
     assert (result.exit_code, result.stderr) == nobody and not target.exists()
 
 
-def test_where_it_cannot_be_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_where_it_cannot_be_written(engine: Engine, database_url: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for target, sentence in (
         (tmp_path, f"{tmp_path} is no file; name one with --out"),
@@ -193,10 +195,10 @@ def test_where_it_cannot_be_written(engine: str, database_url: str, shop: Path, 
     assert (result.exit_code, result.stdout) == (2, "") and "--out" in result.stderr
 
 
-def test_a_reader_who_has_seen_enough(engine: str, database_url: str, shop: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_a_reader_who_has_seen_enough(engine: Engine, database_url: str) -> None:
     """As `| head` is: the rest, which is more than a pipe holds, is not waited for, and no word is said."""
-    run(engine, database_url, shop)
-    config = str(CONFIGS / f"{DIALECTS[engine]}.yaml")
+    config = str(config_file(engine))
     with subprocess.Popen(
         [sys.executable, "-m", "job", "export", "--config", config],
         cwd=CONFIGS.parent,

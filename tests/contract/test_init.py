@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-import servers
 import yaml
-from shop import DIALECTS, ask, everything, place, session
+from engines import where
+from engines.base import JOB_PASSWORD, Engine
+from shop import ask, everything, place
 from typer.testing import CliRunner, Result
 
 from job.cli import app
@@ -61,53 +62,48 @@ def literal(value: Any) -> str:
 
 
 @contextmanager
-def administrator(engine: str, url: str) -> Iterator[Any]:
+def administrator(engine: Engine, url: str) -> Iterator[Any]:
     """A session in which names are quoted as everywhere else."""
-    with session(engine, url) as rows:
-        if DIALECTS[engine] == "mysql":
-            rows("SET SESSION sql_mode = 'ANSI_QUOTES'")
+    with engine.session(url) as rows:
+        for statement in engine.standard_quotes:
+            rows(statement)
         yield rows
 
 
-def moment(engine: str) -> str:
-    return "DATETIME" if DIALECTS[engine] == "mysql" else "TIMESTAMP"
-
-
-def role(engine: str, url: str) -> str:
-    name = urlsplit(url).path[1:]
-    return f"'{name}'@'%'" if DIALECTS[engine] == "mysql" else f'"{name}"'
+def role(engine: Engine, url: str) -> str:
+    return engine.grantee(urlsplit(url).path[1:])
 
 
 @pytest.fixture
-def register(engine: str, database_url: str) -> Iterator[str]:
+def register(engine: Engine, database_url: str) -> Iterator[str]:
     """A shop with one table, in another schema; its oddly named columns have names that need quotes."""
-    schema = f"{urlsplit(database_url).path[1:]}_kasse" if DIALECTS[engine] == "mysql" else "Kasse 1"
+    schema = f"{urlsplit(database_url).path[1:]}_kasse" if engine.schemas_are_databases else "Kasse 1"
     table = f'"{schema}"."Belege.alt"'
     statements = [
-        f'CREATE {"DATABASE" if DIALECTS[engine] == "mysql" else "SCHEMA"} "{schema}"',
+        f'CREATE SCHEMA "{schema}"',
         f'CREATE TABLE {table} ("Nr" INTEGER PRIMARY KEY, "Käufer" BIGINT, "Betrag ""brutto""" DECIMAL(12, 2),'
-        f' "am" {moment(engine)}, "order" VARCHAR(20))',
+        f' "am" {engine.timestamp}, "order" VARCHAR(20))',
         f"INSERT INTO {table} VALUES " + ", ".join(f"({', '.join(map(literal, [*sale, 'x']))})" for sale in sales()),
     ]
-    if engine == "postgres":
+    if engine.usage_of_schemas_is_granted:
         statements.append(f'GRANT USAGE ON SCHEMA "{schema}" TO {role(engine, database_url)}')
-    if engine != "duckdb":
+    if engine.has_server:
         statements.append(f"GRANT SELECT ON {table} TO {role(engine, database_url)}")
     with administrator(engine, database_url) as rows:
         for statement in statements:
             rows(statement)
     yield schema
-    if DIALECTS[engine] == "mysql":
+    if engine.schemas_are_databases:
         ask(engine, database_url, f"DROP DATABASE {schema}")
 
 
 @pytest.fixture
-def shop_with_payments(engine: str, database_url: str) -> None:
+def shop_with_payments(engine: Engine, database_url: str) -> None:
     """Orders of people, each paid in parts; days are those of the orders."""
     with administrator(engine, database_url) as rows:
         rows("CREATE TABLE people (mail VARCHAR(50) PRIMARY KEY, born DATE, segment VARCHAR(1))")
         rows(
-            f"CREATE TABLE bookings (id INTEGER PRIMARY KEY, person VARCHAR(50), booked {moment(engine)},"
+            f"CREATE TABLE bookings (id INTEGER PRIMARY KEY, person VARCHAR(50), booked {engine.timestamp},"
             " note VARCHAR(20), amount DECIMAL(12, 2), FOREIGN KEY (person) REFERENCES people (mail))"
         )
         rows(
@@ -126,7 +122,7 @@ def shop_with_payments(engine: str, database_url: str) -> None:
                 "INSERT INTO paid (booking, amount) VALUES "
                 + ", ".join(f"({receipt}, {literal(part)})" for receipt, part in parts)
             )
-        if engine == "postgres":
+        if engine.rights_by_table:
             rows(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role(engine, database_url)}")
             rows(f"GRANT UPDATE (segment) ON people TO {role(engine, database_url)}")
 
@@ -139,16 +135,12 @@ def halves(amount: Decimal | None) -> list[Decimal | None]:
     return [None] if amount is None else [Decimal(1), amount - 1]
 
 
-def source(engine: str, url: str) -> str:
-    return url.removeprefix("duckdb://") if engine == "duckdb" else servers.job_url(url)
-
-
-def init(engine: str, url: str, out: Path, **columns: str) -> Result:
+def init(engine: Engine, url: str, out: Path, **columns: str) -> Result:
     options = [part for role, name in columns.items() for part in (f"--{role}-column", name)]
-    return CliRunner().invoke(app, ["init", "--from-database", source(engine, url), "--out", str(out), *options])
+    return CliRunner().invoke(app, ["init", "--from-database", engine.job_place(url), "--out", str(out), *options])
 
 
-def refused(engine: str, url: str, out: Path, **columns: str) -> str:
+def refused(engine: Engine, url: str, out: Path, **columns: str) -> str:
     """The sentence; that nothing is written is looked at, too."""
     result = init(engine, url, out, **columns)
     assert result.exit_code == 2, result.stderr
@@ -156,11 +148,11 @@ def refused(engine: str, url: str, out: Path, **columns: str) -> str:
     return result.stderr
 
 
-def job(engine: str, url: str, *arguments: str, config: Path) -> Result:
+def job(engine: Engine, url: str, *arguments: str, config: Path) -> Result:
     return CliRunner().invoke(app, [*arguments, "--config", str(config)], env=place(engine, url))
 
 
-def labelled(engine: str, url: str, config: Path) -> dict[str, tuple[Any, ...]]:
+def labelled(engine: Engine, url: str, config: Path) -> dict[str, tuple[Any, ...]]:
     """The features of all customers that a run with the config has labelled, once its letters are in order."""
     result = job(engine, url, "check", config=config)
     assert result.exit_code == 0, result.stdout
@@ -183,7 +175,7 @@ def labelled(engine: str, url: str, config: Path) -> dict[str, tuple[Any, ...]]:
     return {customer: tuple(values) for customer, *values in rows}
 
 
-def test_one_table_in_another_schema(engine: str, database_url: str, register: str, tmp_path: Path) -> None:
+def test_one_table_in_another_schema(engine: Engine, database_url: str, register: str, tmp_path: Path) -> None:
     """Short names are found; odd ones are quoted; rows without a buyer or a day are left out."""
     out = tmp_path / "kasse.yaml"
     before = everything(engine, database_url)
@@ -191,13 +183,13 @@ def test_one_table_in_another_schema(engine: str, database_url: str, register: s
     assert result.exit_code == 0, result.stderr
     assert everything(engine, database_url) == before
     assert f"check --config {out}\n" in result.stdout and str(tmp_path / "kasse-features.sql") in result.stdout
-    assert ("export DATABASE_URL" in result.stdout) is (engine != "duckdb")
+    assert ("export DATABASE_URL" in result.stdout) is engine.has_server
     written = "".join(path.read_text() for path in tmp_path.iterdir() if path.suffix in (".yaml", ".sql"))
     assert f'FROM "{register}"."Belege.alt"\n' in written
-    if engine != "duckdb":
-        name, password = urlsplit(servers.job_url(database_url)).netloc.rpartition("@")[0].split(":")
+    if engine.has_server:
+        name, password = urlsplit(engine.job_place(database_url)).netloc.rpartition("@")[0].split(":")
         assert name not in written.replace(register, "") and password not in written
-        assert servers.JOB_PASSWORD not in written
+        assert JOB_PASSWORD not in written
     assert labelled(engine, database_url, out) == features(sales())
     again = init(engine, database_url, out, customer="Käufer", amount="x", date="am")
     assert (again.exit_code, again.stderr[:7]) == (2, "error: ") and "kasse.yaml is there already" in again.stderr
@@ -205,7 +197,7 @@ def test_one_table_in_another_schema(engine: str, database_url: str, register: s
 
 
 @pytest.mark.usefixtures("shop_with_payments")
-def test_two_tables_joined_by_a_foreign_key(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_two_tables_joined_by_a_foreign_key(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """A booking paid in two parts is one order; the person's table is offered for the label."""
     out = tmp_path / "clientela.yaml"
     result = init(engine, database_url, out, customer="bookings.person", amount="paid.amount", date="booked")
@@ -226,7 +218,7 @@ def test_two_tables_joined_by_a_foreign_key(engine: str, database_url: str, tmp_
 
 
 @pytest.mark.usefixtures("shop_with_payments")
-def test_the_row_with_the_date_is_the_order(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_the_row_with_the_date_is_the_order(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """Here a payment; the id is in the table that it refers to."""
     day = date(2024, 3, 1)
     with administrator(engine, database_url) as rows:
@@ -242,7 +234,7 @@ def test_the_row_with_the_date_is_the_order(engine: str, database_url: str, tmp_
 
 
 @pytest.mark.usefixtures("shop_with_payments")
-def test_what_is_not_clear_is_told_with_candidates(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_what_is_not_clear_is_told_with_candidates(engine: Engine, database_url: str, tmp_path: Path) -> None:
     def told(**columns: str) -> str:
         return refused(engine, database_url, tmp_path / "shop.yaml", **columns)
 
@@ -263,7 +255,7 @@ def test_what_is_not_clear_is_told_with_candidates(engine: str, database_url: st
 
 
 @pytest.mark.usefixtures("shop_with_payments")
-def test_tables_that_no_key_joins_are_told(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_tables_that_no_key_joins_are_told(engine: Engine, database_url: str, tmp_path: Path) -> None:
     def told(**columns: str) -> str:
         return refused(engine, database_url, tmp_path / "shop.yaml", **columns)
 
@@ -275,14 +267,14 @@ def test_tables_that_no_key_joins_are_told(engine: str, database_url: str, tmp_p
     )
 
 
-def test_an_empty_database_has_no_columns(engine: str, database_url: str, tmp_path: Path) -> None:
-    ask(engine, database_url, "SELECT 1")  # which makes DuckDB's file
+def test_an_empty_database_has_no_columns(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    ask(engine, database_url, "SELECT 1")  # which makes the file, where a database is one
     sentence = "error: --from-database: there is no table with a column that the database's user may read\n"
     assert refused(engine, database_url, tmp_path / "shop.yaml") == sentence
 
 
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_what_a_catalog_has_besides_plain_tables(engine: str, database_url: str, tmp_path: Path) -> None:
+@where(lambda engine: engine.odd_relations)
+def test_what_a_catalog_has_besides_plain_tables(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """Partitions are none, materialized views are, a domain is its type; what may not be read is not there."""
     user = role(engine, database_url)
     with administrator(engine, database_url) as rows:

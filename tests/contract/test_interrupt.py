@@ -8,17 +8,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from engines.base import Engine
 from shop import ask, everything, run, started
 
 # Runs a statement that takes for ever in the transaction of a run.
 ENDLESS = """
 import sys
+from engines import ENGINES
 from job import history, interrupt
 from job.session import connect
 from shop import configured
 statement = sys.argv.pop()
 interrupt.install()
-database = connect(configured(*sys.argv[1:]))
+database = connect(configured(ENGINES[sys.argv[1]], sys.argv[2]))
 history.take_lock(database)
 with history.recorded(database, history.Run("a-run", history.now(), "", "")), database.transaction():
     database._run('DELETE FROM "customer_segments"')
@@ -28,11 +30,12 @@ with history.recorded(database, history.Run("a-run", history.now(), "", "")), da
 # The signal comes with the COMMIT of a run.
 COMMITTING = """
 import os, signal, sys
+from engines import ENGINES
 from job import history, interrupt
 from job.session import connect
 from shop import configured
 interrupt.install()
-database = connect(configured(*sys.argv[1:]))
+database = connect(configured(ENGINES[sys.argv[1]], sys.argv[2]))
 history.take_lock(database)
 run = database._run
 def with_signal(statement, values=None):
@@ -44,12 +47,6 @@ record = history.Run("a-run", history.now(), "", "")
 with history.recorded(database, record), database.transaction():
     history.finish(database, record)
 """
-STATEMENTS = {
-    "duckdb": "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 8",
-    "postgres": "SELECT pg_sleep(3600)",
-    "mysql": "SELECT SLEEP(3600)",
-    "mariadb": "SELECT SLEEP(3600)",
-}
 
 
 def script(text: str, *arguments: str) -> "subprocess.Popen[str]":
@@ -62,18 +59,18 @@ def script(text: str, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def test_a_commit_is_not_interrupted(engine: str, database_url: str) -> None:
-    with script(COMMITTING, engine, database_url) as process:
+def test_a_commit_is_not_interrupted(engine: Engine, database_url: str) -> None:
+    with script(COMMITTING, engine.name, database_url) as process:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert ask(engine, database_url, "SELECT status FROM job_runs") == [("done",)]
 
 
+@pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_running_statement_is_cancelled(engine: str, database_url: str, shop: Path, number: signal.Signals) -> None:
-    run(engine, database_url, shop)
+def test_a_running_statement_is_cancelled(engine: Engine, database_url: str, number: signal.Signals) -> None:
     before = everything(engine, database_url)
-    with script(ENDLESS, engine, database_url, STATEMENTS[engine]) as process:
+    with script(ENDLESS, engine.name, database_url, engine.endless) as process:
         assert process.stdout and process.stdout.readline() == "begins\n"
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
@@ -87,7 +84,7 @@ def test_a_running_statement_is_cancelled(engine: str, database_url: str, shop: 
 
 
 @pytest.mark.parametrize("event", ["fingerprint", "copied", "load"])
-def test_a_first_run_leaves_nothing_behind(engine: str, database_url: str, shop: Path, event: str) -> None:
+def test_a_first_run_leaves_nothing_behind(engine: Engine, database_url: str, shop: Path, event: str) -> None:
     with started(engine, database_url, shop) as process:
         assert process.stderr
         lines = (json.loads(line) for line in process.stderr)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import DIALECTS, ask, configured, everything, run
+from engines.base import Engine
+from shop import ask, configured, everything
 
 from job import history, pipeline
 from job.config import Config
@@ -20,14 +21,13 @@ CHANGES = "SELECT customer_unique_id, from_segment, to_segment FROM customer_seg
 
 
 @pytest.fixture
-def loaded(engine: str, database_url: str, shop: Path) -> str:
+def loaded(engine: Engine, database_url: str, first_run: list[Segment]) -> str:
     """The id of a first run, on the files; later nights find the tables in the database."""
-    run(engine, database_url, shop)
     [(run_id,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     return str(run_id)
 
 
-def settings(engine: str, url: str, **sections: dict[str, Any]) -> Config:
+def settings(engine: Engine, url: str, **sections: dict[str, Any]) -> Config:
     """The shipped config without files, and with these keys."""
     found = configured(engine, url).model_copy(update={"load": None})
     sections_now = dict(found)
@@ -35,23 +35,23 @@ def settings(engine: str, url: str, **sections: dict[str, Any]) -> Config:
     return Config.model_validate({**sections_now, **changed})
 
 
-def night(engine: str, url: str, score: bool = False, **sections: dict[str, Any]) -> tuple[str, list[Segment]]:
+def night(engine: Engine, url: str, score: bool = False, **sections: dict[str, Any]) -> tuple[str, list[Segment]]:
     run_id = history.new_run_id()
     return run_id, pipeline.run(settings(engine, url, **sections), None, run_id, Steps("json"), score=score)
 
 
-def go_back(engine: str, url: str, target: str) -> str:
+def go_back(engine: Engine, url: str, target: str) -> str:
     run_id = history.new_run_id()
     pipeline.roll_back(settings(engine, url), target, run_id, Steps("json"))
     return run_id
 
 
-def figures(engine: str, url: str, run_id: str) -> Any:
+def figures(engine: Engine, url: str, run_id: str) -> Any:
     [(text,)] = ask(engine, url, f"SELECT figures FROM job_runs WHERE run_id = '{run_id}'")
     return json.loads(text)
 
 
-def model_of(engine: str, url: str, run_id: str) -> Any:
+def model_of(engine: Engine, url: str, run_id: str) -> Any:
     [(text,)] = ask(
         engine,
         url,
@@ -60,11 +60,11 @@ def model_of(engine: str, url: str, run_id: str) -> Any:
     return json.loads(text)
 
 
-def labels(engine: str, url: str) -> dict[str, tuple[str, str]]:
+def labels(engine: Engine, url: str) -> dict[str, tuple[str, str]]:
     return {customer: (segment, name) for customer, segment, name in ask(engine, url, LABELS)}
 
 
-def test_a_refit_carries_letters_and_names_on(engine: str, database_url: str, loaded: str) -> None:
+def test_a_refit_carries_letters_and_names_on(engine: Engine, database_url: str, loaded: str) -> None:
     before, model = labels(engine, database_url), model_of(engine, database_url, loaded)
     ask(engine, database_url, RICHER)
     run_id, _ = night(engine, database_url)
@@ -75,7 +75,7 @@ def test_a_refit_carries_letters_and_names_on(engine: str, database_url: str, lo
     assert before.keys() == after.keys() and 0.95 < same < 1
 
 
-def test_changes_say_who_moved(engine: str, database_url: str, loaded: str) -> None:
+def test_changes_say_who_moved(engine: Engine, database_url: str, loaded: str) -> None:
     assert ask(engine, database_url, CHANGES.format(loaded)) == []  # everybody was new
     before = labels(engine, database_url)
     gone, new = sorted(before)[:2]
@@ -99,7 +99,7 @@ def test_changes_say_who_moved(engine: str, database_url: str, loaded: str) -> N
     assert sum(moves.values()) == len(before.keys() | after.keys())
 
 
-def test_going_back_brings_labels_and_model_of_that_run(engine: str, database_url: str, loaded: str) -> None:
+def test_going_back_brings_labels_and_model_of_that_run(engine: Engine, database_url: str, loaded: str) -> None:
     first = labels(engine, database_url)
     ask(engine, database_url, "UPDATE order_payments SET payment_value = 90 WHERE payment_value > 900")
     second_run, _ = night(engine, database_url)
@@ -131,7 +131,7 @@ def test_going_back_brings_labels_and_model_of_that_run(engine: str, database_ur
     assert scored == current and len(found) == 5
 
 
-def test_going_back_to_nowhere_is_told(engine: str, database_url: str, loaded: str) -> None:
+def test_going_back_to_nowhere_is_told(engine: Engine, database_url: str, loaded: str) -> None:
     before = everything(engine, database_url)
     with pytest.raises(DataError, match="no run 20200101T000000-0000 has labelled customers"):
         go_back(engine, database_url, "20200101T000000-0000")
@@ -139,7 +139,7 @@ def test_going_back_to_nowhere_is_told(engine: str, database_url: str, loaded: s
 
 
 def test_scoring_labels_the_new_and_the_changed_with_the_same_model(
-    engine: str, database_url: str, loaded: str
+    engine: Engine, database_url: str, loaded: str
 ) -> None:
     before = labels(engine, database_url)
     someone = next(customer for customer, (segment, _) in before.items() if segment == "E")
@@ -170,7 +170,7 @@ def test_scoring_labels_the_new_and_the_changed_with_the_same_model(
     )
 
 
-def test_scoring_needs_a_model_of_this_config(engine: str, database_url: str, loaded: str) -> None:
+def test_scoring_needs_a_model_of_this_config(engine: Engine, database_url: str, loaded: str) -> None:
     with pytest.raises(DataError, match="the current model was fitted for another config; clientela run fits one"):
         night(engine, database_url, score=True, clustering={"k": 4})
     for table in ("segment_models", "customer_segments"):
@@ -190,7 +190,7 @@ def test_scoring_needs_a_model_of_this_config(engine: str, database_url: str, lo
     ],
 )
 def test_the_config_says_when_to_refit(
-    engine: str, database_url: str, loaded: str, refit: str, days: int, how: str
+    engine: Engine, database_url: str, loaded: str, refit: str, days: int, how: str
 ) -> None:
     """Seven nights later is seven days, even when that night's run starts some minutes earlier."""
     fitted = history.now() - timedelta(days=days) + timedelta(minutes=20)
@@ -200,7 +200,7 @@ def test_the_config_says_when_to_refit(
     assert figures(engine, database_url, run_id)["model"] == how
 
 
-def test_drift_is_told_and_refitted_or_stopped(engine: str, database_url: str, loaded: str) -> None:
+def test_drift_is_told_and_refitted_or_stopped(engine: Engine, database_url: str, loaded: str) -> None:
     ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 4")
     before = everything(engine, database_url)
     with pytest.raises(DataError, match=r"monetary is distributed otherwise .* index \d\.\d\d; labels stay"):
@@ -215,7 +215,7 @@ def test_drift_is_told_and_refitted_or_stopped(engine: str, database_url: str, l
     assert any("monetary is distributed otherwise" in warning for warning in found["warnings"])
 
 
-def test_labels_stay_when_too_many_would_move(engine: str, database_url: str, loaded: str) -> None:
+def test_labels_stay_when_too_many_would_move(engine: Engine, database_url: str, loaded: str) -> None:
     ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 4")
     before = everything(engine, database_url)
     with pytest.raises(DataError, match=r"of \d+ customers \d+ change .* more than lifecycle\.max_moved; labels stay"):
@@ -225,7 +225,7 @@ def test_labels_stay_when_too_many_would_move(engine: str, database_url: str, lo
     assert figures(engine, database_url, run_id)["model"] == "kept"
 
 
-def test_customers_who_vanish_are_no_small_matter(engine: str, database_url: str, loaded: str) -> None:
+def test_customers_who_vanish_are_no_small_matter(engine: Engine, database_url: str, loaded: str) -> None:
     ask(engine, database_url, "UPDATE orders SET order_status = 'canceled' WHERE order_id < '8'")
     before = everything(engine, database_url)
     with pytest.raises(DataError, match=r"of \d+ customers \d+ change their segment and \d+ lose it: [45]\d\.\d%"):
@@ -235,7 +235,7 @@ def test_customers_who_vanish_are_no_small_matter(engine: str, database_url: str
     assert model is None and sum(count for _, after, count in json.loads(text)["moves"] if after is None) > 500
 
 
-def test_another_shop_is_a_new_start(engine: str, database_url: str, loaded: str) -> None:
+def test_another_shop_is_a_new_start(engine: Engine, database_url: str, loaded: str) -> None:
     """As when real data come after the synthetic shop."""
     ask(engine, database_url, "UPDATE customers SET customer_unique_id = CONCAT('x', SUBSTR(customer_unique_id, 2))")
     ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 4")
@@ -246,7 +246,7 @@ def test_another_shop_is_a_new_start(engine: str, database_url: str, loaded: str
     assert means == sorted(means, reverse=True)
 
 
-def test_a_segment_may_become_empty(engine: str, database_url: str, loaded: str) -> None:
+def test_a_segment_may_become_empty(engine: Engine, database_url: str, loaded: str) -> None:
     gone = "SELECT customer_id FROM customers WHERE segment = 'B'"
     ids = ", ".join(f"'{customer}'" for (customer,) in ask(engine, database_url, gone))
     ask(engine, database_url, f"UPDATE orders SET order_status = 'canceled' WHERE customer_id IN ({ids})")
@@ -255,7 +255,7 @@ def test_a_segment_may_become_empty(engine: str, database_url: str, loaded: str)
     assert "Infinity" not in json.dumps(figures(engine, database_url, run_id))
 
 
-def test_a_clock_that_goes_back_changes_no_order(engine: str, database_url: str, loaded: str) -> None:
+def test_a_clock_that_goes_back_changes_no_order(engine: Engine, database_url: str, loaded: str) -> None:
     ask(engine, database_url, "UPDATE job_runs SET started_at = '2100-01-01 00:00:00' WHERE run_id IS NOT NULL")
     first = labels(engine, database_url)
     ask(engine, database_url, RICHER)
@@ -266,7 +266,7 @@ def test_a_clock_that_goes_back_changes_no_order(engine: str, database_url: str,
     assert labels(engine, database_url) == first
 
 
-def test_another_config_may_move_everybody_and_says_so(engine: str, database_url: str, loaded: str) -> None:
+def test_another_config_may_move_everybody_and_says_so(engine: Engine, database_url: str, loaded: str) -> None:
     run_id, found = night(engine, database_url, clustering={"k": 3})
     told = figures(engine, database_url, run_id)
     assert told["model"] == "new, the config has changed"
@@ -279,7 +279,7 @@ def test_another_config_may_move_everybody_and_says_so(engine: str, database_url
     assert recency == sorted(recency, reverse=True)
 
 
-def test_a_new_name_needs_no_fit(engine: str, database_url: str, loaded: str) -> None:
+def test_a_new_name_needs_no_fit(engine: Engine, database_url: str, loaded: str) -> None:
     before = labels(engine, database_url)
     run_id, found = night(engine, database_url, segments={"names": ["Best"]}, lifecycle={"refit": "never"})
     assert found[0].name == "Best"
@@ -290,14 +290,14 @@ def test_a_new_name_needs_no_fit(engine: str, database_url: str, loaded: str) ->
     assert ask(engine, database_url, CHANGES.format(run_id)) == []
 
 
-def test_k_is_chosen(engine: str, database_url: str, loaded: str) -> None:
+def test_k_is_chosen(engine: Engine, database_url: str, loaded: str) -> None:
     run_id, found = night(engine, database_url, clustering={"k": "auto", "k_range": (2, 6)})
     tried = model_of(engine, database_url, run_id)["tried"]
     assert [quality["k"] for quality in tried] == [2, 3, 4, 5, 6]
     assert 2 <= len(found) <= 6 and [segment.segment for segment in found] == list("ABCDEF"[: len(found)])
 
 
-def test_few_points_are_refined_on_all_customers(engine: str, database_url: str, loaded: str) -> None:
+def test_few_points_are_refined_on_all_customers(engine: Engine, database_url: str, loaded: str) -> None:
     """Coarse points and passes over all customers end where fine points do, on the nights after, too."""
     fine = model_of(engine, database_url, loaded)
     few = {"max_points": 100, "seed": 2}
@@ -313,7 +313,7 @@ def test_few_points_are_refined_on_all_customers(engine: str, database_url: str,
     assert figures(engine, database_url, second)["model"].endswith("carried on")
 
 
-def test_transforms_scales_and_weights(engine: str, database_url: str, loaded: str) -> None:
+def test_transforms_scales_and_weights(engine: Engine, database_url: str, loaded: str) -> None:
     axes = [
         {"column": "monetary", "transform": "sqrt", "scaling": "none", "weight": 0.1},
         {"column": "frequency", "weight": 2},
@@ -342,7 +342,7 @@ HAVING SUM("order_payments"."payment_value") > 0;
 """
 
 
-def test_features_of_ones_own(engine: str, database_url: str, loaded: str, tmp_path: Path) -> None:
+def test_features_of_ones_own(engine: Engine, database_url: str, loaded: str, tmp_path: Path) -> None:
     sql = tmp_path / "features.sql"
     sql.write_text(FEATURES)
 
@@ -352,8 +352,7 @@ def test_features_of_ones_own(engine: str, database_url: str, loaded: str, tmp_p
 
     installments, per_cent = {"column": "installments"}, {"column": "per cent"}
     everybody = sum(segment.customers for segment in segmented(installments))
-    quote = "`" if DIALECTS[engine] == "mysql" else '"'
-    count = f"SELECT COUNT(*) FROM ({FEATURES.rstrip().rstrip(';')}) AS f".replace('"', quote)
+    count = f"SELECT COUNT(*) FROM ({FEATURES.rstrip().rstrip(';')}) AS f".replace('"', engine.quote_mark)
     [(expected,)] = ask(engine, database_url, count)
     assert everybody == expected
     with pytest.raises(DataError, match=r"per cent is NULL for \d+ of \d+ customers"):
@@ -366,7 +365,7 @@ def test_features_of_ones_own(engine: str, database_url: str, loaded: str, tmp_p
     assert sum(segment.customers for segment in filled) == everybody
     sql.write_text(FEATURES.replace("1.25", "1.125"))  # one digit more: nothing may be rounded away
     segmented({**per_cent, "nulls": 1})
-    kept = ask(engine, database_url, f"SELECT MIN({quote}per cent{quote}) FROM customer_features")
+    kept = ask(engine, database_url, f"SELECT MIN({engine.quote('per cent')}) FROM customer_features")
     assert float(kept[0][0]) == 2.25
     before = everything(engine, database_url)
     with pytest.raises(ConfigError, match="nowhere is no numeric column"):
@@ -381,7 +380,7 @@ REQUIRED = 'SELECT "customer_unique_id", 1 AS "monetary", 1 AS "frequency"'
 
 
 def test_ids_may_be_numbers_and_other_columns_of_any_type(
-    engine: str, database_url: str, loaded: str, tmp_path: Path
+    engine: Engine, database_url: str, loaded: str, tmp_path: Path
 ) -> None:
     sql = tmp_path / "features.sql"
     sql.write_text(
@@ -395,14 +394,14 @@ def test_ids_may_be_numbers_and_other_columns_of_any_type(
         night(engine, database_url, features={"sql": sql}, clustering={"k": 2}, lifecycle={"max_moved": "100%"})
 
 
-def test_features_that_lack_a_column_are_told(engine: str, database_url: str, loaded: str, tmp_path: Path) -> None:
+def test_features_that_lack_a_column_are_told(engine: Engine, database_url: str, loaded: str, tmp_path: Path) -> None:
     before = everything(engine, database_url)
     sql = tmp_path / "features.sql"
     with pytest.raises(ConfigError, match=r"features\.sql: .*features\.sql cannot be read"):
         night(engine, database_url, features={"sql": sql})
     for select, sentence in (
         ('SELECT "customer_unique_id", 1 AS "monetary" FROM "customers"', "selects no frequency and no recency_days"),
-        ("SELEKT 1", r"features\.sql: .*features\.sql: (DuckDB|PostgreSQL|MySQL): "),
+        ("SELEKT 1", rf"features\.sql: .*features\.sql: {engine.name_in_errors}: "),
         ("SELECT 1; SELECT 2;", r"features\.sql: .* holds 2 statements; it must be one SELECT"),
         (f'{REQUIRED}, 1 AS "recency_days", 2.5 AS "d0" FROM "customers"', "the job gives the name d0 itself"),
     ):
@@ -412,7 +411,7 @@ def test_features_that_lack_a_column_are_told(engine: str, database_url: str, lo
     assert everything(engine, database_url) == before
 
 
-def test_a_constant_feature_is_told(engine: str, database_url: str, loaded: str) -> None:
+def test_a_constant_feature_is_told(engine: Engine, database_url: str, loaded: str) -> None:
     ask(engine, database_url, "UPDATE customers SET customer_unique_id = customer_id")
     run_id, _ = night(engine, database_url, lifecycle={"max_moved": "100%"})
     told = figures(engine, database_url, run_id)["warnings"]

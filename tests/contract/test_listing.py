@@ -6,21 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import CONFIGS, DIALECTS, ask, changed, place, run
+from engines import on_servers
+from engines.base import Engine
+from shop import ask, changed, config_file, place, run
 from typer.testing import CliRunner, Result
 
 from job.cli import app
 from job.errors import DataError
+from job.model.segments import Segment
 
 PAYMENTS = "olist_order_payments_dataset.csv"
 
 
-def job(engine: str, url: str, *arguments: str | Path) -> Result:
-    config = str(CONFIGS / f"{DIALECTS[engine]}.yaml")
+def job(engine: Engine, url: str, *arguments: str | Path) -> Result:
+    config = str(config_file(engine))
     return CliRunner().invoke(app, [*map(str, arguments), "--config", config], env=place(engine, url))
 
 
-def told(engine: str, url: str, *arguments: str) -> list[dict[str, Any]]:
+def told(engine: Engine, url: str, *arguments: str) -> list[dict[str, Any]]:
     """What a command prints with --json, and nothing else on either stream."""
     result = job(engine, url, *arguments, "--json")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -33,8 +36,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=None)
 
 
-def test_segments_are_those_of_the_last_run(engine: str, database_url: str, shop: Path) -> None:
-    expected = run(engine, database_url, shop)
+def test_segments_are_those_of_the_last_run(engine: Engine, database_url: str, first_run: list[Segment]) -> None:
     rows = ask(
         engine,
         database_url,
@@ -49,14 +51,14 @@ def test_segments_are_those_of_the_last_run(engine: str, database_url: str, shop
         assert (segment["spend"], segment["model_id"], segment["run_id"]) == (float(spend), model_id, run_id)
         assert segment["mean_recency_days"] == pytest.approx(float(days), rel=1e-4)
         assert moment(segment["finished_at"]) == finished_at
-    assert [segment["rule"] for segment in found] == [segment.rule for segment in expected]
+    assert [segment["rule"] for segment in found] == [segment.rule for segment in first_run]
     shown = job(engine, database_url, "segments").stdout
-    assert all(f"{segment.customers:,}" in shown and segment.rule in shown for segment in expected)
+    assert all(f"{segment.customers:,}" in shown and segment.rule in shown for segment in first_run)
     assert f"As of run {run_id}" in shown
 
 
-def test_a_failed_run_leaves_the_segments_before(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_failed_run_leaves_the_segments_before(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     before = told(engine, database_url, "segments")
     with pytest.raises(DataError):
         run(engine, database_url, changed(shop, tmp_path, PAYMENTS, lambda text: text.replace(",1,", ",one,", 1)))
@@ -74,7 +76,7 @@ def test_a_failed_run_leaves_the_segments_before(engine: str, database_url: str,
     assert told(engine, database_url, "runs", "--limit", "1") == [failed]
 
 
-def test_models_are_those_of_the_registry(engine: str, database_url: str, shop: Path) -> None:
+def test_models_are_those_of_the_registry(engine: Engine, database_url: str, shop: Path) -> None:
     run(engine, database_url, shop, k=3)
     run(engine, database_url, shop, k=4)
     newest, first = told(engine, database_url, "models")
@@ -86,9 +88,9 @@ def test_models_are_those_of_the_registry(engine: str, database_url: str, shop: 
         assert record["features"] == ["monetary", "frequency"] and len(record["names"]) == record["k"]
 
 
-@pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"], indirect=True)
-def test_where_no_run_has_been(engine: str, database_url: str) -> None:
-    """A DuckDB file is made by a run."""
+@on_servers
+def test_where_no_run_has_been(engine: Engine, database_url: str) -> None:
+    """A file is made by a run."""
     assert told(engine, database_url, "runs") == told(engine, database_url, "models") == []
     result = job(engine, database_url, "segments", "--json")
     assert (result.exit_code, result.stdout) == (3, "")

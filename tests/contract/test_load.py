@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import DIALECTS, TABLES, Row, ask, changed, everything, load, records, rewritten, run, without_first_orders
+from engines import on_servers
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
+from shop import TABLES, Row, ask, changed, everything, load, records, rewritten, run, without_first_orders
 
 from job.errors import ConfigError, DataError
 
@@ -23,14 +26,14 @@ CUSTOMERS, SELLERS, PRODUCTS, ORDERS, ITEMS, PAYMENTS, REVIEWS, PLACES = (
 )
 
 
-def fresh(engine: str, tmp_path: Path, data: Path) -> dict[str, list[tuple[Any, ...]]]:
+def fresh(engine: Engine, tmp_path: Path, data: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of the shop's tables after a first load on a database of their own; DuckDB tells for all."""
     url = f"duckdb://{tmp_path}/fresh.duckdb"
-    load("duckdb", url, data)
-    return {table: rows for table, rows in everything("duckdb", url).items() if table in TABLES}
+    load(DUCKDB, url, data)
+    return {table: rows for table, rows in everything(DUCKDB, url).items() if table in TABLES}
 
 
-def test_a_later_load_ends_as_a_first_one_would(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_a_later_load_ends_as_a_first_one_would(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Orders and customers come and go, references move, values become NULL and something else than NULL."""
     fewer = without_first_orders(shop, tmp_path / "fewer", 20)
     fewer = changed(fewer, tmp_path / "sellers", SELLERS, rewritten(moved_away))
@@ -51,8 +54,8 @@ def moved_away(rows: list[Row]) -> list[Row]:
     return rows
 
 
-@pytest.mark.parametrize("engine", ["postgres", "mysql", "mariadb"], indirect=True)
-def test_only_what_differs_is_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@on_servers
+def test_only_what_differs_is_written(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     load(engine, database_url, without_first_orders(shop, tmp_path, 5))
     expected = {"inserted": 0, "updated": 0, "deleted": 0}
     for table in ("orders", "order_items", "order_payments", "order_reviews"):
@@ -61,18 +64,18 @@ def test_only_what_differs_is_written(engine: str, database_url: str, shop: Path
     more = changed(shop, tmp_path, SELLERS, rewritten(moved_away))
     written_before = written(engine, database_url)
     assert load(engine, database_url, more) == {**expected, "updated": 3}
-    if engine == "postgres":  # which tells the transaction that has written a row
+    if engine.row_version:
         new = {table: rows - written_before[table] for table, rows in written(engine, database_url).items()}
         assert sum(map(len, new.values())) == expected["inserted"] + 3
         assert not new["geolocation"] and not new["products"]
 
 
-def written(engine: str, url: str) -> dict[str, set[tuple[Any, ...]]]:
-    tables = [table for table in TABLES if engine == "postgres" and table != "customers"]
-    return {table: set(ask(engine, url, f"SELECT ctid::text, xmin::text FROM {table}")) for table in tables}
+def written(engine: Engine, url: str) -> dict[str, set[tuple[Any, ...]]]:
+    tables = [table for table in TABLES if engine.row_version and table != "customers"]
+    return {table: set(ask(engine, url, f"SELECT {engine.row_version} FROM {table}")) for table in tables}
 
 
-def test_merge_keeps_what_the_files_lack(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_merge_keeps_what_the_files_lack(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Two halves of the orders, one after the other: the second's customers and products are in the database alone."""
     first, rest = halves(shop, tmp_path)
     load(engine, database_url, first, {"mode": "merge"})
@@ -107,11 +110,11 @@ def halves(shop: Path, folder: Path) -> tuple[Path, Path]:
     return first, rest
 
 
+@pytest.mark.usefixtures("first_run")
 def test_merge_refuses_what_neither_files_nor_database_know(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     _, rest = halves(shop, tmp_path)
-    load(engine, database_url, shop)
     before = everything(engine, database_url)
 
     def with_orphan(rows: list[Row]) -> list[Row]:
@@ -124,33 +127,33 @@ def test_merge_refuses_what_neither_files_nor_database_know(
     assert everything(engine, database_url) == before
 
 
+@pytest.mark.usefixtures("first_run")
 def test_a_table_without_a_key_is_replaced_when_its_file_changed(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
-    load(engine, database_url, shop)
     for mode in ("merge", "mirror"):
         shop = changed(shop, tmp_path / mode, PLACES, rewritten(lambda rows: rows[5:]))
         load(engine, database_url, shop, {"mode": mode})
         assert ask(engine, database_url, "SELECT COUNT(*) FROM geolocation") == [(len(records(shop / PLACES)),)]
 
 
-def test_views_and_grants_survive(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    load(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_views_and_grants_survive(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     ask(engine, database_url, "CREATE VIEW big_orders AS SELECT order_id FROM order_payments WHERE payment_value > 1")
     grants = "SELECT grantee, privilege_type FROM information_schema.table_privileges WHERE table_name = 'orders'"
-    if engine == "postgres":
+    if engine.rights_by_table:
         ask(engine, database_url, "GRANT SELECT ON orders TO PUBLIC")
-    before = ask(engine, database_url, grants) if DIALECTS[engine] != "duckdb" else []
+    before = ask(engine, database_url, grants) if engine.has_server else []
     fewer = without_first_orders(shop, tmp_path, 7)
     load(engine, database_url, fewer)
     assert len(ask(engine, database_url, "SELECT * FROM big_orders")) == sum(
         float(str(row["payment_value"])) > 1 for row in records(fewer / PAYMENTS)
     )
-    assert (ask(engine, database_url, grants) if DIALECTS[engine] != "duckdb" else []) == before
+    assert (ask(engine, database_url, grants) if engine.has_server else []) == before
 
 
-def test_labels_stay_with_rows_that_stay(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_labels_stay_with_rows_that_stay(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     labels = "SELECT customer_id, segment FROM customers ORDER BY customer_id"
     before = ask(engine, database_url, labels)
     run(engine, database_url, changed(shop, tmp_path, SELLERS, rewritten(moved_away)))
@@ -158,7 +161,7 @@ def test_labels_stay_with_rows_that_stay(engine: str, database_url: str, shop: P
     assert ask(engine, database_url, "SELECT COUNT(*) FROM customers WHERE segment IS NOT NULL")[0][0] > 1000
 
 
-def test_rows_changed_by_somebody_else_are_loaded_again(engine: str, database_url: str, shop: Path) -> None:
+def test_rows_changed_by_somebody_else_are_loaded_again(engine: Engine, database_url: str, shop: Path) -> None:
     """A row more or less is noticed; the files are the truth."""
     load(engine, database_url, shop)
     before = everything(engine, database_url)
@@ -169,7 +172,7 @@ def test_rows_changed_by_somebody_else_are_loaded_again(engine: str, database_ur
 
 
 def test_a_table_that_was_empty_gets_its_rows_after_its_parents(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     none = rewritten(lambda rows: [])
     empty = without_first_orders(shop, tmp_path / "fewer", 20)
@@ -180,15 +183,15 @@ def test_a_table_that_was_empty_gets_its_rows_after_its_parents(
     assert ask(engine, database_url, "SELECT COUNT(*) FROM order_reviews") == [(0,)]
 
 
-def test_some_of_the_tables_may_be_left_out(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    """As long as DuckDB, which makes tables anew, need not make those anew that refer to them and have rows."""
+def test_some_of_the_tables_may_be_left_out(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
+    """As long as an engine that makes tables anew need not make those anew that refer to them and have rows."""
     some = {"tables": {table: file for table, file in TABLES.items() if table != "order_reviews"}}
     load(engine, database_url, without_first_orders(shop, tmp_path, 5), some)
     load(engine, database_url, shop, some)
     assert ask(engine, database_url, "SELECT COUNT(*) FROM orders") == [(len(records(shop / ORDERS)),)]
     load(engine, database_url, shop)
     richer = changed(shop, tmp_path / "sellers", ORDERS, lambda text: text.replace(",delivered,", ",shipped,", 1))
-    if engine == "duckdb":
+    if engine.makes_tables_anew:
         with pytest.raises(ConfigError, match=r"load\.tables must name order_reviews, too"):
             load(engine, database_url, richer, some)
     else:
@@ -196,7 +199,7 @@ def test_some_of_the_tables_may_be_left_out(engine: str, database_url: str, shop
     assert len(ask(engine, database_url, "SELECT * FROM order_reviews")) == len(records(shop / REVIEWS))
 
 
-def test_a_child_before_its_parent_is_told(engine: str, database_url: str, shop: Path) -> None:
+def test_a_child_before_its_parent_is_told(engine: Engine, database_url: str, shop: Path) -> None:
     backwards = {"tables": dict(reversed(TABLES.items()))}
     with pytest.raises(ConfigError, match=r"load\.tables: \w+ must come before \w+, which refers to it"):
         load(engine, database_url, shop, backwards)

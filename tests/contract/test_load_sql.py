@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from engines.base import Engine
 from shop import ask, configured, everything
 
 from job import check, history, pipeline
@@ -18,7 +19,7 @@ FEATURES = (
 )
 
 
-def settings(engine: str, url: str, folder: Path, schema: str | None, table: str = "sales") -> Config:
+def settings(engine: Engine, url: str, folder: Path, schema: str | None, table: str = "sales") -> Config:
     """The config of a shop with a file of 90 sales, the features' SQL and this schema; None: no file of that name."""
     lines = [f"c{number % 40},{number * number}.5,{number}" for number in range(90)]
     (folder / "sales.csv").write_text("\n".join(["card,paid,number", *lines, ""]))
@@ -52,7 +53,7 @@ def run(config: Config) -> None:
     ids=["no file", "no statement", "no such table", "no such type", "no SQL"],
 )
 def test_a_schema_that_will_not_do_is_told(
-    engine: str, database_url: str, tmp_path: Path, schema: str | None, table: str, sentence: str
+    engine: Engine, database_url: str, tmp_path: Path, schema: str | None, table: str, sentence: str
 ) -> None:
     config = settings(engine, database_url, tmp_path, schema, table)
     with pytest.raises(ConfigError, match=sentence):
@@ -63,14 +64,14 @@ def test_a_schema_that_will_not_do_is_told(
     assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(40,)]
 
 
-def test_check_tells_of_it_too(database_url: str, tmp_path: Path, engine: str) -> None:
+def test_check_tells_of_it_too(database_url: str, tmp_path: Path, engine: Engine) -> None:
     config = settings(engine, database_url, tmp_path, None)
     errors = [finding.error for finding in check.findings(config, None) if finding.error]
     assert {type(error) for error in errors} == {ConfigError}
     assert "schema.sql cannot be read" in str(errors[0])
 
 
-def test_the_schema_runs_only_where_a_table_is_missing(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_the_schema_runs_only_where_a_table_is_missing(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """So CREATE TABLE without IF NOT EXISTS will do, on nights with new files, too."""
     config = settings(engine, database_url, tmp_path, TABLE.format(""))
     run(config)
@@ -97,7 +98,7 @@ def test_the_schema_runs_only_where_a_table_is_missing(engine: str, database_url
     ids=["no file", "no statement", "two", "no such table", "no SELECT"],
 )
 def test_features_that_will_not_do_are_told(
-    engine: str, database_url: str, tmp_path: Path, sql: str | None, sentence: str
+    engine: Engine, database_url: str, tmp_path: Path, sql: str | None, sentence: str
 ) -> None:
     config = settings(engine, database_url, tmp_path, SCHEMA)
     run(config)
@@ -116,7 +117,7 @@ def test_features_that_will_not_do_are_told(
 )
 @pytest.mark.parametrize("first", [True, False], ids=["first run", "later"])
 def test_customers_without_an_id_or_with_two_rows_are_refused(
-    engine: str, database_url: str, tmp_path: Path, wrong: str, first: bool
+    engine: Engine, database_url: str, tmp_path: Path, wrong: str, first: bool
 ) -> None:
     config = settings(engine, database_url, tmp_path, SCHEMA)
     if not first:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from engines.base import Engine
 from shop import ask, configured, run, started
 
 from job import history, pipeline
@@ -19,10 +20,11 @@ from job.session import connect
 # Takes the lock as a run does, says so, and holds it until its standard input ends.
 HOLDER = """
 import sys
+from engines import ENGINES
 from job import history
 from job.session import connect
 from shop import configured
-database = connect(configured(*sys.argv[1:]))
+database = connect(configured(ENGINES[sys.argv[1]], sys.argv[2]))
 history.take_lock(database)
 record = history.Run("the-other-run", history.now(), "", "")
 try:
@@ -36,10 +38,10 @@ finally:
 
 
 @contextmanager
-def other_run(engine: str, url: str) -> Iterator["subprocess.Popen[str]"]:
+def other_run(engine: Engine, url: str) -> Iterator["subprocess.Popen[str]"]:
     """Another run that goes on until its standard input ends."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, engine, url],
+        [sys.executable, "-c", HOLDER, engine.name, url],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -49,10 +51,10 @@ def other_run(engine: str, url: str) -> Iterator["subprocess.Popen[str]"]:
         yield holder
 
 
-def test_a_second_run_is_told_who_holds_the_lock(engine: str, database_url: str, shop: Path) -> None:
+def test_a_second_run_is_told_who_holds_the_lock(engine: Engine, database_url: str, shop: Path) -> None:
     with other_run(engine, database_url) as holder:
         assert holder.stdin
-        who = f"PID {holder.pid}" if engine == "duckdb" else "run the-other-run, since 20.* UTC, by "
+        who = f"PID {holder.pid}" if engine.one_process else "run the-other-run, since 20.* UTC, by "
         with pytest.raises(LockedError, match=who):
             run(engine, database_url, shop)
         holder.stdin.close()
@@ -63,7 +65,7 @@ def test_a_second_run_is_told_who_holds_the_lock(engine: str, database_url: str,
     assert statuses[1][1] == "done"
 
 
-def test_a_second_run_may_wait(engine: str, database_url: str, shop: Path) -> None:
+def test_a_second_run_may_wait(engine: Engine, database_url: str, shop: Path) -> None:
     with other_run(engine, database_url) as holder:
         with pytest.raises(LockedError, match=r"tried for \d+ s"):
             pipeline.run(configured(engine, database_url), shop, "too-late", Steps("json"), wait=2)
@@ -78,8 +80,8 @@ def test_a_second_run_may_wait(engine: str, database_url: str, shop: Path) -> No
     assert statuses == [("interrupted",), ("done",)]
 
 
-def test_a_dead_run_does_not_count_as_running(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_dead_run_does_not_count_as_running(engine: Engine, database_url: str, shop: Path) -> None:
     ask(engine, database_url, "UPDATE job_runs SET status = 'running', finished_at = NULL")
     run(engine, database_url, shop)
     statuses = ask(engine, database_url, "SELECT status FROM job_runs ORDER BY started_at")
@@ -91,7 +93,7 @@ def test_run_ids_sort_by_time() -> None:
     assert first[:15] <= second[:15] and first != second
 
 
-def test_a_run_that_is_done_stays_done(engine: str, database_url: str) -> None:
+def test_a_run_that_is_done_stays_done(engine: Engine, database_url: str) -> None:
     """Whatever fails after its commit: on MySQL, statistics are renewed there."""
     with closing(connect(configured(engine, database_url))) as database:
         history.take_lock(database)

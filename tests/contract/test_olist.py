@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 import servers
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
 from shop import ask, configured, started
 from sklearn.cluster import KMeans
 
@@ -45,7 +47,7 @@ INERTIA = 18_784
 class Olist:
     """A database after two runs on Olist."""
 
-    engine: str
+    engine: Engine
     url: str
     before: list[tuple[Any, ...]]  # the labels after the first run
     log: dict[str, dict[str, Any]]  # of the second run, by event
@@ -54,7 +56,7 @@ class Olist:
         return ask(self.engine, self.url, statement)
 
 
-def log_of_run(engine: str, url: str) -> dict[str, dict[str, Any]]:
+def log_of_run(engine: Engine, url: str) -> dict[str, dict[str, Any]]:
     with started(engine, url, ZIP, "--no-report") as process:
         _, errors = process.communicate()
     assert process.returncode == 0, errors
@@ -62,7 +64,7 @@ def log_of_run(engine: str, url: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def olist(engine: str) -> Iterator[Olist]:
+def olist(engine: Engine) -> Iterator[Olist]:
     with servers.fresh_database(engine) as url:
         log_of_run(engine, url)
         before = ask(engine, url, LABELS)
@@ -107,7 +109,7 @@ def test_inertia_is_at_or_below_a_fit_on_every_row(olist: Olist) -> None:
     within = [values[labels == segment] for segment in "ABCDE"]
     inertia = sum(((part - part.mean(axis=0)) ** 2).sum() for part in within)
     assert inertia <= INERTIA
-    if olist.engine == "duckdb":  # once is enough: the engines agree, as the next test shows
+    if olist.engine is DUCKDB:  # once is enough: the engines agree, as the next test shows
         assert inertia <= KMeans(5, n_init=10, random_state=0).fit(values).inertia_
 
 
@@ -143,7 +145,7 @@ def test_the_report_tells_of_everybody(olist: Olist, tmp_path: Path) -> None:
     assert page.stat().st_size < 2_000_000
 
 
-@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)  # others have the same points
+@pytest.mark.parametrize("engine", [DUCKDB], indirect=True)  # others have the same points
 def test_the_seed_does_not_matter(olist: Olist) -> None:
     settings = configured(olist.engine, olist.url)
     with closing(connect(settings)) as database:
@@ -165,9 +167,9 @@ def test_the_notebooks_figures(tmp_path: Path) -> None:
     assert [segment.customers for segment in found] == [5_208, 10_080, 17_713, 24_814, 32_128]
     url = f"duckdb://{tmp_path}/notebook.duckdb"
     written = "SELECT segment, COUNT(*) FROM customers WHERE segment IS NOT NULL GROUP BY segment ORDER BY segment"
-    assert ask("duckdb", url, written) == [(segment.segment, segment.customers) for segment in found]
+    assert ask(DUCKDB, url, written) == [(segment.segment, segment.customers) for segment in found]
     pipeline.run(settings.model_copy(update={"clustering": clusters}), ZIP, "all", Steps("json"))
-    [(model,)] = ask("duckdb", url, "SELECT model FROM segment_models WHERE run_id = 'all'")
+    [(model,)] = ask(DUCKDB, url, "SELECT model FROM segment_models WHERE run_id = 'all'")
     inertias = [quality["inertia"] for quality in json.loads(model)["tried"]]
     published = [181.55e6, 83.20e6, 46.92e6, 30.28e6, 21.52e6, 15.75e6, 12.19e6, 9.57e6]
     assert inertias == pytest.approx(published, rel=0.0015)
@@ -181,6 +183,6 @@ def test_the_notebooks_figures(tmp_path: Path) -> None:
         " ROUND(MAX(normalized_frequency), 6),"
         " LIST(monetary ORDER BY monetary DESC)[:3] FROM"
     )
-    [row] = ask("duckdb", url, f"{figures} ({before})")
+    [row] = ask(DUCKDB, url, f"{figures} ({before})")
     quartiles, largest = [0.164398, 0.314123, 0.500727], [Decimal("13664.08"), Decimal("7274.88"), Decimal("6929.31")]
     assert row == (96_485, 0.353013, 0.290259, quartiles, 16.338439, largest)

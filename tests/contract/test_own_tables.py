@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import servers
-from shop import DIALECTS, ask, configured
+from engines.base import Engine
+from shop import ask, configured
 
 from job import export, history, pipeline
 from job.config import Config
@@ -21,16 +21,6 @@ from job.errors import ConfigError
 from job.progress import Steps
 from job.session import connect
 
-ID_TYPES = {
-    "integer": dict.fromkeys(servers.ENGINES, "BIGINT"),
-    "uuid": {"duckdb": "UUID", "postgres": "UUID", "mysql": "CHAR(36)", "mariadb": "UUID"},
-    "text": dict.fromkeys(servers.ENGINES, "VARCHAR(40)"),
-}
-DAYS = {
-    "duckdb": "CAST(MAX(MAX({0})) OVER () AS DATE) - CAST(MAX({0}) AS DATE)",
-    "postgres": "CAST(MAX(MAX({0})) OVER () AS DATE) - CAST(MAX({0}) AS DATE)",
-    "mysql": "DATEDIFF(MAX(MAX({0})) OVER (), MAX({0}))",
-}
 FEATURES = """
 SELECT
     "person" AS "customer_unique_id",
@@ -46,7 +36,7 @@ GROUP BY "person"
 class Source:
     """A customer database that is none of the job's: people and what they bought, in a schema with an odd name."""
 
-    engine: str
+    engine: Engine
     url: str
     place: str
     own: str
@@ -74,41 +64,36 @@ class Source:
         return f'"{place}".{table}'
 
     def own_table(self, table: str) -> str:
-        return f"{self.quote(self.own)}.{self.quote(table)}"
-
-    def quote(self, name: str) -> str:
-        mark = "`" if DIALECTS[self.engine] == "mysql" else '"'
-        return f"{mark}{name.replace(mark, 2 * mark)}{mark}"
+        return f"{self.engine.quote(self.own)}.{self.engine.quote(table)}"
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         return ask(self.engine, self.url, statement)
 
     def people(self, columns: str = "id, label") -> list[tuple[Any, ...]]:
-        return self.ask(f"SELECT {columns} FROM {self.quote(self.place)}.people ORDER BY 1")
+        return self.ask(f"SELECT {columns} FROM {self.engine.quote(self.place)}.people ORDER BY 1")
 
     def grant(self, what: str, on: str) -> None:
         """To the job's role, as its administrator."""
-        if self.engine != "duckdb":
-            role = urlsplit(self.url).path[1:]
-            user = self.quote(role) if self.engine == "postgres" else f"'{role}'@'%'"
-            self.ask(f"GRANT {what} ON {on} TO {user}")
+        if self.engine.has_server:
+            self.ask(f"GRANT {what} ON {on} TO {self.engine.grantee(urlsplit(self.url).path[1:])}")
 
 
-@pytest.fixture(params=list(ID_TYPES))
-def source(engine: str, database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Source]:
-    base = "shop" if engine == "duckdb" else urlsplit(database_url).path[1:]
+@pytest.fixture(params=["integer", "uuid", "text"])
+def source(engine: Engine, database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Source]:
+    base = Path(urlsplit(database_url).path).stem
     found = Source(engine, database_url, f'{base} "crm"', f"{base} of the job's", tmp_path / "features.sql", {})
     try:
-        fill(found, ID_TYPES[request.param][engine], request.param)
+        fill(found, request.param)
         yield found
     finally:
-        if DIALECTS[engine] == "mysql":
+        if engine.schemas_are_databases:
             for place in (found.place, found.own):
-                ask(engine, database_url, f"DROP DATABASE IF EXISTS {found.quote(place)}")
+                ask(engine, database_url, f"DROP DATABASE IF EXISTS {engine.quote(place)}")
 
 
-def fill(source: Source, id_type: str, kind: str) -> None:
-    place = source.quote(source.place)
+def fill(source: Source, kind: str) -> None:
+    id_type = {"integer": "BIGINT", "uuid": source.engine.uuid, "text": "VARCHAR(40)"}[kind]
+    place = source.engine.quote(source.place)
     source.ask(f"CREATE SCHEMA {place}")
     source.ask(
         f"CREATE TABLE {place}.people (id {id_type} PRIMARY KEY, city VARCHAR(20), label VARCHAR(1), other VARCHAR(1))"
@@ -129,19 +114,19 @@ def fill(source: Source, id_type: str, kind: str) -> None:
             purchases.append(f"('{key}', {amount}, '{date(2026, 1, 1) + timedelta(chance.randint(0, 300))}')")
     source.ask(f"INSERT INTO {place}.people VALUES {', '.join(people)}")
     source.ask(f"INSERT INTO {place}.purchases VALUES {', '.join(purchases)}")
-    days = DAYS[DIALECTS[source.engine]].format('"bought"')
+    days = source.engine.days_between('MAX("bought")', 'MAX(MAX("bought")) OVER ()')
     source.features.write_text(FEATURES.format(days=days, place='"' + source.place.replace('"', '""') + '"'))
-    if source.engine == "postgres":
-        source.grant("CREATE", f"DATABASE {source.quote(urlsplit(source.url).path[1:])}")
+    if source.engine.usage_of_schemas_is_granted:
+        source.grant("CREATE", f"DATABASE {source.engine.quote(urlsplit(source.url).path[1:])}")
         source.grant("USAGE", f"SCHEMA {place}")
-    elif source.engine != "duckdb":
-        source.grant("SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP", f"{source.quote(source.own)}.*")
+    if source.engine.schemas_are_databases:
+        source.grant("SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP", f"{source.engine.quote(source.own)}.*")
     for table in ("people", "purchases"):
         source.grant("SELECT", f"{place}.{table}")
 
 
 def let_label(source: Source) -> None:
-    source.grant("UPDATE (label, other)", f"{source.quote(source.place)}.people")
+    source.grant("UPDATE (label, other)", f"{source.engine.quote(source.place)}.people")
 
 
 def run(config: Config) -> str:
@@ -186,7 +171,7 @@ def test_segmentations_of_two_names_do_not_meet(source: Source) -> None:
     second = second.model_copy(update={"clustering": second.clustering.model_copy(update={"k": 2})})
     with closing(connect(first)) as holder:
         history.take_lock(holder)
-        if source.engine == "duckdb":  # its file is one process's
+        if source.engine.one_process:
             holder.close()
         again = run(second)
     assert {table: source.ask(f"SELECT * FROM {source.own_table(table)}") for table in of("spend")} == spend

@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from shop import DIALECTS, ask, configured
+from engines import ENGINES
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
+from shop import ask, configured
 
 from job import history, pipeline
 from job.config import Config
@@ -72,7 +75,7 @@ def blocks() -> dict[tuple[str, str], str]:
     }
 
 
-def settings(engine: str, url: str, sql: str, bookings: list[Booking], folder: Path) -> Config:
+def settings(engine: Engine, url: str, sql: str, bookings: list[Booking], folder: Path) -> Config:
     """The bookings in the database, and the config for the features' SQL."""
     ask(
         engine,
@@ -86,7 +89,7 @@ def settings(engine: str, url: str, sql: str, bookings: list[Booking], folder: P
     ]
     ask(engine, url, f"INSERT INTO bookings VALUES {', '.join(rows)}")
     ask(engine, url, f"INSERT INTO rates VALUES {', '.join(f'({name!r}, {rate})' for name, rate in RATES.items())}")
-    if engine == "postgres":
+    if engine.rights_by_table:
         ask(engine, url, "GRANT SELECT ON bookings, rates TO PUBLIC")
     path = folder / "features.sql"
     path.write_text(sql)
@@ -97,10 +100,10 @@ def settings(engine: str, url: str, sql: str, bookings: list[Booking], folder: P
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_the_sql_does_what_the_text_says(engine: str, database_url: str, section: str, tmp_path: Path) -> None:
+def test_the_sql_does_what_the_text_says(engine: Engine, database_url: str, section: str, tmp_path: Path) -> None:
     more, spent = SECTIONS[section]
     bookings = [*usual(), *more]
-    config = settings(engine, database_url, blocks()[section, DIALECTS[engine]], bookings, tmp_path)
+    config = settings(engine, database_url, blocks()[section, engine.documented_as], bookings, tmp_path)
     pipeline.run(config, None, history.new_run_id(), Steps("json"))
     expected: dict[str, Decimal] = {}
     for one in bookings:
@@ -114,11 +117,11 @@ def test_the_sql_does_what_the_text_says(engine: str, database_url: str, section
 
 @pytest.mark.parametrize(("section", "hours"), [(FIRST, 0), ("Time zones", -3)])
 def test_recency_is_in_days_of_the_zone(
-    engine: str, database_url: str, section: str, hours: int, tmp_path: Path
+    engine: Engine, database_url: str, section: str, hours: int, tmp_path: Path
 ) -> None:
     """The usual bookings are at midnight in UTC, which is the evening before in São Paulo; the last one is at noon."""
     bookings = [*usual(), Booking("p1", Decimal(5), "EUR", datetime(2026, 6, 30, 12))]
-    config = settings(engine, database_url, blocks()[section, DIALECTS[engine]], bookings, tmp_path)
+    config = settings(engine, database_url, blocks()[section, engine.documented_as], bookings, tmp_path)
     pipeline.run(config, None, history.new_run_id(), Steps("json"))
     last = {
         one.person: (one.booked_at + timedelta(hours=hours)).date()
@@ -128,8 +131,8 @@ def test_recency_is_in_days_of_the_zone(
     assert dict(rows) == {person: (max(last.values()) - day).days for person, day in last.items()}
 
 
-def test_a_currency_without_a_rate_is_refused(engine: str, database_url: str, tmp_path: Path) -> None:
-    sql = blocks()["Several currencies", DIALECTS[engine]]
+def test_a_currency_without_a_rate_is_refused(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    sql = blocks()["Several currencies", engine.documented_as]
     bookings = [*usual(), Booking("p1", Decimal(5), "SEK", NOON)]
     config = settings(engine, database_url, sql, bookings, tmp_path)
     with pytest.raises(DataError, match="monetary"):
@@ -140,12 +143,13 @@ def test_a_currency_without_a_rate_is_refused(engine: str, database_url: str, tm
 @pytest.mark.parametrize("text", re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL))
 def test_the_yaml_is_a_config(text: str) -> None:
     values = yaml.safe_load(text)
-    values.setdefault("database", {"dialect": "duckdb"})
+    values.setdefault("database", {"dialect": DUCKDB.dialect})
     if "url" in values["database"]:
         values["database"]["url"] = "postgresql://clientela@localhost/shop"
     Config.model_validate(values)
 
 
 def test_every_select_is_run() -> None:
-    assert blocks().keys() == {(section, dialect) for section in SECTIONS for dialect in DIALECTS.values()}
+    dialects = {engine.documented_as for engine in ENGINES.values()}
+    assert blocks().keys() == {(section, dialect) for section in SECTIONS for dialect in dialects}
     assert len(set(blocks().values())) == TEXT.count("```sql")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import servers
-from shop import Tables, ask, changed, everything, run
+from engines.base import Engine
+from shop import Tables, Template, ask, changed, everything, run
 
 from job.errors import DataError
 
@@ -117,21 +118,20 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def loaded(engine: str, shop: Path) -> Iterator[str]:
+def loaded(engine: Engine, template: Template) -> Iterator[str]:
     """A database after a run, shared: what these tests do must not change it."""
-    with servers.fresh_database(engine) as url:
-        run(engine, url, shop)
+    with servers.fresh_database(engine, template=template.url) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def before(engine: str, loaded: str) -> Tables:
+def before(engine: Engine, loaded: str) -> Tables:
     return everything(engine, loaded)
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_refused_file_changes_nothing(
-    engine: str, loaded: str, before: Tables, shop: Path, tmp_path: Path, case: str
+    engine: Engine, loaded: str, before: Tables, shop: Path, tmp_path: Path, case: str
 ) -> None:
     file, change, complaint = REFUSED[case]
     names = {"ORDERS": ORDERS, "ITEMS": ITEMS, "PAYMENTS": PAYMENTS, "CUSTOMERS": CUSTOMERS}
@@ -143,7 +143,7 @@ def test_a_refused_file_changes_nothing(
     assert statuses == [("failed", str(raised.value))]
 
 
-def test_a_refused_first_load_leaves_no_tables(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_a_refused_first_load_leaves_no_tables(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="order"):
         run(engine, database_url, changed(shop, tmp_path, PAYMENTS, in_line(3, r"^[^,]+", "0" * 32)))
     own = {"loaded_files", "rejected_records", "segment_models"}
@@ -151,7 +151,7 @@ def test_a_refused_first_load_leaves_no_tables(engine: str, database_url: str, s
     assert everything(engine, database_url) == {table: [] for table in own}
 
 
-def test_a_line_is_counted_after_quoted_line_breaks(engine: str, loaded: str, shop: Path, tmp_path: Path) -> None:
+def test_a_line_is_counted_after_quoted_line_breaks(engine: Engine, loaded: str, shop: Path, tmp_path: Path) -> None:
     """The last review gets a bad score; reviews before it hold line breaks."""
     text = (shop / REVIEWS).read_text(encoding="utf-8")
     assert "\r\n" in (shop / REVIEWS).read_bytes().decode()
@@ -163,7 +163,7 @@ def test_a_line_is_counted_after_quoted_line_breaks(engine: str, loaded: str, sh
         run(engine, loaded, changed(shop, tmp_path, REVIEWS, lambda _: original[: original.rindex(review_id)] + bad))
 
 
-def test_text_that_is_not_utf8_is_refused(engine: str, loaded: str, shop: Path, tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_is_refused(engine: Engine, loaded: str, shop: Path, tmp_path: Path) -> None:
     folder = changed(shop, tmp_path, CUSTOMERS, lambda text: text)
     lines = (folder / CUSTOMERS).read_bytes().split(b"\n")
     lines[9] = lines[9].replace(b",", b",S\xe3o,", 1)
@@ -187,7 +187,7 @@ NASTY = [
 ]
 
 
-def test_awkward_text_arrives_unchanged(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_awkward_text_arrives_unchanged(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     def with_nasty_titles(text: str) -> str:
         orders = re.findall(r"^([0-9a-f]{32}),", (shop / ORDERS).read_text(encoding="utf-8"), re.MULTILINE)
         rows = [
@@ -201,14 +201,14 @@ def test_awkward_text_arrives_unchanged(engine: str, database_url: str, shop: Pa
     assert [title for (title,) in found] == NASTY
 
 
-def test_columns_are_matched_by_name(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_columns_are_matched_by_name(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """Reversed and in capitals, with empty fields in quotes, CRLF, a BOM, and no last line end."""
 
     def rearranged(text: str) -> str:
         lines = [",".join(f'"{field}"' for field in reversed(line.split(","))) for line in text.split("\n")[:-1]]
         return "\ufeff" + "\r\n".join([lines[0].upper(), *lines[1:]])
 
-    run(engine, database_url, shop)
     before = everything(engine, database_url)
     run(engine, database_url, changed(shop, tmp_path, PAYMENTS, rearranged))
     assert everything(engine, database_url)["order_payments"] == before["order_payments"]

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from engines.base import Engine
 from shop import ask, changed, everything, load, records, run
 
 from job.errors import ConfigError, DataError
@@ -28,7 +29,7 @@ def in_lines(**changes: Callable[[str], str]) -> Callable[[str], str]:
     return apply
 
 
-def test_the_first_twenty_problems_are_told(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_the_first_twenty_problems_are_told(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     bad_times = {f"l{line}": lambda text: re.sub(r"\d{4}-\d\d-\d\d ", "soon ", text, count=1) for line in range(3, 8)}
     folder = changed(shop, tmp_path / "1", ORDERS, in_lines(**bad_times))
     bad_values = {f"l{line}": partial(re.sub, r"\d+\.\d\d$", "much") for line in range(2, 40)}
@@ -53,7 +54,7 @@ def quarantined(folder: Path, limit: int | str = "1%") -> dict[str, object]:
     return {"on_error": "quarantine", "max_rejects": limit, "rejects": folder / "rejects"}
 
 
-def test_bad_records_are_put_aside(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_bad_records_are_put_aside(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """A bad value, a record of too few fields, a doubled key, an orphan, and what refers to any of them."""
     orders = records(shop / ORDERS)
     bad = str(orders[4]["order_id"])
@@ -99,9 +100,9 @@ def test_bad_records_are_put_aside(engine: str, database_url: str, shop: Path, t
             assert not aside.exists()
 
 
-def test_mended_records_complete_the_tables(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_mended_records_complete_the_tables(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """By the whole file, mended, and by the rejects alone, merged."""
-    load(engine, database_url, shop)
     complete = everything(engine, database_url)["order_payments"]
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     load(engine, database_url, bad, quarantined(tmp_path))
@@ -127,7 +128,7 @@ def test_mended_records_complete_the_tables(engine: str, database_url: str, shop
 
 
 def test_a_whole_file_that_was_mended_settles_its_rejects(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     load(engine, database_url, bad, quarantined(tmp_path))
@@ -136,7 +137,7 @@ def test_a_whole_file_that_was_mended_settles_its_rejects(
     assert not (tmp_path / "rejects" / PAYMENTS).exists()
 
 
-def test_rejects_of_merged_files_add_up(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_rejects_of_merged_files_add_up(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     settings = {"mode": "merge", **quarantined(tmp_path, 1)}
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     load(engine, database_url, bad, settings)
@@ -152,7 +153,7 @@ def test_rejects_of_merged_files_add_up(engine: str, database_url: str, shop: Pa
     assert ask(engine, database_url, "SELECT line FROM rejected_records ORDER BY line") == [(7,), (9,)]
 
 
-def test_a_rejects_folder_that_cannot_be_is_told(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_a_rejects_folder_that_cannot_be_is_told(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     (tmp_path / "rejects").write_text("a file")
     load(engine, database_url, shop, quarantined(tmp_path))
     before = everything(engine, database_url)
@@ -164,7 +165,7 @@ def test_a_rejects_folder_that_cannot_be_is_told(engine: str, database_url: str,
 
 @pytest.mark.parametrize(("limit", "bears"), [(3, True), ("1%", True), (2, False), ("0.1 %", False)])
 def test_rejects_are_bounded(
-    engine: str, database_url: str, shop: Path, tmp_path: Path, limit: int | str, bears: bool
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path, limit: int | str, bears: bool
 ) -> None:
     bad_values = {f"l{line}": partial(re.sub, r"\d+\.\d\d$", "much") for line in (2, 3, 4)}
     folder = changed(shop, tmp_path, PAYMENTS, in_lines(**bad_values))
@@ -180,7 +181,7 @@ def test_rejects_are_bounded(
 
 
 def test_what_was_put_aside_is_not_forgotten_by_a_stricter_run(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     """The file has not changed, and still is no file that a run may take as it is."""
     bad = changed(shop, tmp_path, PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))

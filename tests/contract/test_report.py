@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.base import Engine
 from page import Page
-from shop import ask, configured, run, started
+from shop import ask, configured, started
 
 from job import history, pipeline
 from job.config import Config
@@ -30,7 +31,7 @@ FIGURES = (
 )
 
 
-def settings(engine: str, url: str, folder: Path, load: bool = False, **sections: dict[str, Any]) -> Config:
+def settings(engine: Engine, url: str, folder: Path, load: bool = False, **sections: dict[str, Any]) -> Config:
     """The shipped config with the report in this folder; without files unless `load`."""
     found = dict(configured(engine, url))
     found["report"] = found["report"].model_copy(update={"folder": folder})
@@ -53,8 +54,8 @@ def page(config: Config, run_id: str | None = None) -> Page:
     return Page(written(config, run_id)[0].read_text())
 
 
-def test_the_figures_are_the_databases(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_the_figures_are_the_databases(engine: Engine, database_url: str, tmp_path: Path) -> None:
     found = page(settings(engine, database_url, tmp_path))
     table = found.tables["segment-table"]
     rows = ask(engine, database_url, FIGURES)
@@ -85,8 +86,8 @@ def test_the_figures_are_the_databases(engine: str, database_url: str, shop: Pat
     assert "These are the first labels" in found.text
 
 
-def test_the_shops_own_facts(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_the_shops_own_facts(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path)
     text = " ".join(page(config).text.split())
     joined = "JOIN customer_segments s ON s.customer_unique_id = customers.customer_unique_id WHERE s.segment = 'A'"
@@ -106,8 +107,8 @@ def test_the_shops_own_facts(engine: str, database_url: str, shop: Path, tmp_pat
     assert "Review score" not in text and "States" in text and "Categories" in text
 
 
-def test_nothing_of_the_data_is_markup(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_nothing_of_the_data_is_markup(engine: Engine, database_url: str, tmp_path: Path) -> None:
     ask(engine, database_url, f"UPDATE customers SET customer_city = '{SCRIPT}'")
     ask(
         engine, database_url, f"UPDATE product_category_name_translation SET product_category_name_english = '{SCRIPT}'"
@@ -126,8 +127,8 @@ def test_nothing_of_the_data_is_markup(engine: str, database_url: str, shop: Pat
         assert told in text
 
 
-def test_it_needs_nothing_but_itself(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_it_needs_nothing_but_itself(engine: Engine, database_url: str, tmp_path: Path) -> None:
     source = written(settings(engine, database_url, tmp_path))[0].read_text()
     assert len(source.encode()) < 2_000_000
     assert not re.search(r"https?://|//[a-z]|src=|@import|url\((?!#)", source)
@@ -145,8 +146,8 @@ def test_it_needs_nothing_but_itself(engine: str, database_url: str, shop: Path,
     assert not customers & set(re.findall(r"[0-9a-f]{32}", source))
 
 
-def test_who_moved_and_an_older_run(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_who_moved_and_an_older_run(engine: Engine, database_url: str, tmp_path: Path) -> None:
     [(first,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     [(someone,)] = ask(engine, database_url, "SELECT MAX(customer_unique_id) FROM customer_segments")
     ask(engine, database_url, f"UPDATE customers SET customer_unique_id = 'new' WHERE customer_unique_id = '{someone}'")
@@ -174,8 +175,8 @@ def test_who_moved_and_an_older_run(engine: str, database_url: str, shop: Path, 
         written(config, "nowhere")
 
 
-def test_going_back_is_a_run_to_tell_of(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_going_back_is_a_run_to_tell_of(engine: Engine, database_url: str, tmp_path: Path) -> None:
     [(first,)] = ask(engine, database_url, "SELECT run_id FROM job_runs")
     config = settings(engine, database_url, tmp_path)
     ask(engine, database_url, "UPDATE order_payments SET payment_value = payment_value * 1.1 WHERE payment_value > 200")
@@ -188,8 +189,8 @@ def test_going_back_is_a_run_to_tell_of(engine: str, database_url: str, shop: Pa
     assert {letter: shown[letter] for letter, _ in sizes} == {letter: f"{size:,}" for letter, size in sizes}
 
 
-def test_a_csv_has_a_row_per_segment(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_csv_has_a_row_per_segment(engine: Engine, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path / "not" / "there")
     [file] = [file for file in written(config) if file.suffix == ".csv"]
     with file.open(newline="") as stream:
@@ -199,9 +200,9 @@ def test_a_csv_has_a_row_per_segment(engine: str, database_url: str, shop: Path,
     assert found == [(letter, name, customers, f"{spend:.2f}") for letter, name, customers, spend, *_ in expected]
 
 
-def test_numbers_are_written_as_the_locale_has_them(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_numbers_are_written_as_the_locale_has_them(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """In the page alone: segments.csv is for machines."""
-    run(engine, database_url, shop)
     english = written(settings(engine, database_url, tmp_path / "en"))
     brazilian = written(settings(engine, database_url, tmp_path / "pt_BR", report={"locale": "pt_BR"}))
     [(customers, spend)] = ask(engine, database_url, "SELECT COUNT(*), SUM(monetary) FROM customer_features")
@@ -217,9 +218,9 @@ def test_numbers_are_written_as_the_locale_has_them(engine: str, database_url: s
     assert english[2].read_bytes() == brazilian[2].read_bytes()
 
 
-def test_a_picture_has_everyone_who_has_a_value(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_a_picture_has_everyone_who_has_a_value(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """The least and the greatest, too, whose logarithms the database may round to the next bin; nobody without one."""
-    run(engine, database_url, shop)
     ask(engine, database_url, "ALTER TABLE customer_features ADD COLUMN odd DOUBLE PRECISION")
     ask(engine, database_url, "UPDATE customer_features SET odd = monetary WHERE monetary < 100")
     [row] = ask(
@@ -239,7 +240,7 @@ def test_a_picture_has_everyone_who_has_a_value(engine: str, database_url: str, 
             assert all(0 <= bin < 50 for found in counts for _, bins in found for bin in bins)
 
 
-def test_without_a_run_there_is_nothing_to_tell(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_without_a_run_there_is_nothing_to_tell(engine: Engine, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path)
     with closing(connect(config)):  # DuckDB's file is there now
         pass
@@ -247,9 +248,9 @@ def test_without_a_run_there_is_nothing_to_tell(engine: str, database_url: str, 
         written(config)
 
 
-def test_features_of_ones_own(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_features_of_ones_own(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """Other columns, one of them negative, and NULLs that leave customers out."""
-    run(engine, database_url, shop)
     own = tmp_path / "features.sql"
     own.write_text(
         'SELECT "customer_unique_id", 1.5 AS "monetary", COUNT(*) AS "frequency", 3 AS "recency_days",\n'
@@ -275,10 +276,8 @@ def test_features_of_ones_own(engine: str, database_url: str, shop: Path, tmp_pa
     assert found.tables["feature-table"].column("Customers with a value")["odd <b>"] == f"{with_value:,}"
 
 
-def test_who_has_no_value_stands_where_the_config_says(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
-) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_who_has_no_value_stands_where_the_config_says(engine: Engine, database_url: str, tmp_path: Path) -> None:
     own = tmp_path / "features.sql"
     own.write_text(
         'SELECT "customer_unique_id", 1.5 AS "monetary", COUNT(*) AS "frequency", 3 AS "recency_days",\n'
@@ -304,14 +303,14 @@ def test_who_has_no_value_stands_where_the_config_says(
     assert sum(customers for (_, (number,)), customers in counts.items() if number == 0) == without > 100
 
 
-def test_a_folder_that_cannot_be_written(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_folder_that_cannot_be_written(engine: Engine, database_url: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match=r"cannot be written \(Not a directory\); see report.folder"):
         written(settings(engine, database_url, tmp_path / "file" / "report"))
 
 
-def test_a_run_ends_well_without_its_report(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+def test_a_run_ends_well_without_its_report(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """A warning says so, and the exit code is 0: the labels are there."""
     (tmp_path / "file").write_text("in the way")
     code, output, log = ended(engine, database_url, shop, REPORT_FOLDER=str(tmp_path / "file" / "report"))
@@ -327,7 +326,7 @@ def test_a_run_ends_well_without_its_report(engine: str, database_url: str, shop
     assert code == 0 and "Report:" not in output and not (tmp_path / "none").exists()
 
 
-def ended(engine: str, url: str, shop: Path, *options: str, **environment: str) -> tuple[int, str, list[Any]]:
+def ended(engine: Engine, url: str, shop: Path, *options: str, **environment: str) -> tuple[int, str, list[Any]]:
     """Exit code, output and log of the job as a user starts it."""
     with started(engine, url, shop, *options, **environment) as process:
         output, log = process.communicate()

@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 import structlog.testing
+from engines import where
+from engines.base import Engine
+from engines.duckdb import ENGINE as DUCKDB
 from shop import TABLES, ask, changed, configured, everything, records, run
 
 from job import history, pipeline
 from job.errors import ConfigError, DatabaseError, DataError
+from job.model.segments import Segment
 from job.progress import Steps
 from job.session import connect
 from job.staging.csvfiles import find
@@ -49,18 +53,18 @@ def features_of(shop: Path) -> dict[str, tuple[Decimal, int, int, datetime, date
     }
 
 
-def features_in(engine: str, url: str) -> dict[str, tuple[Any, ...]]:
+def features_in(engine: Engine, url: str) -> dict[str, tuple[Any, ...]]:
     columns = "customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at"
     return {row[0]: row[1:] for row in ask(engine, url, f"SELECT {columns} FROM customer_features")}
 
 
-def test_features_are_what_the_files_say(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_features_are_what_the_files_say(engine: Engine, database_url: str, shop: Path) -> None:
     assert features_in(engine, database_url) == features_of(shop)
 
 
-def test_every_record_is_a_row_with_its_values(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_every_record_is_a_row_with_its_values(engine: Engine, database_url: str, shop: Path) -> None:
     for file in find(shop, TABLES):
         expected = records(file.path)
         columns = list(expected[0])
@@ -84,9 +88,9 @@ def as_number(text: str, column: str) -> str:
     return repr(float(text)) if column.endswith(("_lat", "_lng")) else text
 
 
-def test_every_customer_has_the_nearest_segment(engine: str, database_url: str, shop: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_every_customer_has_the_nearest_segment(engine: Engine, database_url: str, shop: Path) -> None:
     """On a first run, and when another k moves most of them."""
-    run(engine, database_url, shop)
     before = assert_labels_are_nearest(engine, database_url)
     run(engine, database_url, shop, k=3)
     after = assert_labels_are_nearest(engine, database_url)
@@ -96,7 +100,7 @@ def test_every_customer_has_the_nearest_segment(engine: str, database_url: str, 
     assert (figures["new"], figures["removed"], figures["changed"] >= moved > 0) == (0, 0, True)
 
 
-def assert_labels_are_nearest(engine: str, database_url: str) -> dict[str, str]:
+def assert_labels_are_nearest(engine: Engine, database_url: str) -> dict[str, str]:
     """Compare every label with NumPy's nearest centroid of the last run's model; return the labels."""
     statement = "SELECT model FROM segment_models JOIN job_runs USING (model_id) ORDER BY started_at DESC LIMIT 1"
     model = json.loads(ask(engine, database_url, statement)[0][0])
@@ -111,15 +115,14 @@ def assert_labels_are_nearest(engine: str, database_url: str) -> dict[str, str]:
     return labels
 
 
-def test_segments_are_in_order_and_written_back(engine: str, database_url: str, shop: Path) -> None:
-    segments = run(engine, database_url, shop)
+def test_segments_are_in_order_and_written_back(engine: Engine, database_url: str, first_run: list[Segment]) -> None:
     figures = ask(
         engine,
         database_url,
         "SELECT segment, MIN(segment_name), COUNT(*), SUM(monetary) FROM customer_segments"
         " JOIN customer_features USING (customer_unique_id) GROUP BY segment ORDER BY segment",
     )
-    assert [(s.segment, s.name, s.customers, f"{s.spend:.2f}") for s in segments] == [
+    assert [(s.segment, s.name, s.customers, f"{s.spend:.2f}") for s in first_run] == [
         (letter, name, customers, f"{spend:.2f}") for letter, name, customers, spend in figures
     ]
     assert [row[0] for row in figures] == list("ABCDE")
@@ -137,8 +140,7 @@ def test_segments_are_in_order_and_written_back(engine: str, database_url: str, 
     assert equal == labelled == with_segment < rows
 
 
-def test_the_run_is_on_record(engine: str, database_url: str, shop: Path) -> None:
-    segments = run(engine, database_url, shop)
+def test_the_run_is_on_record(engine: Engine, database_url: str, first_run: list[Segment], shop: Path) -> None:
     [row] = ask(
         engine,
         database_url,
@@ -147,7 +149,7 @@ def test_the_run_is_on_record(engine: str, database_url: str, shop: Path) -> Non
     status, in_order, model_id, row_counts, figures, error = row
     assert (status, bool(in_order), error) == ("done", True, None)
     assert ask(engine, database_url, "SELECT DISTINCT model_id FROM customer_segments") == [(model_id,)]
-    assert json.loads(figures)["new"] == sum(segment.customers for segment in segments)
+    assert json.loads(figures)["new"] == sum(segment.customers for segment in first_run)
     files = find(shop, TABLES)
     expected = {(file.table, file.path.name, file.fingerprint, len(records(file.path))) for file in files}
     loaded = ask(
@@ -157,8 +159,8 @@ def test_the_run_is_on_record(engine: str, database_url: str, shop: Path) -> Non
     assert {row[0]: row[4] for row in loaded} == json.loads(row_counts) == {row[0]: row[3] - row[5] for row in loaded}
 
 
-def test_a_second_run_changes_nothing(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_second_run_changes_nothing(engine: Engine, database_url: str, shop: Path) -> None:
     before = everything(engine, database_url)
     run(engine, database_url, shop)
     assert everything(engine, database_url) == before
@@ -168,8 +170,8 @@ def test_a_second_run_changes_nothing(engine: str, database_url: str, shop: Path
     assert [second[name] for name in ("new", "changed", "removed", "written_back")] == [0, 0, 0, 0]
 
 
-def test_a_dropped_row_is_noticed_and_loaded_again(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_dropped_row_is_noticed_and_loaded_again(engine: Engine, database_url: str, shop: Path) -> None:
     before = everything(engine, database_url)
     ask(engine, database_url, "DELETE FROM geolocation WHERE geolocation_zip_code_prefix IS NOT NULL")
     run(engine, database_url, shop)
@@ -178,9 +180,9 @@ def test_a_dropped_row_is_noticed_and_loaded_again(engine: str, database_url: st
     assert after["customer_segments"] == before["customer_segments"]
 
 
-def test_changed_files_become_the_tables(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_changed_files_become_the_tables(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """One order gone with all that belongs to it, one person's spend multiplied."""
-    run(engine, database_url, shop)
     orders = records(shop / "olist_orders_dataset.csv")
     gone = next(row for row in orders if row["order_status"] == "delivered")
     folder = shop
@@ -204,10 +206,10 @@ def test_changed_files_become_the_tables(engine: str, database_url: str, shop: P
     assert labelled == len(features_of(folder))
 
 
-def test_all_engines_agree(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_all_engines_agree(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     other = f"duckdb://{tmp_path}/other.duckdb"
-    run("duckdb", other, shop)
+    run(DUCKDB, other, shop)
     for table in ("customer_features", "segment_models", "customer_segments"):
         columns = {
             "customer_features": "*",
@@ -215,31 +217,30 @@ def test_all_engines_agree(engine: str, database_url: str, shop: Path, tmp_path:
             "customer_segments": "customer_unique_id, segment, segment_name, model_id",
         }[table]
         statement = f"SELECT {columns} FROM {table} ORDER BY 1"
-        assert ask(engine, database_url, statement) == ask("duckdb", other, statement)
+        assert ask(engine, database_url, statement) == ask(DUCKDB, other, statement)
 
 
-def test_the_schema_has_its_keys(engine: str, database_url: str, shop: Path) -> None:
-    """On DuckDB they are in comments, for the load alone to hold records against them."""
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_the_schema_has_its_keys(engine: Engine, database_url: str) -> None:
+    """Or in comments, for the load alone to hold records against them."""
     with closing(connect(configured(engine, database_url))) as database:
         keys = [keys for table, keys in database.keys().items() if table in TABLES]
     assert sum(bool(its.primary) for its in keys) == 8
     assert sum(len(its.references) for its in keys) == 6
-    if engine == "duckdb":
+    if engine.keys_in_comments:
         return
     kinds = (
         "SELECT constraint_type, COUNT(*) FROM information_schema.table_constraints"
         " WHERE table_name IN ({}) AND {} GROUP BY constraint_type"
     )
     tables = ", ".join(f"'{table}'" for table in TABLES)
-    here = "1 = 1" if engine == "postgres" else "table_schema = DATABASE()"
-    found = dict(ask(engine, database_url, kinds.format(tables, here)))
+    found = dict(ask(engine, database_url, kinds.format(tables, f"table_schema = {engine.schema}")))
     assert (found["PRIMARY KEY"], found["FOREIGN KEY"]) == (8, 6)
 
 
-def test_the_database_is_closed_again(engine: str, database_url: str, shop: Path) -> None:
+@pytest.mark.usefixtures("first_run")
+def test_the_database_is_closed_again(engine: Engine, database_url: str) -> None:
     settings = configured(engine, database_url)
-    run(engine, database_url, shop)
     database = connect(settings)
     assert database.lock()
     database.close()
@@ -261,7 +262,7 @@ def test_the_database_is_closed_again(engine: str, database_url: str, shop: Path
     ],
 )
 def test_names_that_the_database_lacks_are_told(
-    engine: str, database_url: str, shop: Path, section: str, change: dict[str, Any], sentence: str
+    engine: Engine, database_url: str, shop: Path, section: str, change: dict[str, Any], sentence: str
 ) -> None:
     settings = configured(engine, database_url)
     mistaken = {**getattr(settings, section).model_dump(), **change}
@@ -271,11 +272,11 @@ def test_names_that_the_database_lacks_are_told(
     assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(0,)]
 
 
-def test_tables_of_somebody_else_are_left_alone(engine: str, database_url: str, shop: Path) -> None:
+def test_tables_of_somebody_else_are_left_alone(engine: Engine, database_url: str, shop: Path) -> None:
     ask(engine, database_url, "CREATE TABLE orders (id INTEGER, who VARCHAR(9))")
     ask(engine, database_url, "INSERT INTO orders VALUES (1, 'me')")
     before = everything(engine, database_url)
-    if engine == "postgres":  # elsewhere the job's user has rights on all tables of the database
+    if engine.rights_by_table:
         with pytest.raises(DatabaseError, match="permission denied for table orders"):
             run(engine, database_url, shop)
         ask(engine, database_url, "GRANT SELECT ON orders TO PUBLIC")
@@ -284,8 +285,10 @@ def test_tables_of_somebody_else_are_left_alone(engine: str, database_url: str, 
     assert everything(engine, database_url)["orders"] == before["orders"] == [(1, "me")]
 
 
-def test_a_refusal_after_the_load_changes_nothing(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_a_refusal_after_the_load_changes_nothing(
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
+) -> None:
     before = everything(engine, database_url)
     pattern = re.compile("(?<=,)(delivered|shipped|invoiced|processing|approved|created)(?=,)")
     nobody = changed(shop, tmp_path, "olist_orders_dataset.csv", partial(pattern.sub, "canceled"))
@@ -294,8 +297,8 @@ def test_a_refusal_after_the_load_changes_nothing(engine: str, database_url: str
     assert everything(engine, database_url) == before
 
 
-def test_who_no_longer_counts_loses_the_label(engine: str, database_url: str, shop: Path, tmp_path: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+def test_who_no_longer_counts_loses_the_label(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     once = next(person for person, features in features_of(shop).items() if features[1] == 1)
     ids = {
         row["customer_id"] for row in records(shop / "olist_customers_dataset.csv") if row["customer_unique_id"] == once
@@ -316,7 +319,7 @@ def test_who_no_longer_counts_loses_the_label(engine: str, database_url: str, sh
 
 
 def test_letters_stay_with_centroids_when_spend_turns_over(
-    engine: str, database_url: str, shop: Path, tmp_path: Path
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     """The same points, but who spent much now spent little: nobody moves, and the run says what is odd."""
     axes = [{"column": "recency_days"}]
@@ -338,24 +341,25 @@ def test_letters_stay_with_centroids_when_spend_turns_over(
     assert re.fullmatch("by mean monetary the segments now stand ([A-E], ){4}[A-E]: they keep their letters", told)
 
 
-def test_without_load_the_tables_in_the_database_are_segmented(engine: str, database_url: str, shop: Path) -> None:
-    expected = run(engine, database_url, shop)
+def test_without_load_the_tables_in_the_database_are_segmented(
+    engine: Engine, database_url: str, first_run: list[Segment], shop: Path
+) -> None:
     for table in ("customer_segments", "customer_features", "segment_models", "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
     ask(engine, database_url, "UPDATE customers SET segment = NULL")
     config = configured(engine, database_url).model_copy(update={"load": None})
-    assert pipeline.run(config, None, "no-load", Steps("json")) == expected
+    assert pipeline.run(config, None, "no-load", Steps("json")) == first_run
     assert ask(engine, database_url, "SELECT COUNT(*) FROM loaded_files") == [(0,)]
     count = "SELECT COUNT(DISTINCT customer_unique_id) FROM customers WHERE segment IS NOT NULL"
     [(labelled,)] = ask(engine, database_url, count)
-    assert labelled == sum(segment.customers for segment in expected)
+    assert labelled == sum(segment.customers for segment in first_run)
     with pytest.raises(ConfigError, match="no load: section"):
         pipeline.run(config, shop, "no-load", Steps("json"))
 
 
-@pytest.mark.parametrize("engine", ["mysql", "mariadb"], indirect=True)
-def test_without_local_infile_the_same_rows_are_inserted(engine: str, database_url: str, shop: Path) -> None:
-    run(engine, database_url, shop)
+@pytest.mark.usefixtures("first_run")
+@where(lambda engine: engine.local_infile)
+def test_without_local_infile_the_same_rows_are_inserted(engine: Engine, database_url: str, shop: Path) -> None:
     before = everything(engine, database_url)
     for table in reversed(TABLES):
         ask(engine, database_url, f"DELETE FROM {table}")

@@ -13,13 +13,13 @@ from urllib.parse import quote, urlsplit
 import pytest
 import servers
 import yaml
-from shop import CONFIGS, DIALECTS, ask, everything, started
+from engines import on_servers
+from engines.base import JOB_PASSWORD, Engine
+from shop import CONFIGS, ask, config_file, everything, started
 
-SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
-PARTS = ("p@ss", "p%40ss", "w/rd", "w%2Frd")  # of servers.JOB_PASSWORD, as it is and in a URL
-ACTIVITY = {"postgres": "SELECT * FROM pg_stat_activity", "mysql": "SHOW FULL PROCESSLIST"}
+PARTS = ("p@ss", "p%40ss", "w/rd", "w%2Frd")  # of JOB_PASSWORD, as it is and in a URL
 FAILURES: dict[str, tuple[dict[str, Any], str]] = {
-    "wrong password": ({"password": servers.JOB_PASSWORD + "x"}, "denied|password authentication failed"),
+    "wrong password": ({"password": JOB_PASSWORD + "x"}, "denied|password authentication failed"),
     "no such database": ({"name": "not_there"}, "not_there"),
     "nobody listens": ({"port": 1}, "(?i)refused"),
     "unknown option": ({"options": {"nosuch": "1"}}, "nosuch"),
@@ -32,16 +32,16 @@ def hides(text: object) -> bool:
     return not any(part in str(text) for part in PARTS)
 
 
-def config_file(folder: Path, engine: str, url: str, given_in: str, **changes: Any) -> Path:
+def config_with(folder: Path, engine: Engine, url: str, given_in: str, **changes: Any) -> Path:
     """A config that has the password in its url, its password, or a file."""
     parts = urlsplit(url)
     database: dict[str, Any] = {
-        "dialect": DIALECTS[engine],
+        "dialect": engine.dialect,
         "host": parts.hostname,
         "port": parts.port,
         "name": parts.path[1:],
         "user": parts.path[1:],
-        "password": servers.JOB_PASSWORD,
+        "password": JOB_PASSWORD,
         "connect_timeout": 1,
         **changes,
     }
@@ -52,23 +52,23 @@ def config_file(folder: Path, engine: str, url: str, given_in: str, **changes: A
     elif given_in == "url":
         place = "{user}:{secret}@{host}:{port}/{name}".format(**database, secret=quote(secret, safe=""))
         database = {key: value for key, value in database.items() if key in ("dialect", "connect_timeout", "options")}
-        database["url"] = f"{servers.SCHEMES[engine]}://{place}"
-    config = yaml.safe_load((CONFIGS / f"{DIALECTS[engine]}.yaml").read_text()) | {"database": database}
+        database["url"] = f"{engine.scheme}://{place}"
+    config = yaml.safe_load(config_file(engine).read_text()) | {"database": database}
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     return path
 
 
 @pytest.mark.parametrize("given_in", ["url", "password", "password_file"])
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
-def test_a_run_shows_no_password(engine: str, database_url: str, shop: Path, tmp_path: Path, given_in: str) -> None:
-    path = config_file(tmp_path, engine, database_url, given_in)
+@on_servers
+def test_a_run_shows_no_password(engine: Engine, database_url: str, shop: Path, tmp_path: Path, given_in: str) -> None:
+    path = config_with(tmp_path, engine, database_url, given_in)
     shown = []
     with started(engine, database_url, shop, "--config", str(path), "--debug", DATABASE_URL="") as process:
         assert process.stdout and process.stderr
         for line in process.stderr:
             process.send_signal(signal.SIGSTOP)  # so that its session is there
-            activity = str(ask(engine, database_url, ACTIVITY[DIALECTS[engine]]))
+            activity = str(ask(engine, database_url, engine.activity))
             shown += [line, activity, Path(f"/proc/{process.pid}/cmdline").read_text()]
             process.send_signal(signal.SIGCONT)
         shown.append(process.stdout.read())
@@ -82,9 +82,9 @@ def test_a_run_shows_no_password(engine: str, database_url: str, shop: Path, tmp
 # Starts the job with each case's options, all at once, and tells the exit codes. Imports would take most of the time:
 # each process is a copy of one that has done them.
 STARTER = """
-import json, os, runpy, sys
+import importlib, json, os, runpy, sys
 from job import cli, config, pipeline, progress
-from job.adapters import mysql, postgres
+importlib.import_module(f"job.adapters.{sys.argv[1]}")
 
 def start(folder, options):
     if pid := os.fork():
@@ -100,18 +100,20 @@ print([os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in proce
 
 
 @pytest.mark.parametrize("given_in", ["url", "password", "password_file"])
-@pytest.mark.parametrize("engine", SERVERS, indirect=True)
-def test_a_failure_shows_no_password(engine: str, database_url: str, shop: Path, tmp_path: Path, given_in: str) -> None:
+@on_servers
+def test_a_failure_shows_no_password(
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path, given_in: str
+) -> None:
     cases = []
     for failure, log_format in product(FAILURES, ("json", "console")):
         changes, _ = FAILURES[failure]
         folder = tmp_path / failure / log_format
         folder.mkdir(parents=True)
-        path = config_file(folder, engine, database_url, given_in, **changes)
+        path = config_with(folder, engine, database_url, given_in, **changes)
         options = ("--config", path, "--debug", "--log-format", log_format, "--data", shop)
         cases.append((str(folder), [str(option) for option in options]))
     result = servers.run(
-        [sys.executable, "-c", STARTER],
+        [sys.executable, "-c", STARTER, engine.dialect],
         stdin=None,
         input=json.dumps(cases),
         cwd=CONFIGS.parent,

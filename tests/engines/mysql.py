@@ -1,0 +1,208 @@
+"""MySQL."""
+
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote, unquote, urlsplit
+
+import mysql.connector
+from mysql.connector import errorcode
+
+from engines.base import JOB_PASSWORD, PRIVILEGES, Engine, which
+
+
+class MySQL(Engine):
+    """A MySQL server."""
+
+    name = "mysql"
+    title = "MySQL"
+    dialect = "mysql"
+    name_in_errors = title
+    documented_as = dialect
+
+    scheme = "mysql"
+    account = "root"
+    programs = "mysqld"
+    system_user = "mysql"
+    image = "mysql:9.7"
+    image_port = 3306
+    image_environment: tuple[str, ...] = ("MYSQL_ROOT_PASSWORD=test",)
+    image_arguments = ("--local-infile=1",)
+    image_account = "root:test"  # the image lets root in from elsewhere with a password only
+
+    privileges_script = "mysql.sql"
+    schemas_are_databases = True
+    lacks_for_a_schema = "the user lacks SELECT on apart, "
+    revoke = "REVOKE INDEX, DROP ON `{1}`.* FROM '{0}'@'%'"
+    revoked = "DROP, INDEX"
+    forbidden = (
+        "CREATE DATABASE mine",
+        "CREATE USER mine",
+        "SET GLOBAL max_connections = 5",
+        "SELECT * FROM customers INTO OUTFILE '/tmp/customers'",
+        "SELECT authentication_string FROM mysql.user",
+        "CREATE VIEW mine AS SELECT 1",
+        "GRANT SELECT ON customers TO CURRENT_USER",
+    )
+    default_role = "SET DEFAULT ROLE {0} TO {1}"
+
+    schema = "DATABASE()"
+    quote_mark = "`"
+    standard_quotes = ("SET SESSION sql_mode = 'ANSI_QUOTES'",)
+    timestamp = "DATETIME(6)"
+    text = "MEDIUMTEXT"
+    uuid = "CHAR(36)"
+    table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    endless = "SELECT SLEEP(3600)"
+
+    local_infile = True
+    short_lock_timeout = ("innodb_lock_wait_timeout", "1")
+    spares_in_deadlock = (  # whoever has changed less is its victim
+        "CREATE TABLE ballast (stone INTEGER)",
+        "INSERT INTO ballast SELECT 1 FROM customers, (SELECT 1 FROM sellers LIMIT 9) AS many",
+    )
+
+    tls_authority = "ssl_ca"
+    tls_demands = ({}, {"ssl_verify_identity": "true"})
+    tls_options: ClassVar[dict[str, object]] = {
+        "ssl_verify_identity": True,
+        "ssl_disabled": False,
+        "tls_versions": "TLSv1.3",
+        "read_timeout": 60,
+    }
+    tls_cipher = "SHOW STATUS LIKE 'Ssl_cipher'"
+
+    activity = "SHOW FULL PROCESSLIST"
+
+    driver_error = mysql.connector.Error
+
+    @property
+    def how_to_get(self) -> str:
+        return """\
+To get MySQL or MariaDB, of which one is enough: set TEST_MYSQL_URL or TEST_MARIADB_URL to
+mysql://user:password@host:port/, or start Docker, or install its server programs
+(Debian: apt-get install mariadb-server-core mariadb-client-core)."""
+
+    def find_programs(self) -> tuple[str, str] | None:
+        mysqld = which("mysqld")
+        # MariaDB's packages install a mysqld, too.
+        if mysqld is None or not self.is_version(said_by(mysqld, "--version")):
+            return None
+        return mysqld, mysqld
+
+    def commands(self, programs: tuple[str, str], folder: Path, port: int) -> tuple[list[list[str]], list[str]]:
+        initialise, serve = programs
+        return (
+            [[initialise, "--no-defaults", "--initialize-insecure", f"--datadir={folder}/data"]],
+            [serve, *self.options(folder, port), "--mysqlx=OFF", "--secure-file-priv=NULL"],
+        )
+
+    def options(self, folder: Path, port: int) -> list[str]:
+        """Of a server of either make."""
+        return [
+            "--no-defaults",
+            f"--datadir={folder}/data",
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={folder}/server.sock",
+            f"--pid-file={folder}/server.pid",
+            "--local-infile=1",
+            "--innodb-flush-log-at-trx-commit=2",
+        ]
+
+    def tls_arguments(self, pem: str, path: Path) -> list[str]:
+        return [f"--ssl-cert={path}", f"--ssl-key={path}"] if pem else ["--tls-version="]
+
+    def is_version(self, version: str) -> bool:
+        return "MariaDB" not in version
+
+    def is_up(self, error: Exception, tls: str | None) -> bool:
+        """MySQL takes a password over TLS only."""
+        return tls == "" and getattr(error, "errno", None) == errorcode.ER_ACCESS_DENIED_ERROR
+
+    def connect(self, url: str) -> Any:
+        parts = urlsplit(url)
+        place: dict[str, Any] = {
+            "host": parts.hostname,
+            "port": parts.port or 3306,
+            "user": unquote(parts.username or "root"),
+            "password": unquote(parts.password or ""),
+            "database": parts.path.strip("/") or None,
+            "connection_timeout": 10,
+        }
+        try:
+            return mysql.connector.connect(**place, ssl_disabled=True)  # the driver takes its time to prepare for TLS
+        except mysql.connector.Error:
+            return mysql.connector.connect(**place)  # the first time, MySQL takes a password encrypted only
+
+    def version(self, url: str) -> str:
+        [(version,)] = self.query(url, "SELECT VERSION()")
+        return str(version)
+
+    def databases(self, url: str) -> set[str]:
+        return {name for (name,) in self.query(url, "SHOW DATABASES")}
+
+    def create_database(self, name: str, template: str) -> str:
+        return f"CREATE DATABASE {name} CHARACTER SET utf8mb4"
+
+    def copy(self, template: str, url: str) -> None:
+        source = urlsplit(template).path[1:]
+        with self.session(url) as rows:
+            rows("SET foreign_key_checks = 0")
+            for (table,) in rows(f"SHOW TABLES FROM {source}"):
+                [(_, statement)] = rows(f"SHOW CREATE TABLE {source}.{table}")
+                rows(statement)
+                rows(f"INSERT INTO {table} SELECT * FROM {source}.{table}")
+
+    def drop_database(self, url: str, name: str) -> None:
+        self.end_sessions(urlsplit(url)._replace(path=f"/{name}").geturl())
+        self.query(url, f"DROP DATABASE {name}", f"DROP USER IF EXISTS {name}")
+
+    def end_sessions(self, url: str) -> None:
+        name = urlsplit(url).path.strip("/")
+        server_url = urlsplit(url)._replace(path="/").geturl()
+        for connection, _, _, database, *_ in self.query(server_url, "SHOW PROCESSLIST"):
+            if database == name:
+                with suppress(mysql.connector.Error):  # it has gone by itself
+                    self.query(server_url, self.end_session.format(connection))
+
+    def waiting_sessions(self, url: str, statement: str) -> list[int]:
+        """Whether they wait, nobody says; but nothing else keeps them."""
+        name = urlsplit(url).path.strip("/")
+        found = self.query(url, "SHOW PROCESSLIST")
+        return [row[0] for row in found if row[3] == name and statement in str(row[7])]
+
+    def privileges(self, name: str) -> str:
+        in_grant = name.replace("_", "\\_")
+        names = {
+            "'clientela'": self.literal(name),
+            "`clientela`": f"`{in_grant}`",
+            "'change-me'": self.literal(JOB_PASSWORD),
+        }
+        script = (PRIVILEGES / self.privileges_script).read_text()
+        for placeholder, value in names.items():
+            script = script.replace(placeholder, value)
+        return script
+
+    def grantee(self, name: str) -> str:
+        return f"'{name}'@'%'"
+
+    def drop_role(self, name: str) -> list[str]:
+        return [f"DROP USER {name}"]
+
+    def with_setting(self, url: str, name: str, value: str) -> str:
+        return urlsplit(url)._replace(query=f"init_command={quote(f'SET {name} = {value}')}").geturl()
+
+    def literal(self, text: str) -> str:
+        return super().literal(text.replace("\\", "\\\\"))
+
+    def days_between(self, first: str, last: str) -> str:
+        return f"DATEDIFF({last}, {first})"
+
+
+def said_by(*command: str) -> str:
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
+
+
+ENGINE = MySQL()
