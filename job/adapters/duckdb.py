@@ -59,7 +59,7 @@ class DuckDB(Database):
         return {f"to write {place}": os.access(place, os.W_OK) for place in places}
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        return self.execute("export", columns=columns, source=None, target=target, form=form)
+        return self.execute("export", columns=columns, target=target, form=form)
 
     def explained(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +26,7 @@ EXPORT_ROWS = 10_000  # fetched at a time
 READING_RIGHTS = ("SELECT", "CREATE TEMPORARY TABLES")  # where the shop's tables are
 OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")  # where the job's are
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
+LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that widen_texts.sql knows
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
 # The server's error numbers
@@ -67,6 +68,19 @@ class MySQL(Database):
                 "--local-infile=1, or run SET GLOBAL local_infile = 1 as its administrator",
             )
         return allowed
+
+    def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
+        rows, touched = super()._run(statement, values)
+        if statement.startswith("SHOW COLUMNS"):  # which alone knows a temporary table's, and takes no names of ours
+            rows = [{"name": row["Field"], "type": row["Type"]} for row in rows]
+        return rows, touched
+
+    def make_own_tables(self) -> None:
+        """As ever; and widen the long texts of tables that an older version has made."""
+        super().make_own_tables()
+        tables = [self.own.name(table).table for table in LONG_TEXTS]
+        if self.fetch("short_texts", {"schema": self.own.schema}, tables=tables):
+            self.execute("widen_texts")
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         # References were checked as the files were staged: loading Olist takes 15 s so, 18 s with every row checked.

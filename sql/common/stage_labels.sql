@@ -1,5 +1,4 @@
-{% from "dialect.sql" import customer_key %}
-{% from "position.sql" import labelled with context %}
+{% from "position.sql" import labelled %}
 -- Every customer's centroid, computed once for all that follows.
 CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
 SELECT

@@ -1,5 +1,4 @@
-{% from "dialect.sql" import customer_key %}
--- The labels as they were after a run: a customer whose label has changed since then has the one before the first change.
+-- The labels as they were after a run: a customer whose label has changed since has the one before the first change.
 CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
 WITH "later" AS (
     SELECT
