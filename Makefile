@@ -1,6 +1,5 @@
 # Two commands: `make run` and `make test`. `make help` lists the rest.
 PYTHON ?= python3
-CONFIG ?= config/duckdb.yaml
 CUSTOMERS ?= 20000
 OUT ?= var/sample
 SEED ?= 1
@@ -8,29 +7,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test image test-compose check check-kubernetes chaos bench bench-full screenshots format schema lock clean
+.PHONY: help run sample test wheel image test-compose check check-kubernetes chaos bench bench-full screenshots format schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Variables: DATA=$(DATA) CONFIG=$(CONFIG) CUSTOMERS=$(CUSTOMERS) OUT=$(OUT) SEED=$(SEED) PYTHON=$(PYTHON)"
 
-# The synthetic shop is for the default database alone: it must not take the place of real data on a server.
-ifeq ($(CONFIG),config/duckdb.yaml)
-DATA ?= var/sample
-endif
-
-run: $(VENV)/run.installed $(filter var/sample,$(DATA)) ## Segment DATA in CONFIG's database (default: a synthetic shop on DuckDB)
-	@$(BIN)/python -m job run --config "$(CONFIG)" $(if $(DATA),--data "$(DATA)")
-
-var/sample: | $(VENV)/run.installed
-	@$(BIN)/python -m job sample --customers 20000 --out $@
+run: $(VENV)/run.installed ## Segment DATA in CONFIG's database (default: a synthetic shop on DuckDB)
+	$(BIN)/clientela run$(if $(CONFIG), --config "$(CONFIG)")$(if $(DATA), --data "$(DATA)")
 
 sample: $(VENV)/run.installed ## Write a synthetic shop of CUSTOMERS to OUT
-	@$(BIN)/python -m job sample --customers $(CUSTOMERS) --out "$(OUT)" --seed $(SEED)
+	$(BIN)/clientela sample --customers $(CUSTOMERS) --out "$(OUT)" --seed $(SEED)
 
 test: $(VENV)/dev.installed ## Run all tests, on real servers
 	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 WORKERS ?= auto
+
+wheel: $(VENV)/run.installed ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 image: ## Build the container image
 	docker compose --env-file .env.example build job
@@ -57,7 +51,7 @@ bench: $(VENV)/dev.installed ## Measure the job beside others, ten minutes: benc
 
 bench-full: $(VENV)/dev.installed ## The same with all peers and up to 10 million customers; goes on where it was
 	$(BIN)/python bench/run.py --full $(BENCH_DATA)
-BENCH_DATA = $(if $(filter-out var/sample,$(DATA)),--data "$(DATA)")
+BENCH_DATA = $(if $(DATA),--data "$(DATA)")
 
 screenshots: $(VENV)/dev.installed ## Take the README's pictures of the report, with Chromium
 	$(BIN)/python bench/screenshots.py
@@ -72,6 +66,7 @@ schema: $(VENV)/run.installed ## Write config/schema.json, from the models in jo
 lock: ## Renew the lock files from pyproject.toml
 	uv pip compile pyproject.toml -o requirements.lock $(LOCK)
 	uv pip compile pyproject.toml --group dev -o requirements-dev.lock $(LOCK)
+	uv pip compile --group build -o requirements-build.lock $(LOCK)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet
 
 clean: ## Remove the virtual environment and caches; var/ with its database stays
@@ -83,10 +78,13 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "no virtual environment; on Debian: apt-get install python3-venv" >&2; exit 2; }
 
-$(VENV)/run.installed: requirements.lock | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+# The package is installed as a link to this folder: a change of the code needs no second installation.
+$(VENV)/run.installed: requirements.lock requirements-build.lock pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
+	$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 $(VENV)/dev.installed: requirements-dev.lock $(VENV)/run.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(INSTALL) --require-hashes -r $<
 	@touch $@
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check

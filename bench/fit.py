@@ -24,10 +24,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from shop import configured, run  # noqa: E402
 
-from job.adapters import connect  # noqa: E402
 from job.config import Config  # noqa: E402
 from job.model import clustering  # noqa: E402
 from job.segmentation import labelling  # noqa: E402
+from job.session import connect  # noqa: E402
 
 AXES = (
     {"column": "monetary", "transform": "log1p"},

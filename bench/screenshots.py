@@ -22,9 +22,9 @@ import browser  # noqa: E402
 from nights import nights  # noqa: E402
 from shop import configured  # noqa: E402
 
-from job.adapters import connect  # noqa: E402
 from job.config import Report  # noqa: E402
 from job.report import page  # noqa: E402
+from job.session import connect  # noqa: E402
 from job.setup.sample import write_shop  # noqa: E402
 
 SIZES = {"report.png": (1280, 1050), "report-phone.png": (375, 1370)}

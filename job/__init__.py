@@ -1,1 +1,3 @@
 """Clientela: customer segments, every night, in the shop's own database."""
+
+__version__ = "0.1.0"

@@ -8,20 +8,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from job import config as configs
 from job import history, pipeline, scratch
-from job.adapters import connect
+from job.adapters import in_memory
 from job.adapters.base import Database
-from job.adapters.duckdb import DuckDB
-from job.config import Config, DuckDBDatabase
+from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load import loading
 from job.segmentation import features
+from job.session import connect
 from job.staging import csvfiles
 from job.staging.csvfiles import CsvFile
-from job.tables import HERE, OWN_TABLES, Name
+from job.tables import OWN_TABLES, Name
 
 # What the temporary folder comes to hold at most, as a share of the unpacked files, with some room: for Olist's 126 MB,
 # it is 126 MB from a .zip and 115 MB from a folder, on MySQL, which needs more than the others.
@@ -88,8 +86,8 @@ def _files(config: Config, data: Path | None, found: list[CsvFile]) -> str:
     """Add the files to those found, and compare their headers with the tables that the schema makes."""
     files = pipeline.files_to_load(config, data)
     problems = []
-    with closing(DuckDB(duckdb.connect(), HERE, Path(":memory:"))) as schema:
-        if config.load and not (config.load.sql and config.database.dialect != "duckdb"):
+    with closing(in_memory()) as schema:
+        if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             loading.make_tables(schema, config.load)
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
@@ -152,8 +150,8 @@ def _size(size: float) -> str:
 def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Finding]:
     """Yield what there is in the database. files: None where they are not known."""
     settings = config.database
-    if config.load and isinstance(settings, DuckDBDatabase) and not settings.path.exists():
-        yield Finding("database", f"{settings.path} will be made")
+    if config.load and settings.missing:
+        yield Finding("database", f"{settings.missing} will be made")
         return
     try:
         database = connect(config, read_only=True)
@@ -179,7 +177,8 @@ def _lock(database: Database) -> str:
 
 
 def _rights(database: Database, config: Config) -> str:
-    rights = database.rights(list(config.load.tables) if config.load else [], config.write_back)
+    label = config.write_back.label_column if config.write_back else None
+    rights = database.rights(list(config.load.tables) if config.load else [], label)
     if lacking := [right for right, granted in rights.items() if not granted]:
         raise DatabaseError(f"the user lacks {', '.join(lacking)}; deploy/privileges has the role that the job needs")
     return ", ".join(rights)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from job import interrupt
+from job import __version__, adapters, interrupt
 from job.errors import ClientelaError, Interrupted
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
+    from job.config import Config
     from job.model.segments import Segment
+    from job.progress import Steps
     from job.setup.catalog import UnclearError
 
 EXIT_CODES = (
@@ -24,6 +26,8 @@ EXIT_CODES = (
     "4 database unreachable or failing, or a disk is full; 5 another run holds the lock; "
     "130 or 143 ended by Ctrl-C or SIGTERM."
 )
+
+SAMPLE_CUSTOMERS = 20_000
 
 app = typer.Typer(
     name="job",
@@ -34,10 +38,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DEFAULT_CONFIG = Path("config/duckdb.yaml")
 ConfigFile = Annotated[
-    Path,
-    typer.Option("--config", envvar="CLIENTELA_CONFIG", help="The YAML config; it picks the database dialect."),
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="CLIENTELA_CONFIG",
+        help="The YAML config; it picks the database dialect. Left out: Olist's tables in the embedded database.",
+    ),
 ]
 Data = Annotated[
     Path | None, typer.Option("--data", help="A folder or .zip of CSV files; overrides the config's load.data.")
@@ -62,22 +69,48 @@ def _column(role: str, holds: str) -> Any:
     )
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"clientela {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Customer segments, every night, in the shop's own database."""
+
+
+def _known(dialect: str | None) -> str | None:
+    if dialect not in (None, *adapters.names()):
+        raise typer.BadParameter(f"{dialect} is not {' or '.join(adapters.names())}")
+    return dialect
+
+
 @app.command(
-    epilog='Example: python -m job init --from-database "$DATABASE_URL" --customer-column bookings.person '
+    epilog='Example: clientela init --from-database "$DATABASE_URL" --customer-column bookings.person '
     "--amount-column bookings.paid --date-column bookings.booked_at"
 )
 def init(
     dialect: Annotated[
-        Literal["duckdb", "postgres", "mysql"] | None,
-        typer.Option("--dialect", help="mysql is MariaDB, too.", show_default="duckdb"),
+        str | None,
+        typer.Option(
+            "--dialect",
+            metavar=f"[{'|'.join(adapters.names())}]",
+            callback=_known,
+            help="The database's; left out, that of the embedded database.",
+        ),
     ] = None,
     from_database: Annotated[
         str | None,
         typer.Option(
             "--from-database",
             metavar="URL",
-            help="postgresql://... or mysql://..., or a DuckDB file: write a config and the features' SQL for its "
-            "tables. No password is written. Columns that are not given are asked for on a terminal.",
+            help="A server's URL, or a database file: write a config and the features' SQL for the tables in it. "
+            "No password is written. Columns that are not given are asked for on a terminal.",
         ),
     ] = None,
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
@@ -97,18 +130,18 @@ def init(
         if from_database is None:
             if any(given.values()):
                 raise ConfigError("columns are those of a database: name it with --from-database")
-            config = starter.olist(dialect or "duckdb", out.parent)
+            config = starter.olist(dialect or adapters.embedded().dialect, out.parent)
             if out == Path("-"):
                 typer.echo(config, nl=False)
                 return
             starter.write({out: config})
-            typer.echo(f"{out} is written. Fill it in, then: python -m job check --config {shlex.quote(str(out))}")
+            typer.echo(f"{out} is written. Fill it in, then: clientela check --config {shlex.quote(str(out))}")
         elif dialect or out == Path("-"):
             raise ConfigError("--from-database knows the dialect by itself, and writes two files: name one with --out")
         else:
             ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() else None
-            found, features = starter.from_database(from_database, given, out, ask)
-            _tell_next_steps(out, features, found)
+            used, features = starter.from_database(from_database, given, out, ask)
+            _tell_next_steps(out, features, adapters.dialects()[used].has_server)
 
 
 def _ask(unclear: "UnclearError") -> str:
@@ -125,32 +158,47 @@ def _ask(unclear: "UnclearError") -> str:
         raise ConfigError(f"--{unclear.role}-column: no answer") from None
 
 
-def _tell_next_steps(config: Path, features: Path, dialect: str) -> None:
+def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:
     option = f"--config {shlex.quote(str(config))}"
     typer.echo(f"{config} and {features} are written. Look through both; report.currency is yours to say. Then:")
-    if dialect != "duckdb":
+    if on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
-    typer.echo(f"  python -m job check {option}\n  python -m job run {option}")
+    typer.echo(f"  clientela check {option}\n  clientela run {option}")
 
 
-@app.command(epilog="Example: python -m job run --config config/postgres.yaml --data archive.zip")
+@app.command(epilog="Example: clientela run --config shop.yaml --data archive.zip")
 def run(
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: ConfigFile = None,
     data: Data = None,
     wait: Wait = 0,
     report: Report = True,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
-    """Load the data, find the segments, and label every customer in the database."""
+    """Load the data, find the segments, and label every customer in the database.
+
+    Without a config and without data, a synthetic shop is written to var/sample and segmented.
+    """
     from job import pipeline
 
-    _label(config, log_format, debug, report, partial(pipeline.run, data=data, wait=wait))
+    def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
+        given = data or config or (settings.load and settings.load.data)
+        return pipeline.run(settings, data if given else _example_shop(steps), run_id, steps, wait)
+
+    _label(config, log_format, debug, report, work)
 
 
-@app.command(epilog="Example: python -m job score --config config/postgres.yaml --data archive.zip")
+def _example_shop(steps: "Steps") -> Path:
+    """Return the folder of the synthetic shop; it is written once."""
+    folder = Path("var/sample")
+    if not folder.exists():
+        _write_sample(folder, SAMPLE_CUSTOMERS, 1, steps)
+    return folder
+
+
+@app.command(epilog="Example: clientela score --config shop.yaml --data archive.zip")
 def score(
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: ConfigFile = None,
     data: Data = None,
     wait: Wait = 0,
     report: Report = True,
@@ -163,10 +211,10 @@ def score(
     _label(config, log_format, debug, report, partial(pipeline.run, data=data, wait=wait, score=True))
 
 
-@app.command(epilog="Example: python -m job rollback 20260131T020000-1f3a --config config/postgres.yaml")
+@app.command(epilog="Example: clientela rollback 20260131T020000-1f3a --config shop.yaml")
 def rollback(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; job runs lists them.")],
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: ConfigFile = None,
     wait: Wait = 0,
     report: Report = True,
     log_format: LogFormat = "auto",
@@ -178,11 +226,25 @@ def rollback(
     _label(config, log_format, debug, report, partial(pipeline.roll_back, target=run_id, wait=wait))
 
 
-def _label(config: Path, log_format: str, debug: bool, report: bool, work: Callable[..., "Sequence[Segment]"]) -> None:
+def _path(config: Path | None) -> Path:
+    """Return the path of the config; without one, of the shipped one for the embedded database."""
+    from job.resources import shipped
+
+    return config or shipped(f"configs/{adapters.embedded().dialect}.yaml")
+
+
+def _read(config: Path | None) -> "Config":
+    from job import config as configs
+
+    return configs.read(_path(config))
+
+
+def _label(
+    config: Path | None, log_format: str, debug: bool, report: bool, work: Callable[..., "Sequence[Segment]"]
+) -> None:
     """Read the config, do the work under a new run's id, write the report, and show the segments."""
     import structlog
 
-    from job import config as configs
     from job import history, pipeline, progress
     from job.terminal import show
 
@@ -190,15 +252,15 @@ def _label(config: Path, log_format: str, debug: bool, report: bool, work: Calla
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
     with _errors_told(log, debug):
-        settings = configs.read(config)
+        settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
         show(segments, settings, page)
 
 
-@app.command(epilog="Example: python -m job check --config config/postgres.yaml --data archive.zip")
-def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug = False) -> None:
+@app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")
+def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) -> None:
     """Say what a run would find, thing by thing, and change nothing; end with the first failure's exit code."""
     from job import check as checks
     from job import progress
@@ -206,17 +268,16 @@ def check(config: ConfigFile = DEFAULT_CONFIG, data: Data = None, debug: Debug =
     log = progress.configure_logging("console")
     with _errors_told(log, debug):
         found = []
-        for finding in checks.checklist(config, data):
+        for finding in checks.checklist(_path(config), data):
             found.append(finding)
             typer.echo(finding.line)
     if failed := next((finding.error for finding in found if finding.error), None):
         raise typer.Exit(failed.exit_code)
 
 
-@app.command(epilog="Example: python -m job segments --config config/postgres.yaml --json")
-def segments(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False, debug: Debug = False) -> None:
+@app.command(epilog="Example: clientela segments --config shop.yaml --json")
+def segments(config: ConfigFile = None, as_json: AsJson = False, debug: Debug = False) -> None:
     """Show the segments as the last run left them."""
-    from job import config as configs
     from job import terminal
     from job.history import last_labelled
 
@@ -225,11 +286,11 @@ def segments(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False, debug
         if as_json:
             terminal.show_json(terminal.segment_records(found, run))
         else:
-            terminal.show_segments(found, configs.read(config).report.currency, run)
+            terminal.show_segments(found, _read(config).report.currency, run)
 
 
-@app.command(epilog="Example: python -m job runs --config config/postgres.yaml --limit 5")
-def runs(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
+@app.command(epilog="Example: clientela runs --config shop.yaml --limit 5")
+def runs(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
     from job import terminal
     from job.history import recent
@@ -239,10 +300,8 @@ def runs(config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson
         (terminal.show_json if as_json else terminal.show_runs)(records)
 
 
-@app.command(epilog="Example: python -m job models --config config/postgres.yaml --limit 5")
-def models(
-    config: ConfigFile = DEFAULT_CONFIG, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False
-) -> None:
+@app.command(epilog="Example: clientela models --config shop.yaml --limit 5")
+def models(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last models on the database."""
     from job import terminal
     from job.history import current_model
@@ -255,26 +314,25 @@ def models(
         (terminal.show_json if as_json else terminal.show_models)(records)
 
 
-@app.command(epilog="Example: python -m job report --run 20260131T020000-1f3a --config config/postgres.yaml")
+@app.command(epilog="Example: clientela report --run 20260131T020000-1f3a --config shop.yaml")
 def report(
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: ConfigFile = None,
     run_id: Annotated[
         str | None, typer.Option("--run", metavar="RUN", help="The run to tell of; left out, the last one.")
     ] = None,
     debug: Debug = False,
 ) -> None:
     """Write the report on a run: one HTML file that opens anywhere."""
-    from job import config as configs
     from job.report import page
 
     with _reading(config, debug) as database:
-        for file in page.write(database, configs.read(config), run_id):
+        for file in page.write(database, _read(config), run_id):
             typer.echo(file)
 
 
-@app.command(epilog="Example: python -m job export --config config/postgres.yaml --format parquet --out labels.parquet")
+@app.command(epilog="Example: clientela export --config shop.yaml --format parquet --out labels.parquet")
 def export(
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="The file; left out, CSV goes to stdout.")] = None,
     debug: Debug = False,
@@ -294,31 +352,36 @@ def export(
 
 
 @contextmanager
-def _reading(config: Path, debug: bool) -> Iterator["Database"]:
+def _reading(config: Path | None, debug: bool) -> Iterator["Database"]:
     """Give a session that changes nothing, for a command whose answer goes to the terminal."""
-    from job import config as configs
     from job import progress
-    from job.adapters import connect
+    from job.session import connect
 
     log = progress.configure_logging("console")
-    with _errors_told(log, debug), closing(connect(configs.read(config), read_only=True)) as database:
+    with _errors_told(log, debug), closing(connect(_read(config), read_only=True)) as database:
         yield database
 
 
-@app.command(epilog="Example: python -m job sample --customers 1000000 --out var/million")
+@app.command(epilog="Example: clientela sample --customers 1000000 --out var/million")
 def sample(
     out: Annotated[Path, typer.Option("--out", help="The folder to write the nine CSV files to.")],
-    customers: Annotated[int, typer.Option("--customers", min=1, help="The number of customers.")] = 20_000,
+    customers: Annotated[int, typer.Option("--customers", min=1, help="The number of customers.")] = SAMPLE_CUSTOMERS,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed writes the same files.")] = 1,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
     """Write a synthetic shop in Olist's shape, of any size."""
     from job import progress
-    from job.setup.sample import write_shop
 
     log = progress.configure_logging(log_format)
-    with _errors_told(log, debug), progress.Steps(log).shown() as steps, steps.step("sample") as facts:
+    with _errors_told(log, debug), progress.Steps(log).shown() as steps:
+        _write_sample(out, customers, seed, steps)
+
+
+def _write_sample(out: Path, customers: int, seed: int, steps: "Steps") -> None:
+    from job.setup.sample import write_shop
+
+    with steps.step("sample") as facts:
         with steps.bar("customers", customers) as advance:
             records = write_shop(out, customers, seed, on_progress=advance)
         facts.update(folder=str(out), customers=customers, records=sum(records.values()))

@@ -7,19 +7,16 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from string import ascii_uppercase
-from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 import yaml
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -30,14 +27,15 @@ from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
 from job import formats
+from job.adapters import dialects
+from job.adapters.settings import DatabaseSettings
 from job.errors import ConfigError
-from job.tables import Name, Own
+from job.section import Section
+from job.tables import LabelColumn, Name, Own
 from job.transforms import TransformName
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
-URL_DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "mariadb": "mysql"}
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
-DIALECT = "`duckdb`, `postgres`, or `mysql` (MySQL and MariaDB)."
 PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
@@ -71,102 +69,12 @@ def _beside_config(path: Path, info: ValidationInfo) -> Path:
 SqlFile = Annotated[Path, AfterValidator(_beside_config)]  # in the config's folder, where its path is relative
 
 
-class Section(BaseModel):
-    """A part of the config: unknown keys are errors, nothing changes after reading, errors show no values."""
-
-    # Defaults are validated, too: equal configs have equal fingerprints, whether 1 or 1.0 is written or left out.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
-
-
-class Database(Section):
-    """What every database has."""
-
-    job_schema: str | None = Field(
-        None,
-        description="The schema (MySQL: the database) for the job's own tables; made when it is missing. Left out: "
-        "where the shop's tables are.",
-        min_length=1,
-        max_length=63,
-    )
-
-
-class DuckDBDatabase(Database):
-    """The embedded database: one file."""
-
-    dialect: Literal["duckdb"] = Field(description=DIALECT)
-    path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
-
-    @field_validator("path", mode="before")
-    @classmethod
-    def _is_no_url(cls, value: Any) -> Any:
-        if "://" in str(value):
-            raise ValueError("path is a URL; give the path of a file")
-        return value
-
-
-class ServerDatabase(Database):
-    """A PostgreSQL or MySQL server, by parts or by URL."""
-
-    dialect: Literal["postgres", "mysql"] = Field(description=DIALECT)
-    url: SecretStr | None = Field(
-        None,
-        description="`postgresql://user:password@host:port/name?sslmode=require` or `mysql://...`, "
-        "in place of the five keys below; its query is added to the options. Empty: not given.",
-    )
-    host: str = Field("localhost", description="The server's host name.")
-    port: int | None = Field(None, description="The server's port; 5432 or 3306 when left out.", ge=1, le=65535)
-    name: str = Field("", description="The database's name; it must exist.")
-    user: str = Field("", description="The user to connect as.")
-    password: SecretStr = Field(SecretStr(""), description="The user's password; rather `password_file`.")
-    connect_timeout: float = Field(
-        60, description="Seconds to keep trying while the server is out of reach; 0: one try.", ge=0
-    )
-    options: dict[str, str] = Field(
-        {},
-        description="Connection options for the driver, such as `sslmode`.",
-        json_schema_extra={"additionalProperties": {"type": ["string", "integer", "boolean"]}},
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _take_url_apart(cls, values: dict[str, Any]) -> dict[str, Any]:
-        if not values.get("url"):
-            return values
-        try:
-            url = urlsplit(str(values["url"]))
-            port = url.port
-        except ValueError:  # its text would show a part of the password
-            raise ValueError(
-                "url cannot be read; write # / ? @ and % in a password as %23 %2F %3F %40 and %25"
-            ) from None
-        if URL_DIALECTS.get(url.scheme) != values.get("dialect"):
-            raise ValueError(f"url starts with {url.scheme}:// but the dialect is {values.get('dialect')}")
-        options = values.get("options") or {}
-        parts = {
-            "host": url.hostname or "localhost",
-            "port": port,
-            "name": unquote(url.path.removeprefix("/")),
-            "user": unquote(url.username or ""),
-            "password": unquote(url.password or ""),
-            "options": options | dict(parse_qsl(url.query)) if isinstance(options, dict) else options,
-        }
-        return values | parts
-
-    @field_validator("options", mode="before")
-    @classmethod
-    def _as_text(cls, value: Any) -> Any:
-        """As in a URL's query; YAML has numbers and booleans besides."""
-        if not isinstance(value, dict):
-            return value
-        return {key: str(item).lower() if isinstance(item, bool | int) else item for key, item in value.items()}
-
-    @model_validator(mode="after")
-    def _is_complete(self) -> "ServerDatabase":
-        if doubled := self.options.keys() & {"host", "port", "user", "password", "name", "dbname", "database"}:
-            raise ValueError(f"{', '.join(sorted(doubled))} is no option; it has a place of its own")
-        if not self.name:
-            raise ValueError("name is missing: the database to work in (at the end of url, or as name)")
-        return self
+if TYPE_CHECKING:
+    AnyDatabase = DatabaseSettings
+else:  # the dialects are found, not listed
+    AnyDatabase = Annotated[
+        Union[tuple(adapter.settings for adapter in dialects().values())], Field(discriminator="dialect")  # noqa: UP007
+    ]
 
 
 class Load(Section):
@@ -261,6 +169,11 @@ class WriteBack(Section):
     def name(self) -> Name:
         """The table's name, taken apart."""
         return Name.of(self.table)
+
+    @property
+    def label_column(self) -> LabelColumn:
+        """The column that the job writes to."""
+        return LabelColumn(self.name, self.column)
 
     @property
     def label(self) -> str:
@@ -447,7 +360,7 @@ class Config(Section):
         "of the job's own tables, and its files are in a folder of that name. Empty: not given.",
         pattern=r"^([a-z][a-z0-9_]{0,29})?$",
     )
-    database: Annotated[DuckDBDatabase | ServerDatabase, Field(discriminator="dialect")]
+    database: AnyDatabase
     load: Load | None = Field(None, description="Left out: the tables are in the database already.")
     write_back: WriteBack | None = Field(None, description="Left out: the shop's own tables are only read.")
     features: Features = Features()
@@ -577,7 +490,7 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
         child = _child(node, part)
         if child is None:
             # What pydantic calls the members of a union is no key of the file.
-            if part not in ("duckdb", "postgres", "mysql") and not isinstance(node, yaml.ScalarNode):
+            if part not in dialects() and not isinstance(node, yaml.ScalarNode):
                 names.append(str(part))
             continue
         line, node = child
@@ -586,8 +499,14 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         message = "unknown key; see the config reference in README.md"
     elif problem["type"] == "union_tag_not_found":
-        message = "dialect is missing: duckdb, postgres or mysql"
+        message = f"dialect is missing: {_listed(dialects())}"
     return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Return the words as a sentence has them: `a, b or c`."""
+    *others, last = words
+    return " or ".join(filter(None, [", ".join(others), last]))
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from job import history, interrupt
-from job.adapters import connect, patience, patiently
-from job.config import Config, DuckDBDatabase
+from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.load import loading
 from job.model.segment_model import fingerprint
 from job.model.segments import Segment
 from job.progress import Steps
 from job.segmentation import features, labelling
+from job.session import connect, patiently
 from job.staging import csvfiles
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(
         again = number > 1
         attempt_id = f"{run_id}-{number}" if again else run_id
         # The server may not have noticed yet that the session before is gone.
-        seconds = max(wait, patience(config.database)) if again else wait
+        seconds = max(wait, config.database.patience) if again else wait
         try:
             with structlog.contextvars.bound_contextvars(run_id=attempt_id):
                 return _attempt(config, files, attempt_id, steps, seconds, earlier, score)
@@ -136,8 +136,8 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
 
     Raises DataError where no such run has labelled customers; else as `run`.
     """
-    if isinstance(config.database, DuckDBDatabase) and not config.database.path.exists():
-        raise DataError(f"{config.database.path}: there is no such database; see database.path")
+    if missing := config.database.missing:
+        raise DataError(f"{missing}: there is no such database; see database.path")
     with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
         record = history.Run(
             run_id=run_id,

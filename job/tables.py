@@ -69,6 +69,13 @@ class Own(NamedTuple):
 HERE = Own()
 
 
+class LabelColumn(NamedTuple):
+    """The column of a shop's own table that carries the label."""
+
+    table: Name
+    column: str
+
+
 @dataclass(frozen=True)
 class Column:
     """A table's column as the database declares it."""

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from job.config import Config, DuckDBDatabase
+from job.adapters import dialects
+from job.config import Config
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
 
@@ -78,17 +79,14 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     """Print the segments to stdout, where the labels and the report's page are, and what to try next."""
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
-    place = database.path if isinstance(database, DuckDBDatabase) else f"{database.name} on {database.host}"
     _print_segments(console, segments, config.report.currency)
     labels = str(config.own.name("customer_segments"))
     shown = f"{labels} and {write_back.label}" if write_back else labels
-    console.print(f"Labels: {shown} in {place}", soft_wrap=True, markup=False)
+    console.print(f"Labels: {shown} in {database.place}", soft_wrap=True, markup=False)
     if page:
         console.print(f"Report: {page}", soft_wrap=True, markup=False, highlight=False)
-    statement = f"SELECT * FROM {labels} ORDER BY segment LIMIT 10"
-    if isinstance(database, DuckDBDatabase):
-        statement = f"{sys.executable} -c \"import duckdb; duckdb.connect('{place}').sql('{statement}').show()\""
-    console.print(f"Try:    {statement}", soft_wrap=True, markup=False, highlight=False)
+    command = dialects()[database.dialect].command_to_try(database, f"SELECT * FROM {labels} ORDER BY segment LIMIT 10")
+    console.print(f"Try:    {command}", soft_wrap=True, markup=False, highlight=False)
     if config.features.sql is None:
         console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)
 

@@ -16,11 +16,11 @@ import servers
 import yaml
 
 from job import config, history, pipeline
-from job.adapters import connect
 from job.config import Config
 from job.load import loading
 from job.model.segments import Segment
 from job.progress import Steps
+from job.session import connect
 
 CONFIGS = Path(__file__).parent.parent / "config"
 TABLES: dict[str, str] = yaml.safe_load((CONFIGS / "duckdb.yaml").read_text())["load"]["tables"]

@@ -17,10 +17,10 @@ import pytest
 from shop import configured, run
 
 from job import pipeline
-from job.adapters import connect
 from job.config import Config
 from job.progress import Steps
 from job.report import page as reports
+from job.session import connect
 
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 pytestmark = pytest.mark.usefixtures("chromium")

@@ -106,7 +106,7 @@ def test_help_answers_at_once() -> None:
 
 @pytest.mark.parametrize("command", sorted(COMMANDS.commands))
 def test_every_command_has_an_example_and_stands_in_the_readme(command: str) -> None:
-    assert f"Example: python -m job {command}" in " ".join(job(command, "--help").stdout.split())
+    assert f"Example: clientela {command}" in " ".join(job(command, "--help").stdout.split())
     assert f"`job {command}`" in (ROOT / "README.md").read_text()
 
 

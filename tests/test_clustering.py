@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
-from job.adapters import connect
 from job.adapters.base import Database
-from job.config import Clustering, ClusteringFeature, Config, DuckDBDatabase, Lifecycle
+from job.adapters.duckdb import DuckDBSettings
+from job.config import Clustering, ClusteringFeature, Config, Lifecycle
 from job.errors import DataError
 from job.model import clustering
 from job.model.clustering import CELLS, Points, make_axes
 from job.model.segment_model import Axis, Quality
+from job.session import connect
 
 LOG = [
     ClusteringFeature(column="monetary", transform="log1p"),
@@ -31,7 +32,7 @@ customers = st.lists(st.tuples(money, st.integers(1, 20)), min_size=1, max_size=
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     opened = connect(
-        Config(database=DuckDBDatabase(dialect="duckdb", path=tmp_path_factory.mktemp("points") / "points.duckdb"))
+        Config(database=DuckDBSettings(dialect="duckdb", path=tmp_path_factory.mktemp("points") / "points.duckdb"))
     )
     opened.execute("job_schema")
     yield opened

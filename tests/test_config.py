@@ -8,8 +8,10 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from job import config
-from job.config import Config, ServerDatabase
+from job.adapters.settings import ServerSettings
+from job.config import Config
 from job.errors import ConfigError
+from job.section import Section
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "config"
@@ -33,9 +35,9 @@ def read(tmp_path: Path, text: str) -> Config:
     return config.read(path)
 
 
-def database(tmp_path: Path, *lines: str) -> ServerDatabase:
+def database(tmp_path: Path, *lines: str) -> ServerSettings:
     found = read(tmp_path, POSTGRES.format("\n".join(f"  {line}" for line in lines))).database
-    assert isinstance(found, ServerDatabase)
+    assert isinstance(found, ServerSettings)
     return found
 
 
@@ -168,7 +170,7 @@ def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sen
         ("transform: log1p", "transform: log2", r":\d+: clustering\.features\.0\.transform: Input should be"),
         ("dialect: duckdb", "dialect: oracle", r":\d+: database: .*oracle"),
         ("path: ${DUCKDB_PATH", "path: ${URL:-duckdb:///x}  # ${", r":\d+: database.path: path is a URL"),
-        ("  dialect: duckdb\n", "", r":\d+: database: dialect is missing: duckdb, postgres or mysql"),
+        ("  dialect: duckdb\n", "", r":\d+: database: dialect is missing: duckdb, mysql or postgres"),
         ("write_back:", "write_back: 3\nload2:", r":\d+: write_back: Input should be"),
         ("  k: 5", "  k: many", r":\d+: clustering\.k: .*; .*:\d+: clustering\.k: Input should be 'auto'"),
         ("  k: 5", "  k_range: [2, 30]", r":\d+: clustering\.k_range: k_range must be two numbers from 2 to 26"),
@@ -216,7 +218,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
     found: set[str] = set()
     for name, field in model.model_fields.items():
         nested = [m for m in (field.annotation, *getattr(field.annotation, "__args__", ())) if isinstance(m, type)]
-        sections = [m for m in nested if issubclass(m, config.Section)]
+        sections = [m for m in nested if issubclass(m, Section)]
         found |= {f"{prefix}{name}"} if not sections else set()
         for section in sections:
             found |= keys(section, f"{prefix}{name}.")
@@ -227,7 +229,7 @@ def test_the_readme_knows_every_key() -> None:
     reference = (ROOT / "README.md").read_text().split("## Config reference")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `([a-z_.]+)`", reference, re.MULTILINE)) == keys(Config)
     sections = [section for section in vars(config).values() if isinstance(section, type)]
-    for section in (section for section in sections if issubclass(section, config.Section)):
+    for section in (section for section in sections if issubclass(section, Section)):
         for name, field in section.model_fields.items():
             default = field.get_default(call_default_factory=True)
             if isinstance(default, str | int | float | Path) and not isinstance(default, SecretStr) and str(default):

@@ -67,7 +67,7 @@ def test_every_key_has_a_description() -> None:
     described = {name for name, value in keys_of.items() if "description" in value}
     sections_of_config = {name for name, value in keys_of.items() if "$ref" in json.dumps(value)}
     assert keys_of.keys() - described <= sections_of_config
-    assert keys_of["ServerDatabase", "password_file"]["description"].startswith("A file that holds `password`")
+    assert keys_of["PostgresSettings", "password_file"]["description"].startswith("A file that holds `password`")
 
 
 LEAVES = sorted(

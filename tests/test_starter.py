@@ -16,10 +16,11 @@ from test_config import keys, read
 from test_schema import EDITOR
 
 from job import config
+from job.adapters import dialects as dialects_known
 from job.errors import ConfigError
 from job.setup import sample, schema, starter
 
-dialects = pytest.mark.parametrize("dialect", sorted(starter.DATABASES))
+dialects = pytest.mark.parametrize("dialect", sorted(dialects_known()))
 
 
 def uncommented(text: str) -> str:
@@ -52,7 +53,7 @@ def test_every_key_is_there_and_is_valid_without_its_comment_sign(dialect: str, 
         assert read(tmp_path, text.replace(line, uncommented(line), 1)) == read(tmp_path, text), line
     values = yaml.safe_load(uncommented(text))
     assert EDITOR.is_valid(values) and EDITOR.is_valid(yaml.safe_load(text))
-    model = config.DuckDBDatabase if dialect == "duckdb" else config.ServerDatabase
+    model = dialects_known()[dialect].settings
     assert {f"database.{key}" for key in values["database"]} - {"database.password_file"} == keys(model, "database.")
     expected = {".".join(key.split(".")[:2]) for key in keys(config.Config) if not key.startswith("database.")}
     assert expected == {
@@ -74,7 +75,7 @@ def test_passwords_come_from_outside(dialect: str) -> None:
 def test_the_command_writes_a_new_file_only(tmp_path: Path) -> None:
     out = tmp_path / "my shop.yaml"
     first = job("init", "--dialect", "mysql", "--out", out)
-    assert first.returncode == 0 and f"python -m job check --config '{out}'" in first.stdout
+    assert first.returncode == 0 and f"clientela check --config '{out}'" in first.stdout
     text = out.read_text()
     named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert named and (tmp_path / named[1]).resolve() == schema.FILE
@@ -146,7 +147,7 @@ def test_a_config_for_tables_of_a_shop_of_ones_own(sold: Path, tmp_path: Path) -
     assert files(tmp_path) == before | {"my shop-features.sql": b"mine"}
     (tmp_path / "my shop-features.sql").unlink()
     result = job("init", "--from-database", sold, "--out", out, *COLUMNS)
-    assert (result.returncode, result.stderr) == (0, "") and f"job run --config '{out}'\n" in result.stdout
+    assert (result.returncode, result.stderr) == (0, "") and f"clientela run --config '{out}'\n" in result.stdout
     assert files(tmp_path).keys() == before.keys() | {out.name, "my shop-features.sql"}
     assert sold.read_bytes() == before[sold.name]
     assert EDITOR.is_valid(yaml.safe_load(out.read_text()))
@@ -183,7 +184,7 @@ def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--from-database", "oracle://a:secret@b/c"], "oracle:// is neither postgresql:// nor mysql://"),
+        (["--from-database", "oracle://a:secret@b/c"], "oracle:// is neither mysql:// nor postgresql://"),
         (["--from-database", "mysql://a:sec#ret@b/c"], "url cannot be read"),
         (["--from-database", "postgresql://a:secret@b"], "name is missing"),
         (["--from-database", "x.duckdb", "--dialect", "mysql"], "--from-database knows the dialect by itself"),

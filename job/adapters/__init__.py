@@ -1,80 +1,37 @@
-"""One module per dialect; its driver is imported when the dialect is chosen."""
+"""One module per dialect: whatever the job wants to know of an engine, it asks that module's `ADAPTER`."""
 
-import math
-import sys
-from collections.abc import Callable
-from functools import partial
+import pkgutil
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-import structlog
-import tenacity
-
-from job.config import Config, DuckDBDatabase, ServerDatabase
-from job.errors import ClientelaError, DatabaseError, TransientError
+from job.tables import HERE
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-Result = TypeVar("Result")
+NO_DIALECT = ("base", "settings")  # modules of this folder
 
 
-def connect(config: Config, read_only: bool = False) -> "Database":
-    """Open a session in the configured database; wait up to connect_timeout for a server that is out of reach.
-
-    read_only: the database refuses every change; a DuckDB file must exist.
-    Raises DatabaseError when it cannot be reached, LockedError when another process has the DuckDB file open.
-    """
-    settings = config.database
-    adapter = import_module(f"job.adapters.{settings.dialect}")
-
-    def attempt() -> "Database":
-        database: Database = adapter.connect(settings, config.own, read_only)
-        return database
-
-    try:
-        return patiently(attempt, TransientError, patience(settings))
-    except TransientError as error:  # it has lasted: nothing is to be tried again
-        raise DatabaseError(str(error)) from error
+def names() -> list[str]:
+    """Return the dialects' names, without a look into their modules."""
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name not in NO_DIALECT]
 
 
-def patience(settings: DuckDBDatabase | ServerDatabase) -> float:
-    """Return how many seconds to wait for what a server may allow later."""
-    return settings.connect_timeout if isinstance(settings, ServerDatabase) else 0
+@cache
+def dialects() -> dict[str, type["Database"]]:
+    """Return every dialect's adapter by the dialect's name."""
+    return {name: import_module(f"{__name__}.{name}").ADAPTER for name in names()}
 
 
-def patiently(
-    attempt: Callable[[], Result],
-    passing: type[ClientelaError],
-    seconds: float = math.inf,
-    attempts: int = sys.maxsize,
-    event: str = "waiting",
-) -> Result:
-    """Return what the attempt returns; while it raises the passing error, try again for so many seconds or attempts.
-
-    event: the log line that tells of the error before the next attempt.
-    """
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(passing),
-        stop=tenacity.stop_before_delay(seconds) | tenacity.stop_after_attempt(attempts),
-        wait=tenacity.wait_exponential_jitter(multiplier=0.5, max=10, jitter=0.5),
-        before_sleep=partial(_tell, event),
-        retry_error_callback=_give_up,
-    )
-    return retrying(attempt)
+def embedded() -> type["Database"]:
+    """Return the adapter of the dialect that needs no server."""
+    [adapter] = [adapter for adapter in dialects().values() if not adapter.has_server]
+    return adapter
 
 
-def _tell(event: str, state: tenacity.RetryCallState) -> None:
-    assert state.outcome and state.next_action
-    structlog.get_logger().warning(
-        event, error=str(state.outcome.exception()), retry_in=round(state.next_action.sleep, 1)
-    )
-
-
-def _give_up(state: tenacity.RetryCallState) -> None:
-    assert state.outcome and state.seconds_since_start is not None
-    error = state.outcome.exception()
-    assert isinstance(error, ClientelaError)
-    if state.attempt_number == 1:
-        raise error
-    raise type(error)(f"{error}; tried for {state.seconds_since_start:.0f} s") from error
+def in_memory() -> "Database":
+    """Open an empty database that goes with its session."""
+    adapter = embedded()
+    settings = adapter.settings.model_validate({"dialect": adapter.dialect, "path": ":memory:"})
+    return adapter.connect(settings, HERE, read_only=False)

@@ -1,32 +1,58 @@
-"""What the job asks of a database. An adapter is a connection, a bulk load and the driver's errors in plain words."""
+"""What the job asks of a database, and of a dialect before there is one.
+
+An adapter is a connection, a bulk load, the driver's errors in plain words, and what its engine can do.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from job import interrupt
-from job.config import WriteBack
+from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError
 from job.staging.area import StagedFile, Staging
 from job.statements import Statements
-from job.tables import OWN_TABLES, Column, Keys, Name, Own, Reference
+from job.tables import OWN_TABLES, Column, Keys, LabelColumn, Name, Own, Reference
 
 
 class Database(ABC):
     """One session in one database, in autocommit mode outside `transaction()`."""
 
-    dialect: ClassVar[str]
-    driver_error: ClassVar[type[Exception]]
-    transactional_ddl: ClassVar[bool] = True
-    differential: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
+    dialect: ClassVar[str]  # as the config names it; the module and the folders of SQL are called the same
+    title: ClassVar[str]  # for people
+    settings: ClassVar[type[DatabaseSettings]]  # the config's section
+    # What an engine can do
+    has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
+    transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
+    loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
+    enforces_keys: ClassVar[bool] = True  # of the job's own tables of customers
 
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
         self.own = own
         self.statements = Statements(self.dialect, own)
+
+    @classmethod
+    @abstractmethod
+    def connect(cls, settings: Any, own: Own, read_only: bool) -> Self:
+        """Open a session. read_only: the database refuses every change, and makes no file.
+
+        settings: of the adapter's model. Raises TransientError where the database may be reached later, DatabaseError
+        where it cannot, LockedError where another process has it.
+        """
+
+    @classmethod
+    def command_to_try(cls, settings: Any, statement: str) -> str:
+        """Return what a person may type to see the statement's rows: the statement, where clients differ."""
+        return statement
+
+    @property
+    @abstractmethod
+    def driver_error(self) -> type[Exception]:
+        """What the driver raises. Drivers are imported where they are used: other dialects do without."""
 
     def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
         """Run the statements of NAME.sql; return how many rows they touched.
@@ -59,7 +85,7 @@ class Database(ABC):
                 names = [column[0] for column in cursor.description]
                 return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()], cursor.rowcount
         except self.driver_error as error:
-            raise self.explained(error) from error
+            raise self.translated(error) from error
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -149,11 +175,11 @@ class Database(ABC):
         }
 
     @contextmanager
-    def undone(self) -> Iterator[None]:
+    def taken_back(self) -> Iterator[None]:
         """Take back, in the running transaction, what the block has done."""
-        self._run("SAVEPOINT undone")
+        self._run("SAVEPOINT before_block")
         yield
-        self._run("ROLLBACK TO SAVEPOINT undone")
+        self._run("ROLLBACK TO SAVEPOINT before_block")
 
     @abstractmethod
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
@@ -163,7 +189,7 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
+    def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
         """Return what a run needs to be allowed, as grants name it: whether the session's user is.
 
         tables: those that files are loaded into; where there are none, the shop's tables are read as they are.
@@ -178,7 +204,7 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def explained(self, error: Exception) -> ClientelaError:
+    def translated(self, error: Exception) -> ClientelaError:
         """Return the driver's error as one of ours, in a plain sentence."""
 
     def close(self) -> None:

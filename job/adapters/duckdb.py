@@ -1,32 +1,92 @@
 """DuckDB, embedded: one file, which one process at a time may write."""
 
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
 import duckdb
+from pydantic import Field, field_validator
 
 from job import interrupt
 from job.adapters.base import Database
-from job.config import DuckDBDatabase, WriteBack
+from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging.area import StagedFile, Staging
-from job.tables import Column, Name, Own
+from job.tables import Column, LabelColumn, Name, Own
+
+
+class DuckDBSettings(DatabaseSettings):
+    """The embedded database: one file."""
+
+    dialect: Literal["duckdb"] = Field(description="`duckdb`: DuckDB, embedded.")
+    path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _is_no_url(cls, value: Any) -> Any:
+        if "://" in str(value):
+            raise ValueError("path is a URL; give the path of a file")
+        return value
+
+    @property
+    def place(self) -> str:
+        return str(self.path)
+
+    @property
+    def missing(self) -> str:
+        return "" if self.path.exists() else str(self.path)
+
+    @classmethod
+    def from_address(cls, address: str) -> dict[str, Any] | None:
+        return None if "://" in address else {"path": address}
+
+    @classmethod
+    def to_fill_in(cls, address: str | None = None) -> dict[str, Any]:
+        return {"path": address or f"${{DUCKDB_PATH:-{cls.model_fields['path'].default}}}"}
 
 
 class DuckDB(Database):
     """The open database file."""
 
     dialect = "duckdb"
-    driver_error = duckdb.Error
-    differential = False
+    title = "DuckDB"
+    settings = DuckDBSettings
+    has_server = False
+    loads_differences = False
+    enforces_keys = False
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, own: Own, path: Path) -> None:
         super().__init__(connection, own)
         self._path = path
         self.execute("session")
+
+    @classmethod
+    def connect(cls, settings: DuckDBSettings, own: Own, read_only: bool) -> Self:
+        """Open the file, and make it and its folder where they are missing; see `Database.connect`."""
+        try:
+            if not read_only:
+                settings.path.parent.mkdir(parents=True, exist_ok=True)
+            return cls(duckdb.connect(settings.path, read_only=read_only), own, settings.path)
+        except OSError as error:
+            raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error
+        except duckdb.IOException as error:
+            if "Could not set lock" in str(error):
+                raise LockedError(
+                    f"{settings.path}: another process has the database open; wait for it or close it "
+                    f"({_holder(error)})"
+                ) from error
+            raise DatabaseError(f"{settings.path}: cannot be opened: {str(error).splitlines()[0]}") from error
+
+    @classmethod
+    def command_to_try(cls, settings: DuckDBSettings, statement: str) -> str:
+        return f"{sys.executable} -c \"import duckdb; duckdb.connect('{settings.path}').sql('{statement}').show()\""
+
+    @property
+    def driver_error(self) -> type[duckdb.Error]:
+        return duckdb.Error
 
     @property
     def version(self) -> str:
@@ -54,14 +114,14 @@ class DuckDB(Database):
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)
 
-    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
+    def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
         places = (self._path, self._path.absolute().parent)  # the folder is for the log of what is not in the file yet
         return {f"to write {place}": os.access(place, os.W_OK) for place in places}
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         return self.execute("export", columns=columns, target=target, form=form)
 
-    def explained(self, error: Exception) -> ClientelaError:
+    def translated(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]
         if isinstance(error, duckdb.ConstraintException | duckdb.ConversionException):
             return DataError(f"DuckDB refuses the data: {sentence}")
@@ -70,21 +130,8 @@ class DuckDB(Database):
         return DatabaseError(f"DuckDB: {sentence}")
 
 
-def connect(settings: DuckDBDatabase, own: Own, read_only: bool) -> DuckDB:
-    """Open the file, making it and its folder where missing; see `job.adapters.connect`."""
-    try:
-        if not read_only:
-            settings.path.parent.mkdir(parents=True, exist_ok=True)
-        return DuckDB(duckdb.connect(settings.path, read_only=read_only), own, settings.path)
-    except OSError as error:
-        raise DatabaseError(f"{settings.path}: cannot be made ({error.strerror}); see database.path") from error
-    except duckdb.IOException as error:
-        if "Could not set lock" in str(error):
-            raise LockedError(
-                f"{settings.path}: another process has the database open; wait for it or close it ({_holder(error)})"
-            ) from error
-        raise DatabaseError(f"{settings.path}: cannot be opened: {str(error).splitlines()[0]}") from error
-
-
 def _holder(error: duckdb.IOException) -> str:
     return str(error).partition("held in ")[2].partition(". ")[0] or "DuckDB does not say which"
+
+
+ADAPTER = DuckDB

@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, Self
 
-import mysql.connector
 import structlog
-from mysql.connector.constants import DEFAULT_CONFIGURATION
+from pydantic import Field, SecretStr
 
 from job import scratch
 from job.adapters.base import Database
-from job.config import ServerDatabase, WriteBack
+from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
-from job.tables import Column, Name, Own
+from job.tables import Column, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -41,17 +40,69 @@ DISK_FULL = (1021, 1114)
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
 
 
+class MySQLSettings(ServerSettings):
+    """A MySQL or MariaDB server, by parts or by URL."""
+
+    schemes = ("mysql", "mariadb")
+    default_port = 3306
+    variables = "MYSQL"
+    name_variable = "MYSQL_DATABASE"
+
+    dialect: Literal["mysql"] = Field(description="`mysql`: MySQL and MariaDB.")
+    url: SecretStr | None = Field(
+        None,
+        description="`mysql://user:password@host:port/name` in place of the five keys below; its query is added to the "
+        "options. Empty: not given.",
+    )
+
+
 class MySQL(Database):
     """A session on a MySQL or MariaDB server."""
 
     dialect = "mysql"
-    driver_error = mysql.connector.Error
+    title = "MySQL or MariaDB"
+    settings = MySQLSettings
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:
         super().__init__(connect(), own)
         self._connect = connect
         self.execute("session", read_only=read_only)
+
+    @classmethod
+    def connect(cls, settings: MySQLSettings, own: Own, read_only: bool) -> Self:
+        """Open a session that may send files from the job's temporary folder only; see `Database.connect`."""
+        import mysql.connector
+
+        try:
+            session = partial(
+                mysql.connector.connect,
+                host=settings.host,
+                port=settings.port,
+                database=settings.name,
+                user=settings.user,
+                password=settings.password.get_secret_value(),
+                charset="utf8mb4",
+                collation="utf8mb4_bin",
+                autocommit=True,
+                allow_local_infile_in_path=str(scratch.folder()),
+                use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
+                **_options(settings),
+            )
+            return cls(session, own, read_only)
+        except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
+            passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
+            family = TransientError if passing else DatabaseError
+            raise family(
+                f"MySQL at {settings.address} cannot be used: {_reason(error)}; see database: in the config"
+            ) from error
+
+    @property
+    def driver_error(self) -> type[Exception]:
+        import mysql.connector
+
+        error: type[Exception] = mysql.connector.Error
+        return error
 
     @property
     def version(self) -> str:
@@ -90,8 +141,8 @@ class MySQL(Database):
                 self._load_data(table, file, staging)
             else:
                 self._insert(table, file, staging)
-        except mysql.connector.Error as error:
-            raise self.explained(error) from error
+        except self.driver_error as error:
+            raise self.translated(error) from error
         self.execute("foreign_key_checks", on=True)
 
     def _load_data(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
@@ -116,12 +167,12 @@ class MySQL(Database):
         first = self.fetch("warnings")[0]
         raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
 
-    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
+    def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
         """What was granted on a single table counts, too: which tables a shop's own features need is not known."""
         here = self.connection.database
         needed = [(here, right) for right in (LOADING_RIGHTS if tables else READING_RIGHTS)]
         needed += [(self.own.schema or here, right) for right in OWN_RIGHTS]
-        needed += [(write_back.name.schema or here, "UPDATE")] if write_back else []
+        needed += [(label.table.schema or here, "UPDATE")] if label else []
         granted: dict[str, set[str]] = {database: set() for database, _ in needed}
         for row in self.fetch("grants"):
             [line] = row.values()
@@ -139,8 +190,8 @@ class MySQL(Database):
         try:
             with converted(columns, target, form) as stream:
                 return self._send(select, stream)
-        except mysql.connector.Error as error:
-            raise self.explained(error) from error
+        except self.driver_error as error:
+            raise self.translated(error) from error
 
     def _send(self, select: str, stream: IO[bytes]) -> int:
         """Write the rows as CSV, as they come: the cursor holds none but those of a batch."""
@@ -156,7 +207,9 @@ class MySQL(Database):
             for statement in self.statements.render("cancel", session=self.connection.connection_id):
                 cursor.execute(statement)
 
-    def explained(self, error: Exception) -> ClientelaError:
+    def translated(self, error: Exception) -> ClientelaError:
+        import mysql.connector
+
         assert isinstance(error, mysql.connector.Error)
         if error.errno in DATA_REFUSED:
             return DataError(f"MySQL refuses the data: {error.msg}")
@@ -168,36 +221,11 @@ class MySQL(Database):
         return DatabaseError(f"MySQL: {error.msg}")
 
     def close(self) -> None:
-        with suppress(mysql.connector.Error):  # the server may have closed it already
+        with suppress(self.driver_error):  # the server may have closed it already
             super().close()
 
 
-def connect(settings: ServerDatabase, own: Own, read_only: bool) -> MySQL:
-    """Open a session that may send files from its own temporary folder only; see `job.adapters.connect`."""
-    address = f"{settings.host}:{settings.port or 3306}"
-    try:
-        session = partial(
-            mysql.connector.connect,
-            host=settings.host,
-            port=settings.port or 3306,
-            database=settings.name,
-            user=settings.user,
-            password=settings.password.get_secret_value(),
-            charset="utf8mb4",
-            collation="utf8mb4_bin",
-            autocommit=True,
-            allow_local_infile_in_path=str(scratch.folder()),
-            use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
-            **_options(settings),
-        )
-        return MySQL(session, own, read_only)
-    except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
-        passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
-        family = TransientError if passing else DatabaseError
-        raise family(f"MySQL at {address} cannot be used: {_reason(error)}; see database: in the config") from error
-
-
-def _options(settings: ServerDatabase) -> dict[str, Any]:
+def _options(settings: MySQLSettings) -> dict[str, Any]:
     options = {key: _value(key, value) for key, value in settings.options.items()}
     # The driver by itself would take any certificate, or go on in the clear where the server offers no encryption.
     if options.get("ssl_verify_identity"):
@@ -209,6 +237,8 @@ def _options(settings: ServerDatabase) -> dict[str, Any]:
 
 def _value(key: str, value: str) -> Any:
     """Return the option as the driver needs it: to the driver, the text 'false' would be true."""
+    from mysql.connector.constants import DEFAULT_CONFIGURATION
+
     if isinstance(DEFAULT_CONFIGURATION.get(key), bool):
         if value.lower() not in ("true", "false"):
             raise ValueError(f"option {key} is {value}, which is neither true nor false")
@@ -240,3 +270,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error.__cause__, ssl.SSLCertVerificationError):
         return f"its certificate is refused: {error.__cause__.verify_message.rstrip('.')}"
     return str(error)
+
+
+ADAPTER = MySQL

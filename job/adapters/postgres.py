@@ -3,16 +3,19 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-import psycopg2
+from pydantic import Field, SecretStr
 
 from job.adapters.base import Database
-from job.config import ServerDatabase, WriteBack
+from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
-from job.tables import Column, Name, Own
+from job.tables import Column, LabelColumn, Name, Own
+
+if TYPE_CHECKING:
+    import psycopg2
 
 # libpq gives a failed connection no code, only its words.
 UNREACHABLE = re.compile(
@@ -28,28 +31,77 @@ TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03"
 DISK_FULL = "53100"
 
 
+class PostgresSettings(ServerSettings):
+    """A PostgreSQL server, by parts or by URL."""
+
+    schemes = ("postgresql", "postgres")
+    default_port = 5432
+    variables = "POSTGRES"
+    name_variable = "POSTGRES_DB"
+
+    dialect: Literal["postgres"] = Field(description="`postgres`: PostgreSQL.")
+    url: SecretStr | None = Field(
+        None,
+        description="`postgresql://user:password@host:port/name?sslmode=require` in place of the five keys below; its "
+        "query is added to the options. Empty: not given.",
+    )
+
+
 class Postgres(Database):
     """A session on a PostgreSQL server."""
 
     dialect = "postgres"
-    driver_error = psycopg2.Error
+    title = "PostgreSQL"
+    settings = PostgresSettings
+
+    @classmethod
+    def connect(cls, settings: PostgresSettings, own: Own, read_only: bool) -> Self:
+        import psycopg2
+
+        options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
+        try:
+            connection = psycopg2.connect(
+                host=settings.host,
+                port=settings.port,
+                dbname=settings.name,
+                user=settings.user or None,
+                password=settings.password.get_secret_value() or None,
+                **options,
+            )
+            connection.set_session(autocommit=True, readonly=read_only)
+            return cls(connection, own)
+        except (psycopg2.Error, TypeError, ValueError) as error:
+            # A host with several addresses has a line for each; what a server said counts more than one that is not
+            # there.
+            lines = str(error).strip().splitlines()
+            said = next(filter(SAID.search, lines), lines[0])
+            family = TransientError if UNREACHABLE.search(said) else DatabaseError
+            raise family(
+                f"{cls.title} at {settings.address} cannot be used: {said}; see database: in the config"
+            ) from error
+
+    @property
+    def driver_error(self) -> "type[psycopg2.Error]":
+        import psycopg2
+
+        return psycopg2.Error
 
     @property
     def version(self) -> str:
         number = self.connection.server_version
-        return f"PostgreSQL {number // 10000}.{number % 10000}"
+        return f"{self.title} {number // 10000}.{number % 10000}"
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
         try:
             with staging.piped(file, null="") as stream, self.cursor() as cursor:
                 cursor.copy_expert(copy, stream, size=1 << 18)
-        except psycopg2.Error as error:
-            raise self.explained(error) from error
+        except self.driver_error as error:
+            raise self.translated(error) from error
 
-    def rights(self, tables: Sequence[str], write_back: WriteBack | None) -> dict[str, bool]:
-        schema, table = write_back.name if write_back else Name(None, "")
-        labelled = {"schema": schema, "table": table, "column": write_back.column if write_back else ""}
+    def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
+        schema, table = label.table if label else Name(None, "")
+        labelled = {"schema": schema, "table": table, "column": label.column if label else ""}
         values = {"tables": list(tables), "own_schema": self.own.schema, **labelled}
         return {row["needed"]: bool(row["granted"]) for row in self.fetch("rights", values)}
 
@@ -59,13 +111,15 @@ class Postgres(Database):
             with converted(columns, target, form) as stream, self.cursor() as cursor:
                 cursor.copy_expert(copy, stream)
                 return int(cursor.rowcount)
-        except psycopg2.Error as error:
-            raise self.explained(error) from error
+        except self.driver_error as error:
+            raise self.translated(error) from error
 
     def cancel(self) -> None:
         self.connection.cancel()
 
-    def explained(self, error: Exception) -> ClientelaError:
+    def translated(self, error: Exception) -> ClientelaError:
+        import psycopg2
+
         assert isinstance(error, psycopg2.Error)
         diagnosis = error.diag
         sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
@@ -73,33 +127,13 @@ class Postgres(Database):
             sentence += f": {diagnosis.message_detail}".replace("\n", " ")
         if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
             where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
-            return DataError(f"{where}PostgreSQL refuses the data: {sentence}")
+            return DataError(f"{where}{self.title} refuses the data: {sentence}")
         state = error.pgcode or ""
         if state.startswith(TRANSIENT) or (not state and self.connection.closed):  # a lost connection has no state
-            return TransientError(f"PostgreSQL: {sentence}")
+            return TransientError(f"{self.title}: {sentence}")
         if state == DISK_FULL:
             sentence += "; the server's disk is full: make room there and run again"
-        return DatabaseError(f"PostgreSQL: {sentence}")
+        return DatabaseError(f"{self.title}: {sentence}")
 
 
-def connect(settings: ServerDatabase, own: Own, read_only: bool) -> Postgres:
-    """Open a session; see `job.adapters.connect`."""
-    address = f"{settings.host}:{settings.port or 5432}"
-    options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
-    try:
-        connection = psycopg2.connect(
-            host=settings.host,
-            port=settings.port or 5432,
-            dbname=settings.name,
-            user=settings.user or None,
-            password=settings.password.get_secret_value() or None,
-            **options,
-        )
-        connection.set_session(autocommit=True, readonly=read_only)
-        return Postgres(connection, own)
-    except (psycopg2.Error, TypeError, ValueError) as error:
-        # A host with several addresses has a line for each; what a server said counts more than one that is not there.
-        lines = str(error).strip().splitlines()
-        said = next(filter(SAID.search, lines), lines[0])
-        family = TransientError if UNREACHABLE.search(said) else DatabaseError
-        raise family(f"PostgreSQL at {address} cannot be used: {said}; see database: in the config") from error
+ADAPTER = Postgres

@@ -162,10 +162,10 @@ def load(database: Database, plan: Plan, config: Config, run: history.Run, steps
     with steps.step("load") as facts, _staging(database, plan, config.load, tables) as staging:
         files = _copy(database, plan, config.load, staging, tables, changes, steps)
         _refuse(config.load, staging, files)
-        concerned = [file for file in files if plan.concerns(file) or not database.differential]
+        concerned = [file for file in files if plan.concerns(file) or not database.loads_differences]
         if not plan.first:
             with steps.step("apply") as applied:
-                if database.differential:
+                if database.loads_differences:
                     _apply(database, [tables[file.table] for file in concerned], config.load.mode, changes)
                 else:
                     _replace(database, plan, config.load.mode, staging, tables, files, changes)
@@ -248,7 +248,7 @@ def _declared(database: Database, plan: Plan, config: Config) -> dict[str, Table
     """Make the tables that are missing, but for keys that come after the rows; return what the database declares."""
     if database.transactional_ddl:
         if plan.missing and plan.keys:
-            with database.undone():
+            with database.taken_back():
                 _make(database, [*plan.schema, *plan.keys], plan.schema_file)
                 tables = _tables(database, plan, config)
             _make(database, plan.schema, plan.schema_file)
@@ -312,7 +312,7 @@ def _copy(
             for file in staged:
                 files.append(file)
                 good = all(each.rejected <= load.allowed(each.records) for each in files)
-                if good and plan.concerns(file) and (database.differential or plan.first):
+                if good and plan.concerns(file) and (database.loads_differences or plan.first):
                     _bring(database, plan, tables[file.table], file, staging, changes)
                     later = _add_keys(database, later, plan.tables[len(files) :])
                 advance(1)

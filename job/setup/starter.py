@@ -11,15 +11,16 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
-from job.adapters import connect
-from job.config import URL_DIALECTS, Config, DuckDBDatabase, ServerDatabase
+from job.adapters import dialects
+from job.adapters.settings import ServerSettings
+from job.config import Config
 from job.errors import ConfigError
+from job.session import connect
 from job.setup import sample, schema
 from job.setup.catalog import Ask, Catalog, features_sql
 from job.tables import written
 
 OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
-NAMES = {"duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL or MariaDB"}
 WIDTH = 100
 
 HEAD = """\
@@ -34,30 +35,13 @@ REST = """
 """
 
 
-def _server(dialect: str, prefix: str, name: str) -> dict[str, Any]:
-    return {
-        "dialect": dialect,
-        "url": "${DATABASE_URL:-}",
-        "host": f"${{{prefix}_HOST:-localhost}}",
-        "port": f"${{{prefix}_PORT:-{'5432' if dialect == 'postgres' else '3306'}}}",
-        "name": f"${{{name}:-clientela}}",
-        "user": f"${{{prefix}_USER:-clientela}}",
-        "password": f"${{{prefix}_PASSWORD:-}}",
-        "password_file": f"${{{prefix}_PASSWORD_FILE:-}}",
-        "connect_timeout": "${DATABASE_CONNECT_TIMEOUT:-60}",
-    }
-
-
-DATABASES: dict[str, dict[str, Any]] = {
-    "duckdb": {"dialect": "duckdb", "path": "${DUCKDB_PATH:-var/clientela.duckdb}"},
-    "postgres": _server("postgres", "POSTGRES", "POSTGRES_DB"),
-    "mysql": _server("mysql", "MYSQL", "MYSQL_DATABASE"),
-}
-
-
 def olist(dialect: str, folder: Path = Path()) -> str:
     """Return a config for Olist's tables, loaded into the dialect's database; folder: as in `text`."""
-    return text({"database": DATABASES[dialect], **sample.CONFIG}, folder)
+    return text({"database": _to_fill_in(dialect), **sample.CONFIG}, folder)
+
+
+def _to_fill_in(dialect: str, address: str | None = None) -> dict[str, Any]:
+    return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address)}
 
 
 def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask | None) -> tuple[str, Path]:
@@ -79,7 +63,7 @@ def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask
         keyed_by = catalog.keyed_by(columns.customer)
     dialect = config.database.dialect
     values = {
-        "database": {"dialect": dialect, "path": url} if dialect == "duckdb" else DATABASES[dialect],
+        "database": _to_fill_in(dialect, url),
         "features": {"sql": features.name},
         "report": {"currency": "units"},  # of money: which, the catalog does not say
     }
@@ -93,17 +77,24 @@ def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask
 
 def _reached(url: str) -> Config:
     """The config that reaches the database, at once or not at all."""
-    scheme, is_url, _ = url.partition("://")
-    database = {"dialect": URL_DIALECTS.get(scheme), "url": url, "connect_timeout": 0}
-    if is_url and scheme not in URL_DIALECTS:
+    sections = {dialect: adapter.settings.from_address(url) for dialect, adapter in dialects().items()}
+    database = next(({"dialect": dialect, **keys} for dialect, keys in sections.items() if keys is not None), None)
+    if database is None:
+        scheme, schemes = url.partition("://")[0], _schemes()
         raise ConfigError(
-            f"--from-database: {scheme}:// is neither postgresql:// nor mysql://; name a DuckDB file by its path"
+            f"--from-database: {scheme}:// is neither {' nor '.join(schemes)}; name a database file by its path"
         )
     try:
-        return Config.model_validate({"database": database if is_url else {"dialect": "duckdb", "path": url}})
+        return Config.model_validate({"database": database})
     except ValidationError as error:  # without its cause, which may show a password
         problems = [problem["msg"].removeprefix("Value error, ") for problem in error.errors()]
         raise ConfigError(f"--from-database: {'; '.join(problems)}") from None
+
+
+def _schemes() -> list[str]:
+    """What a server's URL may begin with."""
+    servers = (adapter.settings for adapter in dialects().values() if issubclass(adapter.settings, ServerSettings))
+    return [f"{settings.schemes[0]}://" for settings in servers]
 
 
 def write(files: Mapping[Path, str]) -> None:
@@ -141,8 +132,9 @@ def text(
     offered: sections that are filled in, and commented out.
     """
     dialect = values["database"]["dialect"]
-    database: type[BaseModel] = DuckDBDatabase if dialect == "duckdb" else ServerDatabase
-    head = HEAD.format(schema=os.path.relpath(schema.FILE, folder), name=NAMES[dialect])
+    adapter = dialects()[dialect]
+    database = adapter.settings
+    head = HEAD.format(schema=os.path.relpath(schema.FILE, folder), name=adapter.title)
     filled = [_part(name, database, section) for name, section in values.items()]
     filled += [_offer(name, section) for name, section in (offered or {}).items()]
     given = values.keys() | (offered or {}).keys()

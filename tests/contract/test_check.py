@@ -11,9 +11,9 @@ import servers
 from shop import CONFIGS, DIALECTS, TABLES, ask, changed, configured, everything, run
 
 from job import check, history
-from job.adapters import connect
 from job.config import Config, Features, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError
+from job.session import connect
 
 PAYMENTS = "olist_order_payments_dataset.csv"
 

@@ -12,8 +12,8 @@ import pytest
 import servers
 from shop import ask, configured, elsewhere, started
 
-from job.adapters import connect
 from job.errors import DatabaseError, TransientError
+from job.session import connect
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
 

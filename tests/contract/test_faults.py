@@ -18,9 +18,9 @@ import servers
 from shop import CONFIGS, DIALECTS, Tables, ask, changed, configured, everything, place, run, started
 
 from job import history
-from job.adapters import connect, patiently
 from job.adapters.base import Database
 from job.errors import LockedError, TransientError
+from job.session import connect, patiently
 from job.setup.sample import write_shop
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]

@@ -13,14 +13,14 @@ from shop import ask, everything, run, started
 # Runs a statement that takes for ever in the transaction of a run.
 ENDLESS = """
 import sys
-from job import interrupt, runs
-from job.adapters import connect
+from job import history, interrupt
+from job.session import connect
 from shop import configured
 statement = sys.argv.pop()
 interrupt.install()
 database = connect(configured(*sys.argv[1:]))
-runs.take_lock(database)
-with runs.recorded(database, runs.Run("a-run", runs.now(), "", "")), database.transaction():
+history.take_lock(database)
+with history.recorded(database, history.Run("a-run", history.now(), "", "")), database.transaction():
     database._run('DELETE FROM "customer_segments"')
     print("begins", flush=True)
     database._run(statement)
@@ -28,21 +28,21 @@ with runs.recorded(database, runs.Run("a-run", runs.now(), "", "")), database.tr
 # The signal comes with the COMMIT of a run.
 COMMITTING = """
 import os, signal, sys
-from job import interrupt, runs
-from job.adapters import connect
+from job import history, interrupt
+from job.session import connect
 from shop import configured
 interrupt.install()
 database = connect(configured(*sys.argv[1:]))
-runs.take_lock(database)
+history.take_lock(database)
 run = database._run
 def with_signal(statement, values=None):
     if statement == "COMMIT":
         os.kill(os.getpid(), signal.SIGTERM)
     return run(statement, values)
 database._run = with_signal
-record = runs.Run("a-run", runs.now(), "", "")
-with runs.recorded(database, record), database.transaction():
-    runs.finish(database, record)
+record = history.Run("a-run", history.now(), "", "")
+with history.recorded(database, record), database.transaction():
+    history.finish(database, record)
 """
 STATEMENTS = {
     "duckdb": "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 8",

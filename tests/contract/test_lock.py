@@ -12,15 +12,15 @@ import pytest
 from shop import ask, configured, run, started
 
 from job import history, pipeline
-from job.adapters import connect
 from job.errors import DatabaseError, LockedError
 from job.progress import Steps
+from job.session import connect
 
 # Takes the lock as a run does, says so, and holds it until its standard input ends.
 HOLDER = """
 import sys
-from job import runs
-from job.adapters import connect
+from job import history
+from job.session import connect
 from shop import configured
 database = connect(configured(*sys.argv[1:]))
 history.take_lock(database)

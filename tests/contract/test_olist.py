@@ -17,10 +17,10 @@ from shop import ask, configured, started
 from sklearn.cluster import KMeans
 
 from job import config, pipeline
-from job.adapters import connect
 from job.model import clustering
 from job.progress import Steps
 from job.segmentation import labelling
+from job.session import connect
 
 ROOT = Path(__file__).parent.parent.parent
 ZIP = Path(os.environ.get("OLIST_ZIP", ROOT.parent / "shared/data/olist/brazilian-ecommerce.zip"))

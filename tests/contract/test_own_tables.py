@@ -16,10 +16,10 @@ import servers
 from shop import DIALECTS, ask, configured
 
 from job import export, history, pipeline
-from job.adapters import connect
 from job.config import Config
 from job.errors import ConfigError
 from job.progress import Steps
+from job.session import connect
 
 ID_TYPES = {
     "integer": dict.fromkeys(servers.ENGINES, "BIGINT"),

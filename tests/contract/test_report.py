@@ -13,12 +13,12 @@ from page import Page
 from shop import ask, configured, run, started
 
 from job import history, pipeline
-from job.adapters import connect
 from job.config import Config
 from job.errors import ConfigError, DataError
 from job.model.segment_model import SegmentModel
 from job.progress import Steps
 from job.report import page as pages
+from job.session import connect
 from job.transforms import TRANSFORMS
 
 SCRIPT = "<script>alert(1)</script>"

@@ -16,9 +16,9 @@ import structlog.testing
 from shop import TABLES, ask, changed, configured, everything, records, run
 
 from job import history, pipeline
-from job.adapters import connect
 from job.errors import ConfigError, DatabaseError, DataError
 from job.progress import Steps
+from job.session import connect
 from job.staging.csvfiles import find
 
 NOT_COUNTED = {"canceled", "unavailable"}

@@ -13,9 +13,9 @@ import trustme
 from servers import Server
 from shop import DIALECTS, ask, configured, elsewhere, started
 
-from job.adapters import connect
 from job.config import Config
 from job.errors import DatabaseError, TransientError
+from job.session import connect
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
 AUTHORITY = {"postgres": "sslrootcert", "mysql": "ssl_ca"}

@@ -24,8 +24,8 @@ import yaml
 from cronsim import CronSim, CronSimError
 
 from job import config, errors
+from job.adapters.settings import ServerSettings
 from job.cli import app
-from job.config import ServerDatabase
 
 REPOSITORY = Path(__file__).parents[2]
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
@@ -299,7 +299,7 @@ def test_resources(overlay: Overlay) -> None:
 
 
 def test_the_network_is_the_database_and_dns(overlay: Overlay, settings: config.Config) -> None:
-    assert isinstance(settings.database, ServerDatabase)
+    assert isinstance(settings.database, ServerSettings)
     policy = overlay.one("NetworkPolicy")["spec"]
     assert policy["podSelector"].keys() == {"matchLabels"}
     assert policy["podSelector"]["matchLabels"].items() <= overlay.job["template"]["metadata"]["labels"].items()
@@ -451,7 +451,7 @@ def settings(overlay: Overlay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_config_is_read_as_meant(overlay: Overlay, settings: config.Config) -> None:
     database = settings.database
-    assert isinstance(database, ServerDatabase)
+    assert isinstance(database, ServerSettings)
     assert database.dialect == overlay.dialect
     assert database.password.get_secret_value() == "of the secret"
     name = "POSTGRES_DB" if overlay.dialect == "postgres" else "MYSQL_DATABASE"
