@@ -40,7 +40,7 @@ EACH: Mapping[str, Columns] = {
 }
 
 # How the second load changes tables: a dialect brings the statements of one. The first is for a database that can
-# delete rows of parents and children in one transaction (Database.differential), the second for one that cannot.
+# delete rows of parents and children in one transaction (Database.loads_differences), the second for one that cannot.
 WAYS: tuple[Mapping[str, Columns], ...] = (
     {
         # The temporary table for a file's records, beside the table.
@@ -128,13 +128,14 @@ COMMON: Mapping[str, Columns] = {
 
 FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql
 
-# Which a dialect has where the database needs them; the job asks whether they are there.
+# Which a dialect has where the database needs them.
 OPTIONAL: Mapping[str, Columns] = {
     # Renews what the planner knows of tables that have got their rows.
     "analyze": (),
     # Gives Olist's tables their keys, where these come after the rows.
     "constraints": (),
-    # Counts customers with several rows in customer_features, where no primary key refuses them.
+    # Counts customers with several rows in customer_features, where no primary key refuses them (it is asked for where
+    # Database.enforces_keys is false).
     "doubled_customers": ("customers",),
 }
 

@@ -1,11 +1,11 @@
 """What every statement may be rendered with: small samples on the shop's own tables, which the job's schema makes."""
 
 from pathlib import Path
+from types import SimpleNamespace as Scale
 from typing import Any
 
 from job.config import ClusteringFeature, WriteBack
 from job.model.segment_model import Axis
-from job.report.page import Scale
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
 from job.tables import Column, Keys, Name, Reference, Table
@@ -79,7 +79,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "refine": LABELS,
     "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
     "report_cells": {
-        "scales": [Scale("monetary", "log1p", False, 0.5, 0.25, 24), Scale("frequency", "none", True, 0.5, 1.0, 9, 0)]
+        "scales": [
+            Scale(column="monetary", transform="log1p", start=0.5, width=0.25, bins=24, nulls="refuse"),
+            Scale(column="frequency", transform="none", start=0.5, width=1.0, bins=9, nulls=0.0),
+        ]
     },
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},

@@ -11,8 +11,8 @@ import pytest
 from shop import DIALECTS, configured
 
 from job import history, statement_contract
-from job.adapters import connect
 from job.adapters.base import Database
+from job.session import connect
 from job.statement_contract import FACTS, OTHERS
 
 LITERALS = {"tables": "'{}'", "started_at": "'2026-01-31 02:00:00'", "labelled_at": "'2026-01-31 02:00:00'"}

@@ -10,9 +10,9 @@ import pytest
 from shop import ask, configured
 
 from job import history
-from job.adapters import connect
 from job.errors import DataError
 from job.model.segment_model import Axis, Bins, SegmentModel
+from job.session import connect
 from job.tables import Own
 
 LONG = "é" * 70_000  # characters, of two bytes each
