@@ -58,71 +58,85 @@ WAYS: tuple[Mapping[str, Columns], ...] = (
 
 # Which every dialect has from sql/common/, and may replace.
 COMMON: Mapping[str, Columns] = {
-    # The job's own tables
+    # Make the job's own tables, where they are missing; customer_features with other columns; the schema they are in.
     "job_schema": (),
     "make_features": (),
     "make_schema": (),
+    # Whether the schema is there.
     "schemas": ("schema",),
-    # Runs and models
-    "current_model": ("model", "fitted_at"),
-    "find_model": ("model",),
-    "find_run": ("run_id", "started_at", "model_id"),
-    "finish_run": (),
-    "insert_model": (),
-    "last_start": ("started_at",),
-    "models": ("model_id", "run_id", "fitted_at", "model"),
-    "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
-    "running": ("run_id", "started_at", "started_by"),
+    # Runs: the record of one begins and ends; the last ones; one that has labelled customers; one that is at work.
     "start_run": (),
-    # Loading
+    "finish_run": (),
+    "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
+    "last_start": ("started_at",),
+    "find_run": ("run_id", "started_at", "model_id"),
+    "running": ("run_id", "started_at", "started_by"),
+    # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
+    "insert_model": (),
+    "find_model": ("model",),
+    "current_model": ("model", "fitted_at"),
+    "models": ("model_id", "run_id", "fitted_at", "model"),
+    # What the shop's tables hold, and what an earlier run has written down of that.
     "count_rows": ("table", "rows"),
-    "count_staged": ("rows",),
-    "delete_gone": (),
-    "drop_tables": (),
-    "empty_tables": (),
-    "forget_rejects": (),
-    "insert_new": (),
-    "insert_staged": (),
-    "lacking_keys": (OTHERS,),
     "loaded_files": ("table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"),
     "record_loaded_file": (),
+    # How many of a file's records the table has, by key.
+    "count_staged": ("rows",),
+    # The staged records become the table's: new ones, all of them in a table without a key; rows of no record go.
+    "insert_new": (),
+    "insert_staged": (),
+    "delete_gone": (),
+    # Empty tables, or drop them: children come last in the list, and go first.
+    "empty_tables": (),
+    "drop_tables": (),
+    # The temporary table for the keys that files refer to; those that the parent table does not have either.
     "stage_keys": (),
-    # Features and the model
-    "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
+    "lacking_keys": (OTHERS,),
+    # Earlier rejects of a file go from rejected_records.
+    "forget_rejects": (),
+    # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
-    "features_probe": ("customer_unique_id", "monetary", "frequency", "recency_days"),
-    "grid": ("level_#",),
-    "points": ("c#", "s#", "customers", "squares"),
-    "refine": ("centroid", "s#", "customers"),
-    "replace_features": (),
     "starter_features": FEATURES,
-    # Labels
-    "any_known": ("known",),
-    "any_labelled": ("labelled",),
-    "any_other_label": ("found",),
-    "any_written_back": ("found",),
-    "delete_labels": (),
-    "gone": ("from_segment", "customers"),
-    "insert_changes": (),
-    "insert_labels": (),
-    "label_counts": ("segment", "customers"),
-    "moves": ("from_segment", "centroid", "customers"),
-    "segment_profiles": ("centroid", OTHERS, "customers"),
+    # Whether the features' SQL can be run; computes all of them anew.
+    "features_probe": ("customer_unique_id", "monetary", "frequency", "recency_days"),
+    "replace_features": (),
+    # What axes are made from; the points on a grid; how many there are on grids ever wider.
+    "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
+    "points": ("c#", "s#", "customers", "squares"),
+    "grid": ("level_#",),
+    # The sums of all customers' positions by centroid.
+    "refine": ("centroid", "s#", "customers"),
+    # new_labels: every customer's centroid, by a model or as they were after a run; what each centroid's customers are.
     "stage_labels": (),
     "stage_labels_of_run": (),
+    "segment_profiles": ("centroid", OTHERS, "customers"),
+    # Who changes from which segment to which centroid; who loses it.
+    "moves": ("from_segment", "centroid", "customers"),
+    "gone": ("from_segment", "customers"),
+    # The labels become those of new_labels, the changes first.
+    "insert_changes": (),
+    "delete_labels": (),
     "update_labels": (),
+    "insert_labels": (),
+    "label_counts": ("segment", "customers"),
+    # Whether anybody is labelled, and still there.
+    "any_labelled": ("labelled",),
+    "any_known": ("known",),
+    # The labels go into the shop's own table; whether its column holds any, and any other than it should.
     "write_back": (),
-    # The report; beside these, any facts_*.sql
-    "report_cells": ("segment", "bin#", "customers", "spend"),
-    "report_files": ("table_name", "file_name", "records", "loaded", "rejected", "table_rows", "run_id", "loaded_at"),
-    "report_medians": ("segment", "median"),
-    "report_model": ("run_id", "fitted_at", "model"),
+    "any_written_back": ("found",),
+    "any_other_label": ("found",),
+    # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
         *("model_id", "timings", "figures"),
     ),
+    "report_model": ("run_id", "fitted_at", "model"),
+    "report_files": ("table_name", "file_name", "records", "loaded", "rejected", "table_rows", "run_id", "loaded_at"),
     "report_statistics": ("count#", "low#", "mean#", "deviation#", "high#", "customers"),
-    # The export: included by the statements that write it, or sent as it is
+    "report_medians": ("segment", "median"),
+    "report_cells": ("segment", "bin#", "customers", "spend"),
+    # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),
 }
 
@@ -142,32 +156,26 @@ OPTIONAL: Mapping[str, Columns] = {
 # Which one adapter renders by itself, with what it alone knows: a bulk load reads differently in each.
 ADAPTERS: Mapping[str, Mapping[str, Columns]] = {
     "duckdb": {
-        "bulk_load": (),
-        "export": (),
-        "session": (),
+        "bulk_load": (),  # appends a file's records to a table
+        "export": (),  # writes `exported` to a file
+        "session": (),  # what every session is to have
     },
     "postgres": {
         "bulk_load": (),
-        "copy_out": (),
-        # What a run needs to be allowed, and whether the role is.
-        "rights": ("needed", "granted"),
+        "copy_out": (),  # sends `exported`
+        "rights": ("needed", "granted"),  # what a run needs to be allowed, and whether the role is
     },
     "mysql": {
         "bulk_load": (),
-        # Ends the statement that another session runs.
-        "cancel": (),
-        "foreign_key_checks": (),
-        # One column, whose name has the user in it: a line for each grant.
-        "grants": (OTHERS,),
-        # In place of bulk_load where the server does not allow LOAD DATA LOCAL.
-        "insert_rows": (),
+        "cancel": (),  # ends the statement that another session runs
+        "foreign_key_checks": (),  # on, or off while a file is loaded
+        "grants": (OTHERS,),  # a line for each, in one column that is named after the user
+        "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
         "session": (),
-        # Long texts that are too short, in tables that an older version has made; and what mends them.
-        "short_texts": ("table", "column"),
-        "widen_texts": (),
+        "short_texts": ("table", "column"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
-        # SHOW gives its own names.
-        "warnings": ("Level", "Code", "Message"),
+        "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
+        "widen_texts": (),  # makes the short ones long
     },
 }
 

@@ -127,7 +127,7 @@ class MySQL(Database):
         return rows, touched
 
     def make_own_tables(self) -> None:
-        """As ever; and widen the long texts of tables that an older version has made."""
+        """As in every dialect; and widen the long texts of tables that an older version has made."""
         super().make_own_tables()
         tables = [self.own.name(table).table for table in LONG_TEXTS]
         if self.fetch("short_texts", {"schema": self.own.schema}, tables=tables):

@@ -12,8 +12,8 @@
     PRIMARY KEY ({{ columns | names }})
 {%- endmacro %}
 
-{# Behind the name of a temporary table of customers: its key, where joins need one. #}
-{% macro customer_key() -%} {%- endmacro %}
+{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one. #}
+{% macro key_of_new_labels() -%} {%- endmacro %}
 
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 

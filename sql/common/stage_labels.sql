@@ -1,6 +1,6 @@
 {% from "position.sql" import labelled %}
 -- Every customer's centroid, computed once for all that follows.
-CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
+CREATE TEMPORARY TABLE "new_labels" {{ key_of_new_labels() }} AS
 SELECT
     "customer_unique_id",
 {% for column in columns %}

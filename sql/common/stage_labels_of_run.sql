@@ -1,5 +1,5 @@
 -- The labels as they were after a run: a customer whose label has changed since has the one before the first change.
-CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
+CREATE TEMPORARY TABLE "new_labels" {{ key_of_new_labels() }} AS
 WITH "later" AS (
     SELECT
         {{ customer_segment_changes }}."customer_unique_id",
