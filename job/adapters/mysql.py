@@ -21,11 +21,11 @@ from job.tables import Column, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
 EXPORT_ROWS = 10_000  # fetched at a time
+LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that widen_texts.sql knows
 # What deploy/privileges/mysql.sql grants, and how the server tells it, with the columns that a right is limited to
 READING_RIGHTS = ("SELECT", "CREATE TEMPORARY TABLES")  # where the shop's tables are
 OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")  # where the job's are
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
-LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that widen_texts.sql knows
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
 # The server's error numbers
