@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test wheel image test-compose check check-kubernetes chaos bench bench-full screenshots format schema lock clean
+.PHONY: help run sample test wheel image test-compose check check-kubernetes chaos bench bench-full screenshots format schema reference docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,7 +53,7 @@ bench-full: $(VENV)/dev.installed ## The same with all peers and up to 10 millio
 	$(BIN)/python bench/run.py --full $(BENCH_DATA)
 BENCH_DATA = $(if $(DATA),--data "$(DATA)")
 
-screenshots: $(VENV)/dev.installed ## Take the README's pictures of the report, with Chromium
+screenshots: $(VENV)/dev.installed ## Take the pictures of the report in docs/, with Chromium
 	$(BIN)/python bench/screenshots.py
 
 format: $(VENV)/dev.installed ## Format the code
@@ -62,6 +62,12 @@ format: $(VENV)/dev.installed ## Format the code
 
 schema: $(VENV)/run.installed ## Write config/schema.json, from the models in job/config.py
 	$(BIN)/python -m job.setup.schema
+
+reference: $(VENV)/dev.installed ## Write docs/reference/config.md and commands.md, from job/config.py and job/cli.py
+	$(BIN)/python -m docs.generate
+
+docs: reference ## Build the pages of docs/ as a site, into docs/_build
+	$(BIN)/python -m sphinx -W --keep-going -n -q docs docs/_build
 
 lock: ## Renew the lock files from pyproject.toml
 	uv pip compile pyproject.toml -o requirements.lock $(LOCK)

@@ -25,8 +25,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from shop import configured, run  # noqa: E402
 
 from job.config import Config  # noqa: E402
-from job.model import clustering  # noqa: E402
-from job.segmentation import labelling  # noqa: E402
+from job.model import kmeans, quality  # noqa: E402
+from job.segmentation import fitting, grouping  # noqa: E402
 from job.session import connect  # noqa: E402
 
 AXES = (
@@ -132,17 +132,17 @@ def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
 
     started = time.perf_counter()
     with closing(connect(config)) as database:
-        points, _ = labelling.select_points(database, config)
+        points, _ = grouping.select_points(database, config)
         reading, fits = time.perf_counter() - started, []
         for k in ks:
             started = time.perf_counter()
-            centroids = clustering.fit(points, k, config.clustering.seed)
-            inertia, passes = clustering.inertia_of(points, centroids), 0
+            centroids = kmeans.fit(points, k, config.clustering.seed)
+            inertia, passes = kmeans.inertia_of(points, centroids), 0
             seconds = time.perf_counter() - started
-            bound = clustering.error_bound(points, centroids)  # which a run asks of the chosen k alone
-            if bound > labelling.MAX_ERROR:
+            bound = quality.error_bound(points, centroids)  # which a run asks of the chosen k alone
+            if bound > fitting.MAX_ERROR:
                 started = time.perf_counter()
-                _, inertia, passes = labelling.refined(database, points, centroids, None)
+                _, inertia, passes = fitting.refined(database, points, centroids, None)
                 seconds += time.perf_counter() - started
             fits.append({"inertia": inertia, "seconds": seconds, "bound": bound, "passes": passes})
     return {"points": len(points), "reading": reading, "fits": fits, "memory": memory()}
@@ -155,7 +155,7 @@ def on_rows(config: Config, ks: list[int]) -> dict[str, Any]:
 
     started = time.perf_counter()
     with closing(connect(config, read_only=True)) as database:
-        points, _ = labelling.select_points(database, config)  # for the scales alone
+        points, _ = grouping.select_points(database, config)  # for the scales alone
         columns = ", ".join(axis.column for axis in points.axes)
         rows = database.connection.execute(f"SELECT {columns} FROM customer_features").fetchnumpy()
     scaled = []

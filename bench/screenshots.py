@@ -1,4 +1,4 @@
-"""Pictures of the report for the README: a synthetic shop after six nights, on a desktop and on a phone.
+"""Pictures of the report for the README and docs/: a synthetic shop after six nights, on a desktop and on a phone.
 
     python bench/screenshots.py [--out docs]
 
@@ -23,7 +23,7 @@ from nights import nights  # noqa: E402
 from shop import configured  # noqa: E402
 
 from job.config import Report  # noqa: E402
-from job.report import page  # noqa: E402
+from job.report.report import write  # noqa: E402
 from job.session import connect  # noqa: E402
 from job.setup.sample import write_shop  # noqa: E402
 
@@ -58,7 +58,7 @@ def main() -> None:
         config = configured("duckdb", f"duckdb://{folder}/shop.duckdb")
         config = config.model_copy(update={"report": Report(folder=folder)})
         with closing(connect(config, read_only=True)) as database:
-            page.write(database, config)
+            write(database, config)
         for file, (width, height) in SIZES.items():
             photograph(folder, width, height).save(options.out / file, optimize=True)
             print(options.out / file)

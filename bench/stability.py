@@ -25,19 +25,19 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=60)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    found = []
+    seen = []
     with tempfile.TemporaryDirectory() as folder:
         for number, night in enumerate(nights(Path(folder) / "shop.duckdb", options.folder, options.nights), 1):
-            found.append(night)
+            seen.append(night)
             print(
                 f"night {number:3}: {night.customers:9,} customers, {night.kept:.2%} of those unchanged keep segment"
                 f" and name, adjusted Rand index {night.adjusted_rand:.4f}",
                 flush=True,
             )
     print(
-        f"worst: {min(night.kept for night in found):.2%} kept, adjusted Rand index"
-        f" {min(night.adjusted_rand for night in found):.4f}; names that landed on another centroid:"
-        f" {sum(not night.at_home for night in found)}"
+        f"worst: {min(night.kept for night in seen):.2%} kept, adjusted Rand index"
+        f" {min(night.adjusted_rand for night in seen):.4f}; names that landed on another centroid:"
+        f" {sum(not night.at_home for night in seen)}"
     )
 
 

@@ -51,7 +51,7 @@ Data = Annotated[
 ]
 LogFormat = Annotated[
     Literal["auto", "console", "json"],
-    typer.Option("--log-format", help="auto is console on a terminal and JSON lines elsewhere."),
+    typer.Option("--log-format", help="auto: readable lines on a terminal, JSON lines elsewhere."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an error.")]
 Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the report after the labels.")]
@@ -65,7 +65,7 @@ def _column(role: str, holds: str) -> Any:
     return typer.Option(
         f"--{role}-column",
         metavar="TABLE.COLUMN",
-        help=f"The column {holds}; where it is clear, COLUMN will do, and where not, SCHEMA.TABLE.COLUMN.",
+        help=f"The column {holds}. COLUMN is enough where it is clear; SCHEMA.TABLE.COLUMN is always clear.",
     )
 
 
@@ -101,7 +101,7 @@ def init(
             "--dialect",
             metavar=f"[{'|'.join(adapters.names())}]",
             callback=_known,
-            help="The database's; left out, that of the embedded database.",
+            help="The database's dialect. Left out: that of the embedded database.",
         ),
     ] = None,
     from_database: Annotated[
@@ -117,7 +117,7 @@ def init(
     amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
     date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
     out: Annotated[
-        Path, typer.Option("--out", help="The new file; - is the terminal, but for --from-database.")
+        Path, typer.Option("--out", help="The new file. - prints to the terminal; not with --from-database.")
     ] = Path("clientela.yaml"),
     debug: Debug = False,
 ) -> None:
@@ -213,7 +213,7 @@ def score(
 
 @app.command(epilog="Example: clientela rollback 20260131T020000-1f3a --config shop.yaml")
 def rollback(
-    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; job runs lists them.")],
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run to go back to; `clientela runs` lists them.")],
     config: ConfigFile = None,
     wait: Wait = 0,
     report: Report = True,
@@ -246,7 +246,7 @@ def _label(
     import structlog
 
     from job import history, pipeline, progress
-    from job.terminal import show
+    from job.output import show_labelled
 
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
@@ -256,7 +256,7 @@ def _label(
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
-        show(segments, settings, page)
+        show_labelled(segments, settings, page)
 
 
 @app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")
@@ -278,55 +278,55 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
 @app.command(epilog="Example: clientela segments --config shop.yaml --json")
 def segments(config: ConfigFile = None, as_json: AsJson = False, debug: Debug = False) -> None:
     """Show the segments as the last run left them."""
-    from job import terminal
-    from job.history import last_labelled
+    from job import output
+    from job.history import require_last_done
 
     with _reading(config, debug) as database:
-        run, found = last_labelled(database)
+        run = require_last_done(database)
         if as_json:
-            terminal.show_json(terminal.segment_records(found, run))
+            output.show_json(output.segment_records(run))
         else:
-            terminal.show_segments(found, _read(config).report.currency, run)
+            output.show_segments(run, _read(config).report.currency)
 
 
 @app.command(epilog="Example: clientela runs --config shop.yaml --limit 5")
 def runs(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last runs on the database."""
-    from job import terminal
+    from job import output
     from job.history import recent
 
     with _reading(config, debug) as database:
-        records = terminal.run_records(recent(database, limit))
-        (terminal.show_json if as_json else terminal.show_runs)(records)
+        records = output.run_records(recent(database, limit))
+        (output.show_json if as_json else output.show_runs)(records)
 
 
 @app.command(epilog="Example: clientela models --config shop.yaml --limit 5")
 def models(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the last models on the database."""
-    from job import terminal
+    from job import output
     from job.history import current_model
     from job.history import models as kept
 
     with _reading(config, debug) as database:
         found = kept(database, limit)
         current = current_model(database)[0] if found else None
-        records = terminal.model_records(found, current.model_id if current else "")
-        (terminal.show_json if as_json else terminal.show_models)(records)
+        records = output.model_records(found, current.model_id if current else "")
+        (output.show_json if as_json else output.show_models)(records)
 
 
 @app.command(epilog="Example: clientela report --run 20260131T020000-1f3a --config shop.yaml")
 def report(
     config: ConfigFile = None,
     run_id: Annotated[
-        str | None, typer.Option("--run", metavar="RUN", help="The run to tell of; left out, the last one.")
+        str | None, typer.Option("--run", metavar="RUN", help="The run to report on. Left out: the last one.")
     ] = None,
     debug: Debug = False,
 ) -> None:
     """Write the report on a run: one HTML file that opens anywhere."""
-    from job.report import page
+    from job.report.report import write
 
     with _reading(config, debug) as database:
-        for file in page.write(database, _read(config), run_id):
+        for file in write(database, _read(config), run_id):
             typer.echo(file)
 
 
@@ -334,7 +334,7 @@ def report(
 def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
-    out: Annotated[Path | None, typer.Option("--out", help="The file; left out, CSV goes to stdout.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
@@ -395,7 +395,7 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
     except BrokenPipeError:
         raise  # `| head` has seen enough; typer knows what to do
     except (Exception, Interrupted) as raised:
-        error = interrupt.ended_by() or raised
+        error = interrupt.raised() or raised
         sentence, code = str(error), getattr(error, "exit_code", 1)
         if not isinstance(error, ClientelaError | Interrupted):
             sentence = (

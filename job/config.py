@@ -81,32 +81,43 @@ class Load(Section):
     """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
     data: Path | None = Field(
-        None, description="A folder or a .zip of CSV files; `--data` overrides it. Empty: not given."
+        None, description="A folder or a .zip of CSV files. `--data` overrides it. Empty: not given."
     )
     sql: SqlFile | None = Field(
         None,
-        description="A file with the CREATE TABLE statements of a shop of your own. Left out: Olist's, `schema.sql`.",
+        description="A file with the CREATE TABLE statements of your own shop, relative to the config's folder. "
+        "Left out: Olist's tables.",
     )
     tables: dict[str, str] = Field(
-        description="Table: CSV file. Parents before the children that refer to them.", min_length=1
+        description="Which file fills which table, as `table: file`. A table comes after those that it refers to.",
+        min_length=1,
     )
     mode: Literal["mirror", "merge"] = Field(
-        "mirror", description="mirror: rows that the files lack are deleted; merge: they are kept."
+        "mirror",
+        description="`mirror`: the files are the truth, and rows that they lack are deleted. `merge`: such rows stay.",
     )
     on_error: Literal["abort", "quarantine"] = Field(
-        "abort", description="What a bad record does: abort the run, or go to `rejected_records` and `rejects`."
+        "abort",
+        description="What happens on a bad record: `abort` ends the run, `quarantine` puts the record aside, in "
+        "the table `rejected_records` and in the folder `rejects`.",
     )
     max_rejects: int | str = Field(
-        "1%", description="How many records of a file `quarantine` bears: a count, or a share such as 0.5%."
+        "1%",
+        description="How many records of a file `quarantine` may put aside: a count, or a share such as 0.5%. More end "
+        "the run.",
     )
     rejects: Path = Field(Path("var/rejects"), description="The folder for files with the rejected records.")
-    encoding: str = Field("utf-8", description="The files' encoding.")
-    delimiter: str = Field(",", description="What stands between fields: one character.")
+    encoding: str = Field("utf-8", description="The files' encoding, such as `latin-1` or `cp1252`.")
+    delimiter: str = Field(",", description="The character between fields.")
     timestamp_formats: tuple[str, ...] = Field(
-        (), description="Formats of timestamps beside YYYY-MM-DD HH:MM:SS, such as `%m/%d/%Y %H:%M`."
+        (),
+        description="Formats of timestamps, besides `YYYY-MM-DD HH:MM:SS`. `%m/%d/%Y %H:%M` reads what many "
+        "spreadsheets save.",
     )
     unknown_columns: Literal["refuse", "ignore"] = Field(
-        "refuse", description="What a column does that the table has not."
+        "refuse",
+        description="What happens when a file has a column that its table lacks: `refuse` the file, or `ignore` the "
+        "column.",
     )
 
     @field_validator("data", mode="before")
@@ -153,11 +164,13 @@ class Load(Section):
 
 
 class WriteBack(Section):
-    """The column of the shop's own table that carries the label."""
+    """The column of the shop's own table that gets the label."""
 
-    table: str = Field(description="The shop's table to label: `customers`, or `crm.people` in another schema.")
-    key: str = Field(description="Its column that holds the customer id of `customer_features`.")
-    column: str = Field(description="Its column for the segment's letter; the job owns it.")
+    table: str = Field(
+        description="The shop's table that gets the label: `customers`, or `crm.people` in another schema."
+    )
+    key: str = Field(description="Its column with the customer's id, as in `customer_features`.")
+    column: str = Field(description="Its column for the segment's letter. It must exist; only the job writes to it.")
 
     @field_validator("table")
     @classmethod
@@ -182,12 +195,12 @@ class WriteBack(Section):
 
 
 class Features(Section):
-    """How `customer_features` comes about."""
+    """How `customer_features` is computed."""
 
     sql: SqlFile | None = Field(
         None,
-        description="A file with one SELECT: a row per customer, with `customer_unique_id`, `monetary`, `frequency`, "
-        "`recency_days` and any more numbers. Left out: the job's own, `features.sql`.",
+        description="A file with one SELECT that gives a row per customer, with `customer_unique_id`, `monetary`, "
+        "`frequency`, `recency_days` and any more numbers; relative to the config's folder. Left out: the job's own.",
     )
 
 
@@ -195,14 +208,15 @@ class ClusteringFeature(Section):
     """One axis of the feature space."""
 
     column: str = Field(description="A numeric column of `customer_features`.")
-    transform: TransformName = Field("none", description="Applied before scaling.")
+    transform: TransformName = Field("none", description="`none`, `log1p` or `sqrt`, applied before scaling.")
     scaling: Literal["standard", "none"] = Field(
-        "standard", description="`standard`: divided by the standard deviation; `none`: taken as it is."
+        "standard", description="`standard`: divided by the standard deviation. `none`: taken as it is."
     )
     weight: float = Field(1, description="How much the axis counts: distances along it are multiplied by it.", gt=0)
     nulls: Literal["refuse", "leave_out"] | float = Field(
         "refuse",
-        description="What NULL means: `refuse` the run, `leave_out` the customer, who gets no label, or a value.",
+        description="What happens on NULL: `refuse` the run, `leave_out` the customer, who gets no label, or a number "
+        "to use in its place.",
     )
 
     @field_validator("nulls", mode="before")
@@ -224,25 +238,32 @@ class Clustering(Section):
     """How customers are grouped."""
 
     k: Annotated[int, Field(ge=2, le=26)] | Literal["auto"] = Field(
-        5, description="The number of segments, or `auto`: chosen from `k_range` by `method`."
+        5, description="The number of segments, 2 to 26, or `auto`: chosen from `k_range` by `method`."
     )
-    k_range: tuple[int, int] = Field((2, 10), description="The least and the greatest k that `auto` tries.")
+    k_range: tuple[int, int] = Field((2, 10), description="The smallest and the largest k that `auto` tries.")
     method: Literal["elbow", "silhouette", "davies_bouldin"] = Field(
-        "elbow", description="What `auto` chooses by: the elbow of the inertia, or the best of an index."
+        "elbow",
+        description="How `auto` chooses: by the `elbow` of the inertia, or by the best `silhouette` or "
+        "`davies_bouldin` index.",
     )
     min_share: Share = Field(
-        "0.1%", validate_default=True, description="`auto` takes no k whose smallest segment has a smaller share."
+        "0.1%",
+        validate_default=True,
+        description="`auto` takes no k whose smallest segment has a smaller share of the customers.",
     )
     min_stability: float = Field(
-        0.8, description="`auto` takes no k whose refits agree less, as an adjusted Rand index.", ge=0, le=1
+        0.8,
+        description="`auto` takes no k whose refits on resampled customers agree less, as a mean adjusted Rand index.",
+        ge=0,
+        le=1,
     )
     max_points: int = Field(
         50_000,
-        description="The most points that customers are summed up in; more are finer and slower.",
+        description="The most points that stand for the customers in the fit; more are finer and slower.",
         ge=100,
         le=1_000_000,
     )
-    seed: int = Field(1, description="The random seed of k-means++.", ge=0, lt=2**32)
+    seed: int = Field(1, description="The random seed of KMeans.", ge=0, lt=2**32)
     features: list[ClusteringFeature] = Field(
         [
             ClusteringFeature(column="monetary", transform="log1p"),
@@ -275,11 +296,13 @@ class Clustering(Section):
 
 
 class Segments(Section):
-    """In which order segments stand, and what they are called."""
+    """The order of the segments, and their names."""
 
-    order_by: str = Field("monetary", description="The numeric column whose mean orders them; A has the highest.")
+    order_by: str = Field(
+        "monetary", description="The numeric column whose mean orders the segments; A has the highest."
+    )
     names: tuple[str, ...] = Field(
-        (), description="Their names, A first. Left out: names are made from what stands out."
+        (), description="The segments' names, A first. Left out: names are made from what stands out."
     )
 
     @field_validator("names")
@@ -297,26 +320,37 @@ class Lifecycle(Section):
 
     refit: str = Field(
         "always",
-        description="`always`, `never`, `every 7d` (or another number of days) or `on_drift`.",
+        description="When a run fits a new model: `always`, `never`, `every 7d` (or another number of days), or "
+        "`on_drift` (when a `warn_` limit is reached).",
         examples=["always", "never", "every 7d", "on_drift"],
     )
     refit_gain: Share = Field(
         "0.5%",
         validate_default=True,
-        description="A fit from scratch replaces last time's, carried on, when its inertia is lower by this.",
+        description="A fit from scratch replaces the fit that continues the last model only if its inertia is lower by "
+        "this share.",
     )
     warn_psi: float = Field(
-        0.25, description="A feature has drifted from this population stability index on: a warning.", gt=0
+        0.25,
+        description="Warn when the population stability index of a feature, since the last fit, reaches this.",
+        gt=0,
     )
-    stop_psi: float | None = Field(None, description="As `warn_psi`, and the run ends with exit code 3.", gt=0)
+    stop_psi: float | None = Field(
+        None, description="The same index from which the run ends with exit code 3. Left out: no limit.", gt=0
+    )
     warn_share: Share = Field(
-        "5%", validate_default=True, description="A segment has drifted when its share has changed by this: a warning."
+        "5%",
+        validate_default=True,
+        description="Warn when a segment's share of the customers has changed by this since the last fit.",
     )
-    stop_share: Share | None = Field(None, description="As `warn_share`, and the run ends with exit code 3.")
+    stop_share: Share | None = Field(
+        None, description="The same change from which the run ends with exit code 3. Left out: no limit."
+    )
     max_moved: Share = Field(
         "25%",
         validate_default=True,
-        description="When more customers would change their segment, the run ends with exit code 3.",
+        description="The run ends with exit code 3 when more of the labelled customers would change or lose their "
+        "segment. After a change of the config it only warns.",
     )
 
     @field_validator("refit")
@@ -334,14 +368,19 @@ class Lifecycle(Section):
 
 
 class Report(Section):
-    """How figures are shown, and what is advised."""
+    """How the report shows figures, where it goes, and what it advises."""
 
     currency: str = Field("BRL", description="The currency of `monetary`: an ISO 4217 code, or any other unit.")
-    locale: str = Field("en", description="How numbers, money and dates are written: `en`, `pt_BR`, `de`, ...")
-    folder: Path = Field(Path("var/report"), description="The folder for the report's files; made when it is missing.")
+    locale: str = Field(
+        "en",
+        description="How the report writes numbers, money and dates, such as `de` or `pt_BR` (`R$ 1.234,50`). Its "
+        "words stay English.",
+    )
+    folder: Path = Field(Path("var/report"), description="The folder for the report's files; created if missing.")
     playbook: dict[str, str] = Field(
         {},
-        description="A segment's letter or name: what to do about it. Left out: made from what stands out.",
+        description="What to do about a segment, by its letter or name. Left out: a suggestion made from what stands "
+        "out.",
     )
 
     @field_validator("locale")
@@ -352,12 +391,12 @@ class Report(Section):
 
 
 class Config(Section):
-    """Everything a run is told."""
+    """The config of a segmentation."""
 
     name: str = Field(
         "",
-        description="This segmentation's name, where there are several over one database: it stands before the names "
-        "of the job's own tables, and its files are in a folder of that name. Empty: not given.",
+        description="This segmentation's name, needed where several share a database. It comes before the names of the "
+        "job's own tables, and its files go to a folder of that name. Empty: not given.",
         pattern=r"^([a-z][a-z0-9_]{0,29})?$",
     )
     database: AnyDatabase
@@ -497,7 +536,7 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
         names.append(str(part))
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        message = "unknown key; see the config reference in README.md"
+        message = "unknown key; see docs/reference/config.md"
     elif problem["type"] == "union_tag_not_found":
         message = f"dialect is missing: {_listed(dialects())}"
     return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"

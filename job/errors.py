@@ -1,4 +1,4 @@
-"""What can go wrong, in families: each has the exit code that the README documents.
+"""What can go wrong, in families: each has the exit code that docs/reference/logs-and-exit-codes.md has.
 
 The message is one plain sentence for the person who runs the job: what is wrong, where, and the way out.
 """

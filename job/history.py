@@ -1,9 +1,9 @@
-"""Run history, model registry, lock."""
+"""The job's memory in the database: the runs, the models, and the lock that keeps two runs apart."""
 
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,10 @@ from typing import Any
 
 from job import interrupt
 from job.adapters.base import Database
+from job.config import Config
 from job.errors import ClientelaError, DataError, LockedError
-from job.model.segment_model import SegmentModel
-from job.model.segments import Segment
+from job.model.segment_model import SegmentModel, fingerprint
+from job.model.segments import Move, Segment
 
 
 @dataclass
@@ -26,11 +27,40 @@ class Run:
     input_fingerprint: str
     model_id: str | None = None
     row_counts: dict[str, int] = field(default_factory=dict)
-    timings: dict[str, float] = field(default_factory=dict)  # seconds by step
+    timings: dict[str, float] = field(default_factory=dict)  # seconds by step: those of `Steps`, as they come
     figures: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     status: str = "running"
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class DoneRun:
+    """A run that has labelled customers, as `job_runs` has it."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    config_fingerprint: str
+    input_fingerprint: str
+    model_id: str
+    timings: dict[str, float]  # seconds by step
+    figures: dict[str, Any]
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The segments, A first."""
+        return [Segment(**segment) for segment in self.figures["segments"]]
+
+    @property
+    def names(self) -> list[str]:
+        """The segments' names, A's first."""
+        return [segment.name for segment in self.segments]
+
+    @property
+    def moves(self) -> list[Move]:
+        """How many customers went from each segment to each."""
+        return [Move(*move) for move in self.figures["moves"]]
 
 
 def now() -> datetime:
@@ -38,15 +68,29 @@ def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def start_time(database: Database) -> datetime:
-    """Return the time, but later than any run's: whoever holds the lock comes after them, whatever the clocks say."""
-    [row] = database.fetch("last_start")
-    return max(now(), row["started_at"] + timedelta(microseconds=1)) if row["started_at"] else now()
-
-
 def new_run_id() -> str:
     """Return an id that sorts by time: 20260131T020000-1f3a."""
     return f"{now():%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
+
+
+def config_fingerprint(config: Config) -> str:
+    """Return what stands for the config: equal for all configs that differ in nothing but their database."""
+    return fingerprint(config.model_dump(exclude={"database"}))
+
+
+def new_run(database: Database, config: Config, run_id: str, source: Any, timings: dict[str, float]) -> Run:
+    """Return the record of a run that starts now. The session must hold the lock.
+
+    source: what the run starts from, by fingerprint: those of its files by table, or the run that it goes back to.
+    timings: the seconds by step, which are still to come.
+    """
+    return Run(run_id, _start_time(database), config_fingerprint(config), fingerprint(source), timings=timings)
+
+
+def _start_time(database: Database) -> datetime:
+    """Return the time, but later than any run's: whoever holds the lock comes after them, whatever the clocks say."""
+    [row] = database.fetch("last_start")
+    return max(now(), row["started_at"] + timedelta(microseconds=1)) if row["started_at"] else now()
 
 
 def require_lock(database: Database) -> None:
@@ -90,7 +134,7 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
         )
         yield
     except BaseException as error:
-        error = interrupt.ended_by() or error
+        error = interrupt.raised() or error
         run.status = "failed" if isinstance(error, Exception) else "interrupted"
         run.error = str(error) or type(error).__name__
         with suppress(ClientelaError):  # the database may be gone; the first error is the one to tell
@@ -125,43 +169,51 @@ def recent(database: Database, limit: int) -> list[dict[str, Any]]:
     """Return the last runs, the newest first; figures are empty unless the run was done."""
     if "job_runs" not in database.own_tables():
         return []
-    found = database.fetch("recent_runs", limit=limit)
-    return [row | {"figures": json.loads(row["figures"] or "{}")} for row in found]
+    return [_decoded(row) for row in database.fetch("recent_runs", limit=limit)]
 
 
-def last_labelled(database: Database) -> tuple[dict[str, Any], list[Segment]]:
-    """Return the last run that has labelled customers (run_id, finished_at, model_id), and its segments, A first.
+def done_runs(database: Database, limit: int, run_id: str | None = None) -> list[DoneRun]:
+    """Return the last runs that have labelled customers, the newest first.
 
-    Raises DataError where there is none.
+    run_id: from this run back; one that is not there has none before it.
     """
-    found = last_done(database) if "job_runs" in database.own_tables() else None
-    if not found:
-        raise DataError("no run has labelled customers yet; job run does")
-    return found, [Segment(**segment) for segment in found["figures"]["segments"]]
+    rows = database.fetch("report_runs", {"run_id": run_id}, run_id=run_id, limit=limit)
+    return [DoneRun(**_decoded(row)) for row in rows]
 
 
-def last_done(database: Database) -> dict[str, Any] | None:
-    """Return the last run that has labelled customers, with its figures, or None."""
-    found = database.fetch("report_runs", run_id=None, limit=1)
-    return found[0] | {"figures": json.loads(found[0]["figures"])} if found else None
+def last_done(database: Database) -> DoneRun | None:
+    """Return the last run that has labelled customers, or None."""
+    return next(iter(done_runs(database, 1)), None)
+
+
+def require_last_done(database: Database) -> DoneRun:
+    """Return the last run that has labelled customers. Raises DataError where there is none."""
+    if "job_runs" in database.own_tables() and (run := last_done(database)):
+        return run
+    raise DataError("no run has labelled customers yet; job run does")
+
+
+def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of job_runs with those of its columns that hold JSON read; a run that was not done has none."""
+    return {**row, **{name: json.loads(row[name] or "{}") for name in ("timings", "figures") if name in row}}
 
 
 def find_run(database: Database, run_id: str) -> dict[str, Any] | None:
     """Return run_id, started_at and model_id of the run, if it has labelled customers."""
-    found = database.fetch("find_run", {"run_id": run_id})
-    return found[0] if found else None
+    rows = database.fetch("find_run", {"run_id": run_id})
+    return rows[0] if rows else None
 
 
 def find_model(database: Database, model_id: str) -> SegmentModel | None:
     """Return the model of that id, or None where the registry lacks it."""
-    found = database.fetch("find_model", {"model_id": model_id})
-    return SegmentModel.from_json(found[0]["model"]) if found else None
+    rows = database.fetch("find_model", {"model_id": model_id})
+    return SegmentModel.from_json(rows[0]["model"]) if rows else None
 
 
 def current_model(database: Database) -> tuple[SegmentModel | None, datetime | None]:
     """Return the model that customers were labelled with last, and when it was fitted."""
-    found = database.fetch("current_model")
-    return (SegmentModel.from_json(found[0]["model"]), found[0]["fitted_at"]) if found else (None, None)
+    rows = database.fetch("current_model")
+    return (SegmentModel.from_json(rows[0]["model"]), rows[0]["fitted_at"]) if rows else (None, None)
 
 
 def keep_model(database: Database, run: Run, model: SegmentModel, fitted_at: datetime | None) -> None:

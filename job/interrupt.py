@@ -18,17 +18,17 @@ import structlog
 from job.errors import Interrupted
 
 GRACE = 8.0  # seconds from the signal to the end; container engines kill after 10
-AGAIN = 0.5  # seconds; a cancellation that came just before its statement hits nothing
+CANCEL_EVERY = 0.5  # seconds; a cancellation that came just before its statement hits nothing
 
 _lock = threading.Lock()  # held while a call is being cancelled
 _received: int | None = None
-_ignored = False
+_listening = True
 _raised = threading.Event()
 _cancel: Callable[[], None] | None = None
 
 
 def install() -> None:
-    """Handle both signals from now on; for the main thread of a process, once."""
+    """Handle both signals from now on; to be called once, in the main thread."""
     receiving, sending = socket.socketpair()
     sending.setblocking(False)
     signal.set_wakeup_fd(sending.fileno())
@@ -37,22 +37,26 @@ def install() -> None:
         signal.signal(number, _handle)
 
 
-def ignore() -> None:
-    """From now on a signal changes nothing, but for the last resort: the run is about to be committed, and so done."""
-    global _ignored  # noqa: PLW0603 - signals belong to the process
+def stop_listening() -> None:
+    """From now on no signal raises Interrupted: the run is about to be committed, and so done.
+
+    A process that has not ended GRACE seconds after a signal is still ended by force.
+    """
+    global _listening  # noqa: PLW0603 - signals belong to the process
     with _lock:
-        _ignored = True
+        _listening = False
 
 
-def heed() -> None:
-    """Undo `ignore`, as there is more to be done; raises Interrupted when a signal has come since."""
-    global _ignored  # noqa: PLW0603
-    _ignored = False
-    _raise()
+def listen_again() -> None:
+    """Undo `stop_listening`, as there is more to be done; raises Interrupted when a signal has come since."""
+    global _listening  # noqa: PLW0603
+    _listening = True
+    _raise_once()
 
 
-def ended_by() -> Interrupted | None:
-    """Return the signal that ends the job, if one does: what it was thrown into may have made another error of it."""
+def raised() -> Interrupted | None:
+    """Return the Interrupted that was raised, if one was: a library that it went through may have made another error
+    of it."""
     return Interrupted(_received) if _received is not None and _raised.is_set() else None
 
 
@@ -60,8 +64,8 @@ def ended_by() -> Interrupted | None:
 def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
     """Let a signal cancel the call in this block; raises Interrupted at its end when one came.
 
-    cancel: makes the call return soon; it is called from another thread, perhaps more than once. Only for the main
-    thread, which gets the signals: in another this does nothing, and who started that one must end it.
+    cancel: makes the call return soon; it is called from another thread, perhaps more than once.
+    Only the main thread gets signals: in another one this does nothing, and whoever started that thread must end it.
     """
     global _cancel  # noqa: PLW0603
     if threading.current_thread() is not threading.main_thread():
@@ -73,7 +77,7 @@ def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
     finally:
         _cancel = outer
         if outer is None:
-            _raise()
+            _raise_once()
 
 
 def _handle(number: int, frame: FrameType | None) -> None:
@@ -82,12 +86,12 @@ def _handle(number: int, frame: FrameType | None) -> None:
         return
     _received = number
     if _cancel is None:
-        _raise()
+        _raise_once()
 
 
-def _raise() -> None:
-    """Once: what comes after it is cleaning up."""
-    if _received is not None and not _ignored and not _raised.is_set():
+def _raise_once() -> None:
+    """Raise Interrupted when a signal has come, but only once: what comes after it is cleaning up."""
+    if _received is not None and _listening and not _raised.is_set():
         with _lock:
             _raised.set()
         raise Interrupted(_received)
@@ -96,19 +100,19 @@ def _raise() -> None:
 def _watch(receiving: socket.socket, _: socket.socket) -> None:
     """Cancel what runs when a signal arrives; end the process when that does not help."""
     number = receiving.recv(1)[0]
-    last_resort = threading.Timer(GRACE, _leave, [number])
+    last_resort = threading.Timer(GRACE, _end_by_force, [number])
     last_resort.daemon = True
     last_resort.start()
-    while not _raised.is_set() and not _ignored:
+    while not _raised.is_set() and _listening:
         with _lock:
-            if _cancel is not None and not _raised.is_set() and not _ignored:
+            if _cancel is not None and not _raised.is_set() and _listening:
                 with suppress(Exception):  # then the last resort helps
                     _cancel()
-        _raised.wait(AGAIN)
+        _raised.wait(CANCEL_EVERY)
 
 
-def _leave(number: int) -> None:
-    """Go without tidying up: the database rolls back what an ended session has left."""
+def _end_by_force(number: int) -> None:
+    """End the process without tidying up: the database rolls back what an ended session has left."""
     sentence = "ended by force, as the database did not let go in time; it goes on to roll back by itself"
     structlog.get_logger().error("failed", error=sentence, exit_code=128 + number)
     os._exit(128 + number)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import count
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ from job import history, interrupt
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.load import loading
-from job.model.segment_model import fingerprint
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import features, labelling
-from job.session import connect, patiently
+from job.retry import retrying
+from job.segmentation import features, rollback, segmenting, unchanged
+from job.session import connect
 from job.staging import csvfiles
 
 if TYPE_CHECKING:
@@ -37,67 +37,71 @@ def run(
     A run that is hit by a TransientError is rolled back and tried again in a new session, as RUN_ID-2, RUN_ID-3.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
-    files = files_to_load(config, data)
-    numbers = count(1)
-    earlier: list[history.Run] = []
+    attempts = _Attempts(config, files_to_load(config, data), run_id, steps, wait, score)
+    return retrying(attempts.next, on=TransientError, attempts=ATTEMPTS, event="retrying")
 
-    def attempt() -> list[Segment]:
-        number = next(numbers)
-        again = number > 1
-        attempt_id = f"{run_id}-{number}" if again else run_id
+
+@dataclass
+class _Attempts:
+    """What a run is to do, and the attempts at it: each has a session, an id and a record of its own."""
+
+    config: Config
+    files: Sequence[csvfiles.CsvFile]
+    run_id: str
+    steps: Steps
+    wait: float
+    score: bool
+    number: int = 0  # of the attempt, from 1
+    records: list[history.Run] = field(default_factory=list)
+
+    def next(self) -> list[Segment]:
+        """Try once more; return the segments, A first. Raises TransientError where another session may do better."""
+        self.number += 1
+        again = self.number > 1
+        run_id = f"{self.run_id}-{self.number}" if again else self.run_id
         # The server may not have noticed yet that the session before is gone.
-        seconds = max(wait, config.database.patience) if again else wait
+        wait = max(self.wait, self.config.database.patience) if again else self.wait
         try:
-            with structlog.contextvars.bound_contextvars(run_id=attempt_id):
-                return _attempt(config, files, attempt_id, steps, seconds, earlier, score)
+            with (
+                structlog.contextvars.bound_contextvars(run_id=run_id),
+                closing(_locked_session(self.config, wait)) as database,
+            ):
+                for failed in self.records:  # a session that was lost could not write how its attempt ended
+                    history.write_end(database, failed)
+                record = self._begin(database, run_id)
+                self.records.append(record)
+                return self._label(database, record)
         except TransientError:
-            interrupt.heed()
+            interrupt.listen_again()
             raise
 
-    return patiently(attempt, TransientError, attempts=ATTEMPTS, event="retrying")
+    def _begin(self, database: "Database", run_id: str) -> history.Run:
+        """Read all files once for their fingerprints; return the record of a run on them."""
+        self.steps.timings = {}
+        structlog.get_logger().info("started", engine=database.version, files=len(self.files))
+        with self.steps.step("fingerprint") as facts:
+            fingerprints = {file.table: file.fingerprint for file in self.steps.each(self.files, "files")}
+            facts["files"] = len(self.files)
+        return history.new_run(database, self.config, run_id, fingerprints, self.steps.timings)
 
-
-def _attempt(
-    config: Config,
-    files: Sequence[csvfiles.CsvFile],
-    run_id: str,
-    steps: Steps,
-    wait: float,
-    earlier: list[history.Run],
-    score: bool,
-) -> list[Segment]:
-    """Do it once. earlier: the attempts before, whose end may not be on record; this one is added."""
-    log = structlog.get_logger()
-    with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
-        for ended in earlier:
-            history.write_end(database, ended)
-        steps.timings = {}
-        log.info("started", engine=database.version, files=len(files))
-        with steps.step("fingerprint") as facts:
-            fingerprints = {file.table: file.fingerprint for file in steps.each(files, "files")}
-            facts["files"] = len(files)
-        record = history.Run(
-            run_id=run_id,
-            started_at=history.start_time(database),
-            config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
-            input_fingerprint=fingerprint(fingerprints),
-            timings=steps.timings,
-        )
-        earlier.append(record)
+    def _label(self, database: "Database", record: history.Run) -> list[Segment]:
+        """Load the files, compute the features, fit and label, in one transaction; return the segments, A first."""
+        config, steps = self.config, self.steps
         with (
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
-            loading.planned(database, files, config.load) as plan,
+            loading.planned(database, self.files, config.load) as plan,
             _transaction(database, config),
         ):
             loaded = loading.load(database, plan, config, record, steps)
-            same = labelling.as_before(database, config, record, loaded, score) if plan.nothing_to_do else None
-            if same is None and database.transactional_ddl:
-                features.make_table(database, config)
-            found = same or labelling.segment(database, config, record, loaded, steps, score)
-        log.info("summary", **record.figures)
-    return found
+            segments = unchanged.as_before(database, config, record, loaded, self.score) if plan.nothing_to_do else None
+            if segments is None:
+                if database.transactional_ddl:
+                    features.make_table(database, config)
+                segments = segmenting.segment(database, config, record, loaded, steps, self.score)
+        structlog.get_logger().info("summary", **record.figures)
+        return segments
 
 
 @contextmanager
@@ -112,14 +116,14 @@ def _transaction(database: "Database", config: Config) -> Iterator[None]:
 def report(config: Config, steps: Steps) -> Path | None:
     """Write the report on the last run; return the page, or None where that failed.
 
-    It comes after the commit: whatever goes wrong is told as a warning, and changes neither labels nor exit code.
+    It comes after the commit: whatever goes wrong is a warning, and changes neither labels nor exit code.
     Where the run found all as before, the page that is there stays.
     """
     try:
         with steps.step("report") as facts, closing(connect(config, read_only=True)) as database:
             last, page = history.last_done(database), config.latest_report()
-            if not (last and last["figures"].get("same_as") and page.exists()):
-                from job.report.page import write
+            if not (last and last.figures.get("same_as") and page.exists()):
+                from job.report.report import write
 
                 write(database, config)
             facts["file"] = str(page)
@@ -138,29 +142,28 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     """
     if missing := config.database.missing:
         raise DataError(f"{missing}: there is no such database; see database.path")
-    with closing(patiently(lambda: _locked_session(config), LockedError, wait)) as database:
-        record = history.Run(
-            run_id=run_id,
-            started_at=history.start_time(database),
-            config_fingerprint=fingerprint(config.model_dump(exclude={"database"})),
-            input_fingerprint=fingerprint(target),
-            timings=steps.timings,
-        )
+    with closing(_locked_session(config, wait)) as database:
+        record = history.new_run(database, config, run_id, target, steps.timings)
         with history.recorded(database, record), full_disk_told(), steps.step("total"), database.transaction():
-            found = labelling.roll_back(database, config, record, target, steps)
+            segments = rollback.roll_back(database, config, record, target, steps)
         structlog.get_logger().info("summary", **record.figures)
-    return found
+    return segments
 
 
-@full_disk_told()
-def _locked_session(config: Config) -> "Database":
-    database = connect(config)
-    try:
-        history.take_lock(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
+def _locked_session(config: Config, wait: float) -> "Database":
+    """Open a session and take the lock; wait so many seconds for another run to end."""
+
+    @full_disk_told()
+    def attempt() -> "Database":
+        database = connect(config)
+        try:
+            history.take_lock(database)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    return retrying(attempt, on=LockedError, seconds=wait)
 
 
 def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:

@@ -14,9 +14,9 @@ from structlog.dev import KeyValueColumnFormatter
 
 Item = TypeVar("Item")
 
-ROWS = ("records", "customers", "rows")  # what a step works on: the first of them that it tells of
+ROWS = ("records", "customers", "rows")  # what a step works on: the first of them that it counts
 COUNTED = (*ROWS, "files")
-MINUTES = 120  # seconds from which a time is told in minutes
+MINUTES = 120  # seconds from which a time is shown in minutes
 
 
 class _CurrentStderr:

@@ -19,7 +19,7 @@ from shop import configured, run
 from job import pipeline
 from job.config import Config
 from job.progress import Steps
-from job.report import page as reports
+from job.report.report import write
 from job.session import connect
 
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
@@ -60,7 +60,7 @@ def page(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = Config.model_validate({**settings, **changes})
     pipeline.run(config, None, "second", Steps("json"))
     with closing(connect(config, read_only=True)) as database:
-        return reports.write(database, config)[0]
+        return write(database, config)[0]
 
 
 def opened(page: Path) -> tuple[str, list[str]]:

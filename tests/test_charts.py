@@ -22,16 +22,18 @@ NIGHTS = [
     (datetime(2026, 1, 31, 2, tzinfo=UTC) + timedelta(days=day), {"A": 0.1, "B": 0.9} if day < 5 else {"A": 1.0})
     for day in range(9)
 ]
+SPEND = charts.FeatureAxis("spend", "log1p")
+AXES = (charts.FeatureAxis("spend, R$", "log1p"), charts.FeatureAxis("orders", "sqrt"))
 BINS = {"A": [1, 2, 3], "B": [0, 9, 1]}
-LABELS, POINTS = ("spend, R$", "orders"), [("A", 5.0, 0.7, 10), ("B", 2.0, 0.69, 90_000)]
+POINTS = [("A", 5.0, 0.7, 10), ("B", 2.0, 0.69, 90_000)]
 CENTRES = {"A": (5.0, 0.7), "B": (2.0, 0.69), "C": (9.0, 2.0)}
 PICTURES: dict[str, Callable[[], str]] = {
-    "distribution": lambda: charts.distribution("spend", "log1p", [0, 1, 2, 3], BINS, False, ALT, FORMATS),
+    "distribution": lambda: charts.distribution(SPEND, [0, 1, 2, 3], BINS, False, ALT, FORMATS),
     "steep": lambda: charts.distribution(
-        "orders $x^2$", "none", [0.5, 1.5, 2.5], {"A": [90_000, 1]}, True, ALT, FORMATS
+        charts.FeatureAxis("orders $x^2$", "none"), [0.5, 1.5, 2.5], {"A": [90_000, 1]}, True, ALT, FORMATS
     ),
     "elbow": lambda: charts.elbow(TRIED, 3, ALT, FORMATS),
-    "space": lambda: charts.space(LABELS, ("log1p", "sqrt"), POINTS, CENTRES, ALT, FORMATS),
+    "space": lambda: charts.space(AXES, POINTS, CENTRES, ALT, FORMATS),
     "pareto": lambda: charts.pareto([(0, 0), (0.1, 0.4), (1, 1)], "the revenue", ALT),
     "shares": lambda: charts.shares([(letter, 1 / 26, 0.5 / 26) for letter in ascii_uppercase], ALT, FORMATS),
     "history": lambda: charts.history(NIGHTS, [5], ALT, FORMATS),
@@ -66,7 +68,7 @@ def test_text_is_escaped() -> None:
 
 
 def test_letters_that_no_font_here_has_are_drawn() -> None:
-    assert "顧客" in charts.distribution("顧客", "none", [0, 1], {"A": [1]}, False, ALT, FORMATS)
+    assert "顧客" in charts.distribution(charts.FeatureAxis("顧客", "none"), [0, 1], {"A": [1]}, False, ALT, FORMATS)
 
 
 def test_every_segment_has_its_colour_everywhere() -> None:

@@ -105,9 +105,9 @@ def test_help_answers_at_once() -> None:
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS.commands))
-def test_every_command_has_an_example_and_stands_in_the_readme(command: str) -> None:
+def test_every_command_has_an_example_and_stands_in_the_reference(command: str) -> None:
     assert f"Example: clientela {command}" in " ".join(job(command, "--help").stdout.split())
-    assert f"`job {command}`" in (ROOT / "README.md").read_text()
+    assert f"`clientela {command}`" in (ROOT / "docs/reference/commands.md").read_text()
 
 
 def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, database: dict[str, str]) -> None:

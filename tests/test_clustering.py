@@ -1,7 +1,11 @@
 """Points, fit and model, against brute force on every customer."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +20,11 @@ from job.adapters.base import Database
 from job.adapters.duckdb import DuckDBSettings
 from job.config import Clustering, ClusteringFeature, Config, Lifecycle
 from job.errors import DataError
-from job.model import clustering
-from job.model.clustering import CELLS, Points, make_axes
+from job.model import drift, fingerprints, kmeans, quality, refit
+from job.model.points import GRIDS, MOST_CELLS, MOST_POSITIONS, Points, coarser, make_axes, position
 from job.model.segment_model import Axis, Quality
 from job.session import connect
+from job.setup.sample import write_shop
 
 LOG = [
     ClusteringFeature(column="monetary", transform="log1p"),
@@ -50,7 +55,7 @@ def fill(database: Database, rows: list[tuple[Decimal, int]]) -> None:
 
 def points_of(database: Database, features: list[ClusteringFeature], level: int = 0) -> Points:
     [statistics] = database.fetch("feature_statistics", features=features)
-    axes = clustering.coarser(make_axes(features, statistics, ["frequency"]), level)
+    axes = coarser(make_axes(features, statistics, ["frequency"]), level)
     return Points.of(pd.DataFrame(database.fetch("points", axes=axes, limit=1_000_000)), axes)
 
 
@@ -70,7 +75,7 @@ def inertia_of(places: Any, centroids: Any) -> float:
     return float(((places[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2).min(axis=1).sum())
 
 
-levels = st.integers(0, clustering.LEVELS - 1)
+levels = st.integers(0, GRIDS - 1)
 some_centroids = st.lists(
     st.tuples(st.integers(-3_000_000, 3_000_000), st.integers(-3_000_000, 3_000_000)),
     min_size=2,
@@ -94,7 +99,7 @@ def test_points_hold_the_inertia_of_all_customers(
         for position in positions_of(rows, points.axes)
         for place, where in zip(position, at, strict=True)
     )
-    assert clustering.inertia_of(points, centre) == float(f"{exact / points.axes[0].unit ** 2:.12g}")
+    assert kmeans.inertia_of(points, centre) == float(f"{exact / points.axes[0].unit ** 2:.12g}")
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -104,11 +109,11 @@ def test_the_inertia_of_points_is_too_high_by_the_bound_at_most(
 ) -> None:
     fill(database, rows)
     points = points_of(database, LOG, level)
-    told = clustering.inertia_of(points, np.array(centroids))
+    on_points = kmeans.inertia_of(points, np.array(centroids))
     truth = inertia_of(places_of(rows, points.axes), np.array(centroids) / points.axes[0].unit)
-    bound = clustering.error_bound(points, np.array(centroids))
-    assert truth <= told * (1 + 1e-9) + 1e-9
-    assert told * (1 - bound * 1.01) <= truth * (1 + 1e-9) + 1e-9
+    bound = quality.error_bound(points, np.array(centroids))
+    assert truth <= on_points * (1 + 1e-9) + 1e-9
+    assert on_points * (1 - bound * 1.01) <= truth * (1 + 1e-9) + 1e-9
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -118,14 +123,14 @@ def test_sql_finds_the_nearest_centroid_and_adds_up_its_customers(
 ) -> None:
     fill(database, rows)
     axes = points_of(database, LOG).axes
-    found = database.fetch("refine", axes=axes, centroids=centroids)
+    rows_found = database.fetch("refine", axes=axes, centroids=centroids)
     positions = positions_of(rows, axes)
     nearest = ((positions[:, None, :] - np.array(centroids)) ** 2).sum(axis=2).argmin(axis=1)
     expected = {
         int(number): ((nearest == number).sum(), *positions[nearest == number].sum(axis=0))
         for number in np.unique(nearest)
     }
-    assert {row["centroid"]: (row["customers"], row["s0"], row["s1"]) for row in found} == expected
+    assert {row["centroid"]: (row["customers"], row["s0"], row["s1"]) for row in rows_found} == expected
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -134,8 +139,8 @@ def test_sql_counts_the_points_of_every_grid(database: Database, rows: list[tupl
     fill(database, rows)
     [statistics] = database.fetch("feature_statistics", features=LOG)
     axes = make_axes(LOG, statistics)
-    [counts] = database.fetch("grid", axes=axes, levels=clustering.LEVELS)
-    for level in range(clustering.LEVELS):
+    [counts] = database.fetch("grid", axes=axes, levels=GRIDS)
+    for level in range(GRIDS):
         assert counts[f"level_{level}"] == len(points_of(database, LOG, level))
 
 
@@ -151,17 +156,17 @@ def test_inertia_is_no_worse_than_a_fit_on_every_row(database: Database, k: int)
     rows = shop_like(20_000, seed=k)
     fill(database, rows)
     points = points_of(database, LOG)
-    centroids = clustering.fit(points, k, seed=1)
+    centroids = kmeans.fit(points, k, seed=1)
     every_row = KMeans(k, n_init=10, random_state=0).fit(places_of(rows, points.axes)).inertia_
-    assert clustering.inertia_of(points, centroids) <= every_row * 1.0005
+    assert kmeans.inertia_of(points, centroids) <= every_row * 1.0005
 
 
 def test_a_fit_ends_where_centroids_are_the_means_of_their_points(database: Database) -> None:
     fill(database, shop_like(3_000, seed=2))
     points = points_of(database, LOG)
-    centroids = clustering.fit(points, 5, seed=1)
-    found = clustering.sums(points, clustering.nearest(points, centroids), 5)
-    assert (clustering.means(*found, centroids) == centroids).all()
+    centroids = kmeans.fit(points, 5, seed=1)
+    totals = points.totals(kmeans.nearest(points, centroids), 5)
+    assert (kmeans.means(*totals, centroids) == centroids).all()
 
 
 @pytest.fixture(scope="module")
@@ -171,26 +176,26 @@ def small(database: Database) -> tuple[Points, Any]:
     fill(database, rows)
     points = points_of(database, LOG, level=3)
     assert len(points) < 1_500
-    return points, np.repeat(points.places, points.customers, axis=0)
+    return points, np.repeat(points.scaled, points.customers, axis=0)
 
 
 @pytest.mark.parametrize("k", [2, 3, 6])
 def test_indices_are_those_of_every_customer_by_itself(small: tuple[Points, Any], k: int) -> None:
     """Of customers who stand where their points do, against scikit-learn, and the silhouette against its definition."""
     points, places = small
-    centroids = clustering.fit(points, k, seed=1)
-    found = clustering.quality(points, centroids, seed=1)
+    centroids = kmeans.fit(points, k, seed=1)
+    measured = quality.measure(points, centroids, seed=1)
     distances = np.sqrt(((places[:, None, :] - centroids / points.axes[0].unit) ** 2).sum(axis=2))
     labels = distances.argmin(axis=1)
-    assert found.davies_bouldin == pytest.approx(davies_bouldin_score(places, labels), rel=1e-4)
+    assert measured.davies_bouldin == pytest.approx(davies_bouldin_score(places, labels), rel=1e-4)
     within = points.within.sum() / points.axes[0].unit ** 2  # scikit-learn's has no spread within the points
-    assert found.calinski_harabasz == pytest.approx(calinski_harabasz_score(places, labels), rel=within)
+    assert measured.calinski_harabasz == pytest.approx(calinski_harabasz_score(places, labels), rel=within)
     own, other = np.sort(distances, axis=1)[:, :2].T
-    assert found.silhouette == pytest.approx(((other - own) / np.maximum(own, other)).mean(), rel=1e-4)
-    assert found.smallest_share == pytest.approx(np.bincount(labels).min() / len(labels), rel=1e-4)
+    assert measured.silhouette == pytest.approx(((other - own) / np.maximum(own, other)).mean(), rel=1e-4)
+    assert measured.smallest_share == pytest.approx(np.bincount(labels).min() / len(labels), rel=1e-4)
     alone = ((places - places.mean(axis=0)) ** 2).sum()
-    assert found.explained == pytest.approx(1 - (distances.min(axis=1) ** 2).sum() / alone, rel=1e-3)
-    assert 0.5 < found.stability <= 1
+    assert measured.explained == pytest.approx(1 - (distances.min(axis=1) ** 2).sum() / alone, rel=1e-3)
+    assert 0.5 < measured.stability <= 1
 
 
 labellings = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(1, 9)), min_size=2, max_size=30)
@@ -200,7 +205,7 @@ labellings = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integer
 def test_the_adjusted_rand_index_counts_every_customer(drawn: list[tuple[int, int, int]]) -> None:
     one, other, customers = (np.array(column) for column in zip(*drawn, strict=True))
     expected = adjusted_rand_score(np.repeat(one, customers), np.repeat(other, customers))
-    assert clustering.adjusted_rand(one, other, customers) == pytest.approx(expected, abs=1e-9)
+    assert quality.adjusted_rand(one, other, customers) == pytest.approx(expected, abs=1e-9)
 
 
 def test_chance_makes_refits_disagree() -> None:
@@ -213,7 +218,7 @@ def test_chance_makes_refits_disagree() -> None:
         points = Points(
             (axis, axis), np.ones(len(sums), dtype=np.int64), sums, int((sums**2).sum()), np.zeros(len(sums))
         )
-        return clustering.quality(points, clustering.fit(points, k, seed=1), seed=1).stability
+        return quality.measure(points, kmeans.fit(points, k, seed=1), seed=1).stability
 
     angle = rng.uniform(0, 2 * np.pi, 500)
     ring = np.column_stack([np.cos(angle), np.sin(angle)])
@@ -232,13 +237,13 @@ AUTO = Clustering(k="auto")
 
 
 def test_the_elbow_is_taken() -> None:
-    assert clustering.choose(CURVE, AUTO, None)[0] == 4
+    assert quality.choose(CURVE, AUTO, None)[0] == 4
 
 
 def test_the_best_index_is_taken() -> None:
-    found = [tried(2, silhouette=0.6, davies_bouldin=0.5), tried(3, silhouette=0.8), tried(4)]
-    assert clustering.choose(found, Clustering(k="auto", method="silhouette"), None)[0] == 3
-    assert clustering.choose(found, Clustering(k="auto", method="davies_bouldin"), None)[0] == 2
+    qualities = [tried(2, silhouette=0.6, davies_bouldin=0.5), tried(3, silhouette=0.8), tried(4)]
+    assert quality.choose(qualities, Clustering(k="auto", method="silhouette"), None)[0] == 3
+    assert quality.choose(qualities, Clustering(k="auto", method="davies_bouldin"), None)[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -249,28 +254,51 @@ def test_the_best_index_is_taken() -> None:
     ],
 )
 def test_a_k_with_a_tiny_segment_or_by_chance_is_not_taken(figures: dict[str, float], reason: str) -> None:
-    found = [tried(2, silhouette=0.9, **figures), tried(3, silhouette=0.8)]
-    k, judged = clustering.choose(found, Clustering(k="auto", method="silhouette"), None)
+    qualities = [tried(2, silhouette=0.9, **figures), tried(3, silhouette=0.8)]
+    k, judged = quality.choose(qualities, Clustering(k="auto", method="silhouette"), None)
     assert (k, judged[0].refused, judged[1].refused) == (3, reason, "")
     with pytest.raises(DataError, match=f"no k may be taken .k = 2: {reason}"):
-        clustering.choose(found[:1], AUTO, None)
+        quality.choose(qualities[:1], AUTO, None)
 
 
-def test_last_nights_k_stays_while_it_is_hardly_worse() -> None:
+def test_last_nights_k_stays_while_it_is_nearly_as_good() -> None:
     by_silhouette = Clustering(k="auto", method="silhouette")
-    found = [tried(3, silhouette=0.60), tried(4, silhouette=0.61), tried(5, silhouette=0.4)]
-    assert [clustering.choose(found, by_silhouette, last)[0] for last in (None, 3, 5)] == [4, 3, 4]
-    assert clustering.choose([tried(3, stability=0.1), *found[1:]], by_silhouette, 3)[0] == 4
+    qualities = [tried(3, silhouette=0.60), tried(4, silhouette=0.61), tried(5, silhouette=0.4)]
+    assert [quality.choose(qualities, by_silhouette, last)[0] for last in (None, 3, 5)] == [4, 3, 4]
+    assert quality.choose([tried(3, stability=0.1), *qualities[1:]], by_silhouette, 3)[0] == 4
 
 
 def test_a_given_k_is_taken_as_it_is() -> None:
-    assert clustering.choose([tried(3, stability=0.0)], Clustering(k=3), None)[0] == 3
+    assert quality.choose([tried(3, stability=0.0)], Clustering(k=3), None)[0] == 3
+
+
+RUN = """
+import sys
+from pathlib import Path
+from job import pipeline
+from job.progress import Steps
+from shop import configured
+pipeline.run(configured("duckdb", f"duckdb://{sys.argv[1]}/shop.duckdb"), Path(sys.argv[1]), "first", Steps("json"))
+Path(sys.argv[2]).write_text(" ".join(sys.modules))
+"""
+
+
+def test_a_run_with_a_given_k_does_not_import_what_finds_an_elbow(tmp_path: Path) -> None:
+    """kneed brings matplotlib with it, which takes longer to import than a fit takes."""
+    write_shop(tmp_path / "shop", customers=300, seed=1)
+    tests = Path(__file__).parent
+    paths = os.pathsep.join(map(str, (tests.parent, tests)))
+    command = [sys.executable, "-c", RUN, str(tmp_path / "shop"), str(tmp_path / "modules")]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": paths})
+    imported = set((tmp_path / "modules").read_text().split())
+    assert "sklearn.cluster" in imported
+    assert not imported & {"kneed", "matplotlib"}
 
 
 def test_an_elbow_needs_no_more_k_than_there_are_points(database: Database) -> None:
     fill(database, [(Decimal(spent), 1) for spent in (10, 20, 90, 95)] * 20)
     points = points_of(database, LOG)
-    assert list(clustering.candidates(points, AUTO, Lifecycle(), None)) == [2, 3, 4]
+    assert list(refit.candidates(points, AUTO, Lifecycle(), None)) == [2, 3, 4]
 
 
 def statistics(**changes: Any) -> dict[str, Any]:
@@ -292,9 +320,9 @@ def test_the_grid_has_at_most_its_cells_and_positions_stay_exact(
 ) -> None:
     feature = ClusteringFeature(column="monetary", weight=weight)
     [axis] = make_axes([feature], statistics(low0=2.0 - spread, high0=2.0 + spread, deviation0=deviation))
-    highest = clustering.position(2.0 + spread, axis)
-    assert 0 <= (highest - axis.low) // axis.width <= CELLS
-    assert 0 <= highest - axis.low <= clustering.WIDEST + 1
+    highest = position(2.0 + spread, axis)
+    assert 0 <= (highest - axis.low) // axis.width <= MOST_CELLS
+    assert 0 <= highest - axis.low <= MOST_POSITIONS + 1
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -310,7 +338,7 @@ def test_a_weight_stretches_the_axis_and_without_scaling_it_has_its_own_unit(
     expected = ((values - values.mean(axis=0)) ** 2).sum()
     centre = np.rint(points.sums.sum(axis=0, keepdims=True) / points.total).astype(np.int64)
     # Positions are rounded to 1 / unit.
-    assert clustering.inertia_of(points, centre) == pytest.approx(expected, rel=1e-3, abs=1e-2)
+    assert kmeans.inertia_of(points, centre) == pytest.approx(expected, rel=1e-3, abs=1e-2)
 
 
 @pytest.mark.parametrize(
@@ -323,14 +351,14 @@ def test_a_weight_stretches_the_axis_and_without_scaling_it_has_its_own_unit(
         ({"defined0": 7}, "monetary is too small for log1p for 3 of 10 customers"),
     ],
 )
-def test_features_that_cannot_be_used_are_told(changes: dict[str, int], sentence: str) -> None:
+def test_features_that_cannot_be_used_are_reported(changes: dict[str, int], sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         make_axes(ONE, statistics(**changes))
 
 
 @pytest.mark.parametrize("figure", ["low", "high", "mean", "deviation"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_what_is_no_finite_number_is_told(figure: str, value: float) -> None:
+def test_what_is_no_finite_number_is_reported(figure: str, value: float) -> None:
     with pytest.raises(DataError, match="monetary is NaN, infinite or too large to reckon with for some customers"):
         make_axes(ONE, statistics(**{f"{figure}0": value}))
 
@@ -343,35 +371,36 @@ def test_a_centre_far_below_the_scale_is_no_noise() -> None:
 
 def test_many_alike_customers_leave_a_bound_that_is_a_number(database: Database) -> None:
     fill(database, [(Decimal(10 + 7 * (number % 12)), 1 + number % 11) for number in range(20_000)])
-    for level in range(8, clustering.LEVELS - 2):
+    for level in range(8, GRIDS - 2):
         points = points_of(database, LOG, level)
         assert (points.within >= 0).all()
         centroids = points.sums[: min(3, len(points))] // points.customers[: min(3, len(points)), None]
-        assert clustering.error_bound(points, centroids) >= 0
+        assert quality.error_bound(points, centroids) >= 0
 
 
 def test_the_coarsest_grid_has_one_cell(database: Database) -> None:
     fill(database, shop_like(2_000, seed=6))
-    assert len(points_of(database, LOG, clustering.LEVELS - 1)) == 1
+    assert len(points_of(database, LOG, GRIDS - 1)) == 1
 
 
 @pytest.mark.parametrize("size", [1e-9, 1.0, 1e12])
 def test_values_of_any_size_are_told_apart(size: float) -> None:
     feature = ClusteringFeature(column="monetary", scaling="none")
     [axis] = make_axes([feature], statistics(low0=0.0, high0=size, mean0=size / 2, deviation0=size / 4))
-    spanned = clustering.position(size, axis) - clustering.position(0.0, axis)
-    assert clustering.WIDEST / 10 - 1 <= spanned <= clustering.WIDEST + 1
+    spanned = position(size, axis) - position(0.0, axis)
+    assert MOST_POSITIONS / 10 - 1 <= spanned <= MOST_POSITIONS + 1
 
 
 def test_what_a_fit_does_not_use_is_not_asked_for() -> None:
-    given = clustering.asked(Clustering(), "monetary", "SELECT 1")
+    asked = fingerprints.of_settings
+    given = asked(Clustering(), "monetary", "SELECT 1")
     for same in (Clustering(k_range=(2, 9)), Clustering(min_share=0.2), Clustering(max_points=100)):
-        assert clustering.asked(same, "monetary", "SELECT 1") == given
-    assert clustering.asked(Clustering(seed=2), "monetary", "SELECT 1") != given
-    assert clustering.asked(Clustering(), "frequency", "SELECT 1") != given
-    assert clustering.asked(Clustering(), "monetary", "SELECT 2") != given
+        assert asked(same, "monetary", "SELECT 1") == given
+    assert asked(Clustering(seed=2), "monetary", "SELECT 1") != given
+    assert asked(Clustering(), "frequency", "SELECT 1") != given
+    assert asked(Clustering(), "monetary", "SELECT 2") != given
     auto = Clustering(k="auto", k_range=(2, 9))
-    assert clustering.asked(auto, "monetary", "SELECT 1") != clustering.asked(AUTO, "monetary", "SELECT 1")
+    assert asked(auto, "monetary", "SELECT 1") != asked(AUTO, "monetary", "SELECT 1")
 
 
 @pytest.mark.parametrize(
@@ -386,16 +415,16 @@ def test_what_a_fit_does_not_use_is_not_asked_for() -> None:
         ([(Decimal(10), 1)], "there is one customer, too few for 5 segments"),
     ],
 )
-def test_too_few_different_customers_are_told(
+def test_too_few_different_customers_are_reported(
     database: Database, rows: list[tuple[Decimal, int]], sentence: str
 ) -> None:
     fill(database, rows)
     plain = [ClusteringFeature(column="monetary"), ClusteringFeature(column="frequency")]
     with pytest.raises(DataError, match=sentence):
-        clustering.candidates(points_of(database, plain), Clustering(), Lifecycle(), None)
+        refit.candidates(points_of(database, plain), Clustering(), Lifecycle(), None)
 
 
-def test_a_negative_spend_is_told(database: Database) -> None:
+def test_a_negative_spend_is_reported(database: Database) -> None:
     fill(database, [(Decimal("-5.00"), 1), (Decimal("20.00"), 1)])
     with pytest.raises(DataError, match="monetary is too small for log1p for 1 of 2 customers"):
         points_of(database, LOG)
@@ -412,14 +441,14 @@ def test_thread_count_does_not_matter(database: Database) -> None:
     assert one.axes == several.axes
     assert (one.sums == several.sums).all() and (one.customers == several.customers).all()
     assert one.squares == several.squares
-    assert clustering.seen(one, "") == clustering.seen(several, "")
+    assert fingerprints.of_input(one, "") == fingerprints.of_input(several, "")
 
 
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 9)), min_size=1, max_size=60))
 def test_bins_hold_everybody(drawn: list[tuple[int, int]]) -> None:
     places, customers = (np.array(column) for column in zip(*drawn, strict=True))
     axis = Axis("x", False, "none", "refuse", 3.0, 2.0, 1000, 0, 1)
-    bins = clustering._bins(axis, places.astype(float), customers)
+    bins = drift.bins_of(axis, places.astype(float), customers)
     assert len(bins.shares) == len(bins.edges) + 1 <= 10
     assert sum(bins.shares) == pytest.approx(1, abs=1e-4)
     assert all(share > 0 for share in bins.shares)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from job.config import Clustering, Lifecycle
-from job.model import clustering, drift
-from job.model.clustering import Points
+from job.model import drift, kmeans, refit
+from job.model.points import Points
 from job.model.segment_model import Axis, SegmentModel
 from job.model.segments import LETTERS
 
@@ -24,8 +24,8 @@ def points(places: Any, centre: float = 0.0, scale: float = 1.0) -> Points:
 
 
 def model(some: Points, k: int) -> SegmentModel:
-    centroids = clustering.fit(some, k, seed=1)
-    customers, _ = clustering.sums(some, clustering.nearest(some, centroids), k)
+    centroids = kmeans.fit(some, k, seed=1)
+    customers, _ = some.totals(kmeans.nearest(some, centroids), k)
     return SegmentModel(
         axes=some.axes,
         centroids=tuple(tuple(row) for row in centroids.tolist()),
@@ -39,11 +39,11 @@ def model(some: Points, k: int) -> SegmentModel:
         refinements=0,
         points=len(some),
         customers=some.total,
-        bins=clustering.distribution(some),
+        bins=drift.distribution(some),
         tried=(),
-        space="",
-        asked="",
-        input="",
+        feature_space_fingerprint="",
+        settings_fingerprint="",
+        input_fingerprint="",
         held_back=False,
     )
 
@@ -79,7 +79,7 @@ def test_shares_are_those_of_the_labels() -> None:
     then = Points(axes, np.array([5, 5, 5]), places * 5, 0, np.zeros(3))
     before = replace(
         model(points([0, 1]), 2), axes=axes, centroids=((0, 0), (10 * UNIT, 0)), shares=(2 / 3, 1 / 3),
-        bins=clustering.distribution(then),
+        bins=drift.distribution(then),
     )  # fmt: skip
     today = tuple(replace(axis, scale=scale) for axis, scale in zip(axes, (1.0, 100.0), strict=True))
     now = Points(today, np.array([5, 5, 5]), np.rint(places * 5 / [1, 100]).astype(np.int64), 0, np.zeros(3))
@@ -87,15 +87,15 @@ def test_shares_are_those_of_the_labels() -> None:
 
 
 def test_limits_warn_and_stop() -> None:
-    found = drift.Drift({"monetary": 0.3, "frequency": 0.1}, {"A": -0.06, "B": 0.04})
-    assert [sentence.split(" ")[0:2] for sentence in found.warnings(Lifecycle())] == [
+    drifted = drift.Drift({"monetary": 0.3, "frequency": 0.1}, {"A": -0.06, "B": 0.04})
+    assert [sentence.split(" ")[0:2] for sentence in drifted.warnings(Lifecycle())] == [
         ["monetary", "is"],
         ["segment", "A"],
     ]
-    assert found.stops(Lifecycle()) == []
-    [stop] = found.stops(Lifecycle(stop_psi=0.25))
+    assert drifted.stops(Lifecycle()) == []
+    [stop] = drifted.stops(Lifecycle(stop_psi=0.25))
     assert stop.endswith("population stability index 0.30")
-    [stop] = found.stops(Lifecycle(stop_share=0.06))
+    [stop] = drifted.stops(Lifecycle(stop_share=0.06))
     assert stop.startswith("segment A has -6.0 points of the customers")
 
 
@@ -109,46 +109,46 @@ ONE_MORE = np.concatenate([OLD, groups((160, 300))])  # far out: the first two s
 THREE = Clustering(k=3)
 
 
-def candidate(now: Any, **lifecycle: Any) -> tuple[SegmentModel, Points, clustering.Candidate]:
+def candidate(now: Any, **lifecycle: Any) -> tuple[SegmentModel, Points, refit.Candidate]:
     before, today = model(points(OLD), 3), points(now, centre=20, scale=30)
-    return before, today, clustering.candidates(today, THREE, Lifecycle(**lifecycle), before)[3]
+    return before, today, refit.candidates(today, THREE, Lifecycle(**lifecycle), before)[3]
 
 
 def test_a_refit_carries_the_last_one_on() -> None:
-    before, today, found = candidate(np.concatenate([OLD, groups((12, 10))]))
-    assert found.carried_on and not found.warning
-    order = clustering.matched(today.axes, found.centroids, before)
+    before, today, carried = candidate(np.concatenate([OLD, groups((12, 10))]))
+    assert carried.carried_on and not carried.warning
+    order = refit.matched(today.axes, carried.centroids, before)
     assert order == [0, 1, 2]
-    assert found.centroids.tolist() != np.rint(before.centroids_on(today.axes) * UNIT).tolist()
+    assert carried.centroids.tolist() != np.rint(before.centroids_on(today.axes) * UNIT).tolist()
 
 
 def test_a_night_does_not_turn_the_segments_over_by_itself() -> None:
-    before, today, found = candidate(ONE_MORE, max_moved="25%")
-    assert found.carried_on and "a fit from scratch has an inertia lower by" in found.warning
+    before, today, carried = candidate(ONE_MORE, max_moved="25%")
+    assert carried.carried_on and "a fit from scratch has an inertia lower by" in carried.warning
     _, _, taken = candidate(ONE_MORE, max_moved="100%")
     assert not taken.carried_on
-    assert clustering.inertia_of(today, taken.centroids) < 0.9 * clustering.inertia_of(today, found.centroids)
-    assert clustering.matched(today.axes, taken.centroids, before) is None
+    assert kmeans.inertia_of(today, taken.centroids) < 0.9 * kmeans.inertia_of(today, carried.centroids)
+    assert refit.matched(today.axes, taken.centroids, before) is None
     _, _, kept = candidate(ONE_MORE, max_moved="100%", refit_gain="100%")
     assert kept.carried_on
 
 
-def test_one_night_moves_few_customers_where_the_inertia_hardly_gains() -> None:
+def test_one_night_moves_few_customers_where_the_inertia_gains_little() -> None:
     """A flat place: evenly spread customers, cut in three anywhere."""
     even = np.linspace(0, 100, 3_000)
     before = model(points(even), 3)
     shifted = replace(before, centroids=tuple((value + UNIT // 2,) for (value,) in before.centroids))
     today = points(even)
-    [found] = clustering.candidates(today, THREE, Lifecycle(), shifted).values()
-    was, now = (clustering.nearest(today, np.array(where)) for where in (shifted.centroids, found.centroids))
-    assert found.carried_on and 0 < (was != now).mean() <= clustering.CALM
+    [carried] = refit.candidates(today, THREE, Lifecycle(), shifted).values()
+    was, now = (kmeans.nearest(today, np.array(where)) for where in (shifted.centroids, carried.centroids))
+    assert carried.carried_on and 0 < (was != now).mean() <= refit.FEW
 
 
 def test_a_name_does_not_land_on_another_centroid() -> None:
     axes = points(OLD).axes
     before = model(points(OLD), 3)
     moved = [[value + UNIT] for (value,) in reversed(before.centroids)]
-    assert clustering.matched(axes, moved, before) == [2, 1, 0]
-    assert clustering.matched(axes, moved[:2], before) is None
+    assert refit.matched(axes, moved, before) == [2, 1, 0]
+    assert refit.matched(axes, moved[:2], before) is None
     where = sorted(value for (value,) in before.centroids)
-    assert clustering.matched(axes, [[where[0]], [where[1] - 6 * UNIT], [where[2]]], before) is None
+    assert refit.matched(axes, [[where[0]], [where[1] - 6 * UNIT], [where[2]]], before) is None

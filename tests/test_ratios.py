@@ -15,8 +15,8 @@ import servers
 from shop import TABLES, ask, load, run, session
 from sklearn.cluster import KMeans
 
-from job.model import clustering
-from job.model.clustering import Points
+from job.model import kmeans
+from job.model.points import Points
 from job.model.segment_model import Axis
 from job.setup.sample import write_shop
 from job.statements import Statements
@@ -59,7 +59,7 @@ def test_points_against_every_customer() -> None:
 
     def on_points() -> float:
         started = time.process_time()
-        clustering.fit(points, 5, 1)
+        kmeans.fit(points, 5, 1)
         return time.process_time() - started
 
     def on_rows() -> float:

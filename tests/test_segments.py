@@ -30,10 +30,10 @@ profiles = st.lists(
 
 
 @given(profiles)
-def test_mean_spend_falls(found: list[dict[str, Any]]) -> None:
-    order = segments.order(found)
-    assert sorted(order) == list(range(len(found)))
-    means = [found[index]["monetary"] / found[index]["customers"] for index in order]
+def test_mean_spend_falls(rows: list[dict[str, Any]]) -> None:
+    order = segments.order(rows)
+    assert sorted(order) == list(range(len(rows)))
+    means = [rows[index]["monetary"] / rows[index]["customers"] for index in order]
     assert means == sorted(means, reverse=True)
 
 
@@ -42,13 +42,13 @@ def test_an_empty_segment_comes_last() -> None:
 
 
 def test_names_say_what_the_customers_do() -> None:
-    found = [
+    rows = [
         profile(0, 10, 10_000, 10),
         profile(1, 10, 5_000, 25),
         profile(2, 10, 2_000, 10),
         profile(3, 70, 7_000, 70),
     ]
-    assert segments.names(found) == [
+    assert segments.names(rows) == [
         "one order, very high spend",
         "repeat, very high spend",
         "one order, medium spend",
@@ -57,8 +57,8 @@ def test_names_say_what_the_customers_do() -> None:
 
 
 def test_segments_that_would_be_called_the_same_are_numbered() -> None:
-    found = [profile(0, 10, 30_000), profile(1, 10, 50_000), profile(2, 80, 800)]
-    assert segments.names(found) == [
+    rows = [profile(0, 10, 30_000), profile(1, 10, 50_000), profile(2, 80, 800)]
+    assert segments.names(rows) == [
         "one order, very high spend (1)",
         "one order, very high spend (2)",
         "one order, very low spend",
@@ -66,14 +66,14 @@ def test_segments_that_would_be_called_the_same_are_numbered() -> None:
 
 
 def test_the_summary_adds_up() -> None:
-    found = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"], RULES, "BRL")
-    assert [(s.segment, s.name, s.customers) for s in found] == [("A", "few", 1), ("B", "many", 3)]
-    assert [s.share for s in found] == [0.25, 0.75]
-    assert [s.rule for s in found] == ["over 20 BRL", "up to 20 BRL"]
-    assert [s.share_of_spend for s in found] == [0.9, 0.1]
-    assert [s.mean_orders for s in found] == [3, 1]
-    assert [s.mean_recency_days for s in found] == [40, 10]
-    assert sum(s.spend for s in found) == pytest.approx(100)
+    figures = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"], RULES, "BRL")
+    assert [(s.segment, s.name, s.customers) for s in figures] == [("A", "few", 1), ("B", "many", 3)]
+    assert [s.share for s in figures] == [0.25, 0.75]
+    assert [s.rule for s in figures] == ["over 20 BRL", "up to 20 BRL"]
+    assert [s.share_of_spend for s in figures] == [0.9, 0.1]
+    assert [s.mean_orders for s in figures] == [3, 1]
+    assert [s.mean_recency_days for s in figures] == [40, 10]
+    assert sum(s.spend for s in figures) == pytest.approx(100)
 
 
 def test_a_shop_without_revenue_has_a_summary() -> None:
@@ -83,10 +83,10 @@ def test_a_shop_without_revenue_has_a_summary() -> None:
 
 
 def test_names_of_the_config_come_first_and_as_they_are() -> None:
-    found = [profile(0, 10, 30_000), profile(1, 10, 5_000), profile(2, 80, 800)]
-    assert segments.names(found, given=["Best", "Good"]) == ["Best", "Good", "one order, very low spend"]
+    rows = [profile(0, 10, 30_000), profile(1, 10, 5_000), profile(2, 80, 800)]
+    assert segments.names(rows, given=["Best", "Good"]) == ["Best", "Good", "one order, very low spend"]
     taken = "one order, very low spend"
-    assert segments.names(found, given=["Best", taken]) == ["Best", taken, f"{taken} (2)"]
+    assert segments.names(rows, given=["Best", taken]) == ["Best", taken, f"{taken} (2)"]
 
 
 def test_a_segment_that_has_become_empty_has_figures() -> None:
@@ -95,9 +95,9 @@ def test_a_segment_that_has_become_empty_has_figures() -> None:
 
 
 def test_another_axis_is_named_where_it_stands_out() -> None:
-    found = [profile(0, 10, 1_000, recency_days=3_000), profile(1, 10, 1_000, recency_days=1_000)]
-    assert segments.names(found, ["recency_days"]) == [
+    rows = [profile(0, 10, 1_000, recency_days=3_000), profile(1, 10, 1_000, recency_days=1_000)]
+    assert segments.names(rows, ["recency_days"]) == [
         "one order, high spend, long ago",
         "one order, high spend, recent",
     ]
-    assert segments.order(found, "recency_days") == [0, 1]
+    assert segments.order(rows, "recency_days") == [0, 1]

@@ -42,13 +42,11 @@ def test_the_second_signal_changes_nothing() -> None:
 
 def test_what_is_being_committed_is_not_interrupted() -> None:
     within = "with interrupt.cancellable(lambda: print('cancelled')): end()"
-    result = python(SIGNAL + f"interrupt.install(); interrupt.ignore()\n{within}\nprint('committed')")
+    result = python(SIGNAL + f"interrupt.install(); interrupt.stop_listening()\n{within}\nprint('committed')")
     assert (result.returncode, result.stdout) == (0, "committed\n"), result.stderr
 
 
 def test_a_signal_counts_after_a_commit_that_failed() -> None:
-    script = (
-        "interrupt.install(); interrupt.ignore(); end()\ntry: interrupt.heed()\nexcept BaseException as e: print(e)"
-    )
-    result = python(SIGNAL + script)
+    committing = "interrupt.install(); interrupt.stop_listening(); end()\n"
+    result = python(SIGNAL + committing + "try: interrupt.listen_again()\nexcept BaseException as e: print(e)")
     assert (result.returncode, result.stdout[:16]) == (0, "ended by SIGTERM"), result.stderr

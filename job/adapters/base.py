@@ -103,7 +103,7 @@ class Database(ABC):
         try:
             self._run("BEGIN")
             yield
-            interrupt.ignore()
+            interrupt.stop_listening()
             self._run("COMMIT")
         except BaseException:
             self._roll_back()

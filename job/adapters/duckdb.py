@@ -22,7 +22,7 @@ class DuckDBSettings(DatabaseSettings):
     """The embedded database: one file."""
 
     dialect: Literal["duckdb"] = Field(description="`duckdb`: DuckDB, embedded.")
-    path: Path = Field(Path("var/clientela.duckdb"), description="The database file; made when it is missing.")
+    path: Path = Field(Path("var/clientela.duckdb"), description="The database file; created if missing.")
 
     @field_validator("path", mode="before")
     @classmethod

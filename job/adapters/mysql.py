@@ -51,8 +51,8 @@ class MySQLSettings(ServerSettings):
     dialect: Literal["mysql"] = Field(description="`mysql`: MySQL and MariaDB.")
     url: SecretStr | None = Field(
         None,
-        description="`mysql://user:password@host:port/name` in place of the five keys below; its query is added to the "
-        "options. Empty: not given.",
+        description="`mysql://user:password@host:port/name`, in place of host, port, name, user and password. Its "
+        "query is added to the options. Empty: not given.",
     )
 
 

@@ -42,8 +42,8 @@ class PostgresSettings(ServerSettings):
     dialect: Literal["postgres"] = Field(description="`postgres`: PostgreSQL.")
     url: SecretStr | None = Field(
         None,
-        description="`postgresql://user:password@host:port/name?sslmode=require` in place of the five keys below; its "
-        "query is added to the options. Empty: not given.",
+        description="`postgresql://user:password@host:port/name?sslmode=require`, in place of host, port, name, user "
+        "and password. Its query is added to the options. Empty: not given.",
     )
 
 

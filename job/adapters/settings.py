@@ -15,8 +15,8 @@ class DatabaseSettings(Section, ABC):
     dialect: str
     job_schema: str | None = Field(
         None,
-        description="The schema (MySQL: the database) for the job's own tables; made when it is missing. Left out: "
-        "where the shop's tables are.",
+        description="The schema (on MySQL, the database) for the job's own tables; created if missing. Left out: "
+        "the place of the shop's tables.",
         min_length=1,
         max_length=63,
     )
@@ -63,20 +63,23 @@ class ServerSettings(DatabaseSettings):
 
     url: SecretStr | None = Field(
         None,
-        description="`SCHEME://user:password@host:port/name?option=value` in place of the five keys below; its query "
-        "is added to the options. Empty: not given.",
+        description="`SCHEME://user:password@host:port/name?option=value`, in place of host, port, name, user and "
+        "password. Its query is added to the options. Empty: not given.",
     )
     host: str = Field("localhost", description="The server's host name.")
-    port: int | None = Field(None, description="The server's port.", ge=1, le=65535)
-    name: str = Field("", description="The database's name; it must exist.")
+    port: int | None = Field(None, description="The server's port. Left out: the usual one.", ge=1, le=65535)
+    name: str = Field("", description="The database's name, required without `url`. The database must exist.")
     user: str = Field("", description="The user to connect as.")
-    password: SecretStr = Field(SecretStr(""), description="The user's password; rather `password_file`.")
+    password: SecretStr = Field(SecretStr(""), description="The user's password. A file is safer: `password_file`.")
     connect_timeout: float = Field(
-        60, description="Seconds to keep trying while the server is out of reach; 0: one try.", ge=0
+        60,
+        description="Seconds to keep trying while the server is out of reach, at the start and after a session is "
+        "lost; 0 tries once. A wrong password or database name fails at once.",
+        ge=0,
     )
     options: dict[str, str] = Field(
         {},
-        description="Connection options for the driver, such as `sslmode`.",
+        description="Options for the driver by name, such as those for an encrypted session.",
         json_schema_extra={"additionalProperties": {"type": ["string", "integer", "boolean"]}},
     )
 

@@ -370,7 +370,7 @@ def _refuse(load: Load, staging: Staging, files: Sequence[StagedFile]) -> None:
     if load.on_error == "quarantine":
         counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
         shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {load.max_rejects}, bears")
-    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see load.on_error in README.md"]))
+    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see docs/guides/bad-records.md"]))
 
 
 def _apply(database: Database, tables: Sequence[Table], mode: str, changes: dict[str, int]) -> None:

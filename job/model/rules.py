@@ -1,4 +1,8 @@
-"""Each segment in words: a shallow decision tree over the points, read back as bounds. Pure: no database, no files."""
+"""Each segment in words: a shallow decision tree over the points, read back as bounds. Pure: no database, no files.
+
+Values are the raw means of the points (points x axes). Which points are inside the segment, or described by a rule,
+is an array of booleans (points).
+"""
 
 import math
 from dataclasses import dataclass, field
@@ -6,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from job.model.clustering import Integers, Points
-from job.model.segment_model import Axis, Floats, Rule
+from job.model.points import Points
+from job.model.segment_model import Axis, Floats, Integers, Rule
 
 DIGITS = 3  # of a threshold: "over 361 BRL"
 DEPTH = 4  # of the tree that tells a segment from the rest
-HARDLY = 0.005  # of the share that is right: what a bound, or a second part, must add to it
+WORTH_SAYING = 0.005  # of the share that is right: what a bound, or a second part, must add to be in the rule
 UNITS = {
     "monetary": ("{currency}", "{currency}"),
     "frequency": ("order", "orders"),
@@ -28,7 +32,7 @@ class Leaf:
     bounds: dict[int, Bounds] = field(default_factory=dict)  # by axis
 
     def holds(self, values: Floats) -> Any:
-        """Return which rows of values (points x axes) lie in it."""
+        """Return which rows of the raw values (points x axes) lie in it, as booleans (points)."""
         inside = np.ones(len(values), dtype=bool)
         for axis, (over, up_to) in self.bounds.items():
             inside &= (values[:, axis] > over) & (values[:, axis] <= up_to)
@@ -41,9 +45,9 @@ class Leaf:
 
 
 def rules(points: Points, labels: Integers, k: int) -> tuple[Rule, ...]:
-    """Return a rule for each of the k segments; `labels` has the segment's number of every point."""
+    """Return a rule for each of the k segments; labels: the number of each point's segment (points)."""
     values = np.column_stack(
-        [axis.raw(axis.transformed(points.places[:, index])) for index, axis in enumerate(points.axes)]
+        [axis.raw(axis.transformed(points.scaled[:, index])) for index, axis in enumerate(points.axes)]
     )
     whole = [axis.whole for axis in points.axes]
     values[:, whole] = np.rint(values[:, whole])
@@ -57,7 +61,7 @@ def _rule(points: Points, values: Floats, inside: Any) -> Rule:
     for leaf in _leaves(points, values, inside)[:2]:
         simple = _simplified(points, values, inside, leaf, described)
         either = described | simple.holds(values)
-        if (better := _right(points, inside, either)) > right * (1 + HARDLY):
+        if (better := _right(points, inside, either)) > right * (1 + WORTH_SAYING):
             taken, described, right = [*taken, simple], either, better
     if len(taken) == 2 and _right(points, inside, taken[1].holds(values)) >= right:  # the second holds the first
         taken = taken[1:]
@@ -71,7 +75,7 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
     from sklearn.tree import DecisionTreeClassifier
 
     tree = DecisionTreeClassifier(max_depth=DEPTH, random_state=0).fit(values, inside, sample_weight=points.customers)
-    nodes, found = tree.tree_, []
+    nodes, leaves = tree.tree_, []
     span = np.ptp(values, axis=0)
 
     def digits(axis: int, threshold: float) -> int:
@@ -81,7 +85,7 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
 
     def walk(node: int, leaf: Leaf) -> None:
         if nodes.children_left[node] == -1:
-            found.append((_right(points, inside, leaf.holds(values)), leaf))
+            leaves.append((_right(points, inside, leaf.holds(values)), leaf))
             return
         axis, threshold = int(nodes.feature[node]), float(nodes.threshold[node])
         threshold = (
@@ -91,12 +95,12 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
         walk(nodes.children_right[node], leaf.within(axis, over=threshold))
 
     walk(0, Leaf())
-    return [leaf for _, leaf in sorted(found, key=lambda one: -one[0])]
+    return [leaf for _, leaf in sorted(leaves, key=lambda one: -one[0])]
 
 
 def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf, described: Any) -> Leaf:
-    """Leave out every bound that hardly matters beside what is described already."""
-    least = _right(points, inside, described | leaf.holds(values)) * (1 - HARDLY)
+    """Return the leaf without the bounds that are not worth saying beside what is described already."""
+    least = _right(points, inside, described | leaf.holds(values)) * (1 - WORTH_SAYING)
     for axis, (over, up_to) in list(leaf.bounds.items()):
         for wider in ((-math.inf, math.inf), (-math.inf, up_to), (over, math.inf)):
             without = Leaf({**leaf.bounds, axis: wider})
@@ -107,6 +111,7 @@ def _simplified(points: Points, values: Floats, inside: Any, leaf: Leaf, describ
 
 
 def _right(points: Points, inside: Any, described: Any) -> float:
+    """Return, of the customers who are inside or described, the share who are both (the Jaccard index)."""
     either = points.customers[inside | described].sum()
     return float(points.customers[inside & described].sum() / either) if either else 0.0
 

@@ -1,7 +1,6 @@
 """What a fitted model holds: all that is needed to label a customer again, and to say why. Pure: no database, no files.
 
-A position is a whole number of small steps from the mean of a transformed feature, so that sums of positions are exact
-in any order: the same customers give the same points on every engine and number of threads.
+What raw, transformed, scaled, position and cell mean is explained in points.py.
 """
 
 import hashlib
@@ -17,11 +16,19 @@ from job.errors import DataError
 from job.transforms import TRANSFORMS
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+# Names in the stored JSON, by attribute. Model ids are hashes of it, so they stay what they once were.
+STORED_NAMES = {
+    "feature_space_fingerprint": "space",
+    "settings_fingerprint": "asked",
+    "input_fingerprint": "input",
+}
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A feature's transform and scale, and the grid over it."""
+    """A feature's transform and scale, and the grid over it; see points.py for the coordinates."""
 
     column: str
     whole: bool  # the column holds whole numbers
@@ -34,13 +41,13 @@ class Axis:
     width: int  # positions in a cell; the same on all axes
 
     def transformed(self, scaled: Floats) -> Floats:
-        """Return the transformed feature at scaled places: 0 is its mean, 1 one scale above."""
+        """Return the transformed feature at scaled values, in an array of the same shape."""
         return scaled * self.scale + self.centre
 
     def raw(self, transformed: Floats) -> Floats:
-        """Return the feature itself, in the column's unit."""
-        found: Floats = TRANSFORMS[self.transform].inverse(transformed)
-        return found
+        """Return the feature itself, in the column's unit, in an array of the same shape."""
+        raw: Floats = TRANSFORMS[self.transform].inverse(transformed)
+        return raw
 
 
 @dataclass(frozen=True)
@@ -86,15 +93,15 @@ class SegmentModel:
     shares: tuple[float, ...]  # of the customers, when it was fitted
     order_by: str  # the column that the segments were ordered by
     inertia: float  # squared scales, over all customers
-    error_bound: float  # the inertia told is too high by this share of it at most
+    error_bound: float  # the share by which `inertia` is too high at most
     refinements: int  # passes over all customers in SQL; 0: points were enough
     points: int
     customers: int
     bins: tuple[Bins, ...]  # one an axis
     tried: tuple[Quality, ...]  # every k that was tried; with k given, that one
-    space: str  # fingerprint of the features, transforms and weights
-    asked: str  # fingerprint of the config's part that a fit depends on
-    input: str  # fingerprint of all that the fit has seen, but for the model before
+    feature_space_fingerprint: str  # of the features, transforms and weights
+    settings_fingerprint: str  # of the part of the config that a fit depends on
+    input_fingerprint: str  # of all that the fit has seen, except the model before
     held_back: bool  # a better fit with other segments was not taken
 
     @property
@@ -109,7 +116,8 @@ class SegmentModel:
 
     def to_json(self) -> str:
         """Return the model as JSON with sorted keys: equal models have equal texts."""
-        return json.dumps(asdict(self), sort_keys=True, allow_nan=False)
+        stored = {STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        return json.dumps(stored, sort_keys=True, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "SegmentModel":
@@ -123,7 +131,9 @@ class SegmentModel:
             ) from error
 
     @classmethod
-    def _from(cls, values: dict[str, Any]) -> "SegmentModel":
+    def _from(cls, stored: dict[str, Any]) -> "SegmentModel":
+        attributes = {name: attribute for attribute, name in STORED_NAMES.items()}
+        values = {attributes.get(name, name): value for name, value in stored.items()}
         parts: dict[str, Any] = {
             "axes": [Axis(**axis) for axis in values["axes"]],
             "centroids": [tuple(centroid) for centroid in values["centroids"]],
@@ -146,7 +156,7 @@ class SegmentModel:
         return replace(self, **parts)
 
     def centroids_on(self, axes: Sequence[Axis]) -> Floats:
-        """Return the centroids (k x axes) as scaled places on other axes of the same columns and transforms."""
+        """Return the centroids (k x axes), scaled, on other axes of the same columns and transforms."""
         own = np.array(self.centroids, dtype=float) / [axis.unit for axis in self.axes]
         return np.column_stack(
             [

@@ -1,4 +1,8 @@
-"""Order, match and name the segments. Pure: no database, no files."""
+"""Order, name and sum up the segments. Pure: no database, no files.
+
+A profile is what segment_profiles.sql selects of a centroid: its number (`centroid`), how many `customers` it has, and
+what these add up to in every numeric column of customer_features.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,10 +59,10 @@ def order(profiles: Sequence[Mapping[str, Any]], by: str = "monetary") -> list[i
 
 
 def names(profiles: Sequence[Mapping[str, Any]], axes: Sequence[str] = (), given: Sequence[str] = ()) -> list[str]:
-    """Return a name for each profile, in the segments' order: those given first, then made from what it does.
+    """Return a name for each profile, in the segments' order: those given first, then those made of its figures.
 
-    axes: the columns that customers were compared on. What is said: how often it orders, spend against the mean of
-    all, and where another axis stands out. Where several would be called the same, they are numbered in their order.
+    axes: the columns that customers were compared on. A name says how often the segment orders, its spend against the
+    mean of all, and where another axis stands out. Equal names are numbered in their order.
     """
     customers = sum(profile["customers"] for profile in profiles)
     others = [column for column in axes if column not in ("monetary", "frequency")]
@@ -66,10 +70,10 @@ def names(profiles: Sequence[Mapping[str, Any]], axes: Sequence[str] = (), given
         column: float(sum(profile[column] for profile in profiles)) / customers for column in ("monetary", *others)
     }
     made = [_name(profile, overall) for profile in profiles]
-    found = [*given[: len(profiles)], *made[len(given) :]]
+    wanted = [*given[: len(profiles)], *made[len(given) :]]
     return [
-        f"{name} ({found[:index].count(name) + 1})" if index >= len(given) and found.count(name) > 1 else name
-        for index, name in enumerate(found)
+        f"{name} ({wanted[:index].count(name) + 1})" if index >= len(given) and wanted.count(name) > 1 else name
+        for index, name in enumerate(wanted)
     ]
 
 

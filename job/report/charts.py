@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from html import escape
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from job.formats import Formats
 from job.model.segment_model import Quality
@@ -80,9 +80,15 @@ def ticks(transform: str, low: float, high: float, most: int = 6) -> list[float]
     return sorted(taken)
 
 
+class FeatureAxis(NamedTuple):
+    """An axis that a feature is drawn on."""
+
+    label: str
+    transform: str
+
+
 def distribution(
-    label: str,
-    transform: str,
+    feature: FeatureAxis,
     edges: Sequence[float],
     counts: Mapping[str, Sequence[int]],
     steep: bool,
@@ -94,7 +100,7 @@ def distribution(
     edges: places on the transformed axis, one more than bins. counts: the customers in each bin, by segment.
     Segments are stacked; steep: all customers together, on a logarithmic axis.
     """
-    with _figure(f"distribution of {label}", 2.7) as (figure, axes):
+    with _figure(f"distribution of {feature.label}", 2.7) as (figure, axes):
         widths = [high - low for low, high in itertools.pairwise(edges)]
         total = [sum(bins) for bins in zip(*counts.values(), strict=True)]
         if steep:
@@ -110,9 +116,9 @@ def distribution(
                 )  # fmt: skip
                 base = [below + more for below, more in zip(base, bins, strict=True)]
             _legend(axes, len(counts))
-        axes.set_xlabel(label)
+        axes.set_xlabel(feature.label)
         axes.set_ylabel("customers" + (" (log scale)" if steep else ""))
-        _numbers(axes.xaxis, formats, transform, edges[0], edges[-1])
+        _numbers(axes.xaxis, formats, feature.transform, edges[0], edges[-1])
         axes.set_xlim(edges[0], edges[-1])
         _numbers(axes.yaxis, formats)
         return _svg(figure, alt)
@@ -145,37 +151,36 @@ def elbow(tried: Sequence[Quality], chosen: int, alt: str, formats: Formats) -> 
 
 
 def space(
-    labels: tuple[str, str],
-    transforms: tuple[str, str],
+    features: tuple[FeatureAxis, FeatureAxis],
     points: Sequence[tuple[str, float, float, int]],
-    centres: Mapping[str, tuple[float, float]],
+    centroids: Mapping[str, tuple[float, float]],
     alt: str,
     formats: Formats,
 ) -> str:
     """Return the customers in feature space.
 
     points: segment, two places on the transformed axes, and how many customers stand there: the area of the dot.
-    centres: the places of the segments' centroids.
+    centroids: the places of the segments'.
     """
     with _figure("space", 3.6) as (figure, axes):
         largest = max((customers for *_, customers in points), default=1)
-        for letter in sorted(centres):
+        for letter in sorted(centroids):
             own = [(x, y, 6 + 130 * customers / largest) for segment, x, y, customers in points if segment == letter]
             if own:
                 x, y, areas = zip(*own, strict=True)
                 axes.scatter(x, y, s=areas, color=colour(letter), alpha=0.65, linewidths=0)
-        for letter, (at, up) in sorted(centres.items()):
+        for letter, (at, up) in sorted(centroids.items()):
             disc = {"boxstyle": "circle,pad=0.25", "facecolor": colour(letter), "edgecolor": "white"}
             axes.text(at, up, letter, ha="center", va="center", fontweight="bold", color=ink(letter), bbox=disc)
-        axes.set_xlabel(labels[0])
-        axes.set_ylabel(labels[1])
-        axes.update_datalim(list(centres.values()))
+        axes.set_xlabel(features[0].label)
+        axes.set_ylabel(features[1].label)
+        axes.update_datalim(list(centroids.values()))
         axes.margins(0.06)
         axes.autoscale_view()
         axes.grid()
         (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-        _numbers(axes.xaxis, formats, transforms[0], left, right)
-        _numbers(axes.yaxis, formats, transforms[1], bottom, top)
+        _numbers(axes.xaxis, formats, features[0].transform, left, right)
+        _numbers(axes.yaxis, formats, features[1].transform, bottom, top)
         return _svg(figure, alt)
 
 
@@ -244,10 +249,10 @@ def history(
 
 def _apart(heights: Mapping[str, float], gap: float) -> dict[str, float]:
     """Return the heights, those that are nearer than the gap to the one below moved up."""
-    found: dict[str, float] = {}
+    moved: dict[str, float] = {}
     for letter, height in sorted(heights.items(), key=lambda pair: pair[1]):
-        found[letter] = max(height, max(found.values(), default=-gap) + gap)
-    return found
+        moved[letter] = max(height, max(moved.values(), default=-gap) + gap)
+    return moved
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from job.model.segments import REPEAT_ORDERS, Move, Segment
 
 RICH, POOR = 1.5, 0.67  # mean spend against the mean of all customers
 AWAY, RECENT = 1.25, 0.8  # mean days since the last order against the mean of all customers
-TOLD = 3  # segments in the headline
+HEADLINE = 3  # segments that it speaks of, at most
 
 
 def headline(segments: Sequence[Segment], formats: Formats) -> list[str]:
@@ -18,15 +18,15 @@ def headline(segments: Sequence[Segment], formats: Formats) -> list[str]:
     filled = [segment for segment in segments if segment.customers]
     repeat = [segment for segment in filled if segment.mean_orders >= REPEAT_ORDERS]
     apart = sorted(filled, key=lambda segment: abs(segment.share_of_spend - segment.share), reverse=True)
-    told = [*repeat, *(segment for segment in apart if segment not in repeat)][:TOLD]
+    striking = [*repeat, *(segment for segment in apart if segment not in repeat)][:HEADLINE]
     return [
         f"{_customers(customers, formats)} spent {formats.money(spend, whole=True)}, "
         f"{formats.money(spend / max(customers, 1))} each.",
-        *(_told(segment, formats) for segment in sorted(told, key=lambda segment: segment.segment)),
+        *(_sentence(segment, formats) for segment in sorted(striking, key=lambda segment: segment.segment)),
     ]
 
 
-def _told(segment: Segment, formats: Formats) -> str:
+def _sentence(segment: Segment, formats: Formats) -> str:
     verb = "came back and brought" if segment.mean_orders >= REPEAT_ORDERS else "brought"
     return (
         f"{segment.segment}, “{segment.name}”: {_customers(segment.customers, formats)} "

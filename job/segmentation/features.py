@@ -7,6 +7,7 @@ from typing import Any
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.model.segment_model import fingerprint
 from job.statements import read_statements
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
@@ -94,9 +95,14 @@ def text(database: Database, config: Config) -> str:
     return read(path) if path else database.statements.text("features")
 
 
+def fingerprint_of_sql(database: Database, config: Config) -> str:
+    """Return the fingerprint of the SELECT, which another version of the job may have another of; raises as `text`."""
+    return fingerprint(text(database, config))
+
+
 def read(path: Path) -> str:
     """Return the one SELECT in the file; raises as `text`."""
-    found = read_statements("features.sql", path)
-    if len(found) != 1:
-        raise ConfigError(f"features.sql: {path} holds {len(found)} statements; it must be one SELECT")
-    return found[0]
+    statements = read_statements("features.sql", path)
+    if len(statements) != 1:
+        raise ConfigError(f"features.sql: {path} holds {len(statements)} statements; it must be one SELECT")
+    return statements[0]

@@ -13,7 +13,7 @@ NEEDED = {"amount": "number", "date": "date"}  # for a customer any kind will do
 ORDER = ("amount", "date", "customer")  # in which columns are asked for: those to come are in its table, or beside it
 BY_HAND = (
     "choose columns of one table, or of two that a foreign key joins, or write features.sql by hand: "
-    "docs/your-own-tables.md says how"
+    "docs/guides/your-own-tables.md says how"
 )
 
 

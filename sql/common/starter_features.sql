@@ -1,6 +1,6 @@
 {% set id = as_text(customer) %}
--- The features that customers are compared by, a row for each of them. This file is yours: docs/your-own-tables.md says
--- what it must select, and what it may.
+-- The features that customers are compared by, a row for each of them. This file is yours:
+-- docs/guides/your-own-tables.md says what it must select, and what it may.
 WITH "per_customer" AS (
     SELECT
         {{ id }} AS "customer_unique_id",

@@ -20,7 +20,8 @@ from shop import CONFIGS, DIALECTS, Tables, ask, changed, configured, everything
 from job import history
 from job.adapters.base import Database
 from job.errors import LockedError, TransientError
-from job.session import connect, patiently
+from job.retry import retrying
+from job.session import connect
 from job.setup.sample import write_shop
 
 SERVERS = [engine for engine in servers.ENGINES if engine != "duckdb"]
@@ -103,7 +104,7 @@ def test_a_session_that_lingers_is_waited_for(engine: str, database_url: str, sh
         stop_at(process, "copied")
         servers.end_sessions(engine, database_url)
         with closing(connect(configured(engine, database_url))) as lingering:
-            patiently(partial(history.require_lock, lingering), LockedError, 60)
+            retrying(partial(history.require_lock, lingering), on=LockedError, seconds=60)
             process.send_signal(signal.SIGCONT)
             assert "another run" in wait_for(process, "waiting")["error"]
         log = the_rest(process)

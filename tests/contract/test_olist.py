@@ -17,9 +17,9 @@ from shop import ask, configured, started
 from sklearn.cluster import KMeans
 
 from job import config, pipeline
-from job.model import clustering
+from job.model import kmeans, quality
 from job.progress import Steps
-from job.segmentation import labelling
+from job.segmentation.grouping import select_points
 from job.session import connect
 
 ROOT = Path(__file__).parent.parent.parent
@@ -147,9 +147,9 @@ def test_the_report_tells_of_everybody(olist: Olist, tmp_path: Path) -> None:
 def test_the_seed_does_not_matter(olist: Olist) -> None:
     settings = configured(olist.engine, olist.url)
     with closing(connect(settings)) as database:
-        points, _ = labelling.select_points(database, settings)
-    labels = [clustering.nearest(points, clustering.fit(points, 5, seed)) for seed in range(1, 21)]
-    found = [clustering.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]
+        points, _ = select_points(database, settings)
+    labels = [kmeans.nearest(points, kmeans.fit(points, 5, seed)) for seed in range(1, 21)]
+    found = [quality.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]
     print(f"adjusted Rand index of seeds 2 to 20 with seed 1: at least {min(found):.4f}")
     assert min(found) >= 0.99
 

@@ -17,7 +17,8 @@ from job.config import Config
 from job.errors import ConfigError, DataError
 from job.model.segment_model import SegmentModel
 from job.progress import Steps
-from job.report import page as pages
+from job.report.figures import Cells, Scale
+from job.report.report import write
 from job.session import connect
 from job.transforms import TRANSFORMS
 
@@ -45,7 +46,7 @@ def night(config: Config) -> str:
 
 def written(config: Config, run_id: str | None = None) -> list[Path]:
     with closing(connect(config, read_only=True)) as database:
-        return pages.write(database, config, run_id)
+        return write(database, config, run_id)
 
 
 def page(config: Config, run_id: str | None = None) -> Page:
@@ -230,11 +231,10 @@ def test_a_picture_has_everyone_who_has_a_value(engine: str, database_url: str, 
     with closing(connect(config, read_only=True)) as database:
         for nudge in (-1e-12, 0, 1e-12):
             scales = [
-                pages.Scale(column, "log1p", False, start + nudge, (end - start) / 50, 50)
-                for column in ("monetary", "odd")
+                Scale(column, "log1p", False, start + nudge, (end - start) / 50, 50) for column in ("monetary", "odd")
             ]
-            cells = pages.Cells.of(database, scales)
-            counts = [cells.drawn(0), cells.drawn(1), cells.drawn(0, 1)]
+            cells = Cells.read(database, scales)
+            counts = [cells.customers("monetary"), cells.customers("odd"), cells.customers("monetary", "odd")]
             assert [sum(found.values()) for found in counts] == [everyone, with_value, with_value]
             assert all(0 <= bin < 50 for found in counts for _, bins in found for bin in bins)
 
@@ -298,8 +298,8 @@ def test_who_has_no_value_stands_where_the_config_says(
     [(text,)] = ask(engine, database_url, "SELECT model FROM segment_models ORDER BY fitted_at DESC LIMIT 1")
     with closing(connect(config, read_only=True)) as database:
         row = {"column": "odd", "whole": False, "low": float(low), "high": float(high), "mean": 0}
-        scale = pages.Scale.of(row, SegmentModel.from_json(text))
-        counts = pages.Cells.of(database, [scale]).drawn(0)
+        scale = Scale.of(row, SegmentModel.from_json(text))
+        counts = Cells.read(database, [scale]).customers("odd")
     assert scale.start == -2 and sum(counts.values()) == everyone
     assert sum(customers for (_, (number,)), customers in counts.items() if number == 0) == without > 100
 

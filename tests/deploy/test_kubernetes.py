@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ import typer.main
 import yaml
 from cronsim import CronSim, CronSimError
 
-from job import config, errors
+from job import __version__, config, errors
 from job.adapters.settings import ServerSettings
 from job.cli import app
 
@@ -31,7 +30,7 @@ REPOSITORY = Path(__file__).parents[2]
 KUBERNETES = REPOSITORY / "deploy" / "kubernetes"
 FOLDERS = [KUBERNETES, *sorted((KUBERNETES / "overlays").iterdir())]
 EXAMPLES = [KUBERNETES / "secret.example.yaml", KUBERNETES / "upload.yaml"]
-VERSION = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+VERSION = __version__
 USER = 10001
 WORKING_DIRECTORY = PurePosixPath("/app")
 ROLLBACK_SECONDS = 10
@@ -485,7 +484,7 @@ def test_the_config_without_load_is_the_shipped_one_but_for_load(overlay: Overla
 
 
 def test_the_overlay_in_the_docs_can_be_built(tmp_path: Path) -> None:
-    page = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    page = (REPOSITORY / "docs" / "guides" / "kubernetes.md").read_text()
     blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     [example] = [block for block in blocks if "kind: Kustomization" in block]
     folder = tmp_path / "shop"
@@ -511,7 +510,7 @@ def test_the_overlay_in_the_docs_can_be_built(tmp_path: Path) -> None:
 
 
 def test_files_and_names_in_the_docs_exist() -> None:
-    page = (REPOSITORY / "docs" / "kubernetes.md").read_text()
+    page = (REPOSITORY / "docs" / "guides" / "kubernetes.md").read_text()
     for path in re.findall(r"\b(?:deploy|config)/[\w./-]+\w", page):
         assert (REPOSITORY / path).exists(), path
     for name in ("clientela-database", "clientela-csvs", "clientela-upload", "cronjob/clientela"):

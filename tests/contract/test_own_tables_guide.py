@@ -1,4 +1,4 @@
-"""The SQL and YAML of docs/your-own-tables.md, run on every engine that it is for."""
+"""The SQL and YAML of docs/guides/your-own-tables.md, run on every engine that it is for."""
 
 import random
 import re
@@ -18,7 +18,7 @@ from job.config import Config
 from job.errors import DataError
 from job.progress import Steps
 
-TEXT = (Path(__file__).parents[2] / "docs/your-own-tables.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs/guides/your-own-tables.md").read_text()
 FIRST = "From a database to segments"
 RATES = {"EUR": Decimal(1), "CHF": Decimal("1.05")}
 

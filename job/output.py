@@ -1,4 +1,4 @@
-"""What goes to stdout: tables for people, JSON for programs."""
+"""What commands print to stdout: tables for people, JSON for programs."""
 
 import json
 import sys
@@ -15,6 +15,7 @@ from rich.table import Table
 
 from job.adapters import dialects
 from job.config import Config
+from job.history import DoneRun
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
 
@@ -27,41 +28,27 @@ def segment_table(segments: Sequence[Segment], currency: str, roomy: bool) -> Ta
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1 if roomy else 0))
     table.add_column("Segment", style="bold", no_wrap=True)
     table.add_column("Name")
-    for heading in (
-        "Customers",
-        "Share",
-        f"Revenue\n{escape(currency)}",
-        "Mean\nspend",
-        "Mean\norders",
-        "Share of\nrevenue",
-    ):
+    revenue = f"Revenue\n{escape(currency)}"
+    for heading in ("Customers", "Share", revenue, "Mean\nspend", "Mean\norders", "Share of\nrevenue"):
         table.add_column(heading, justify="right", no_wrap=True)
     for segment in segments:
-        table.add_row(
-            segment.segment,
-            escape(segment.name),
-            f"{segment.customers:,}",
-            f"{segment.share:.1%}",
-            f"{segment.spend:,.2f}",
-            f"{segment.mean_spend:,.2f}",
-            f"{segment.mean_orders:.2f}",
-            f"{segment.share_of_spend:.1%}",
-        )
+        shares = (segment.share, segment.share_of_spend)
+        figures = _segment_figures(segment.customers, segment.spend, segment.mean_spend, segment.mean_orders, shares)
+        table.add_row(segment.segment, escape(segment.name), *figures)
     customers = sum(segment.customers for segment in segments)
     spend = sum(segment.spend for segment in segments)
     orders = sum(segment.customers * segment.mean_orders for segment in segments)
     table.add_section()
-    table.add_row(
-        "",
-        "all",
-        f"{customers:,}",
-        "100.0%",
-        f"{spend:,.2f}",
-        f"{spend / customers:,.2f}",
-        f"{orders / customers:.2f}",
-        "100.0%",
-    )
+    table.add_row("", "all", *_segment_figures(customers, spend, spend / customers, orders / customers, (1, 1)))
     return table
+
+
+def _segment_figures(
+    customers: int, spend: float, mean_spend: float, mean_orders: float, shares: tuple[float, float]
+) -> list[str]:
+    """Return the cells of a row. shares: of the customers and of the spend."""
+    of_customers, of_spend = (f"{share:.1%}" for share in shares)
+    return [f"{customers:,}", of_customers, f"{spend:,.2f}", f"{mean_spend:,.2f}", f"{mean_orders:.2f}", of_spend]
 
 
 def rule_table(segments: Sequence[Segment]) -> Table:
@@ -75,8 +62,9 @@ def rule_table(segments: Sequence[Segment]) -> Table:
     return table
 
 
-def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None:
-    """Print the segments to stdout, where the labels and the report's page are, and what to try next."""
+def show_labelled(segments: Sequence[Segment], config: Config, page: Path | None) -> None:
+    """Print the segments that customers were labelled with, where the labels and the report's page are, and what to
+    try next."""
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
     _print_segments(console, segments, config.report.currency)
@@ -88,16 +76,14 @@ def show(segments: Sequence[Segment], config: Config, page: Path | None) -> None
     command = dialects()[database.dialect].command_to_try(database, f"SELECT * FROM {labels} ORDER BY segment LIMIT 10")
     console.print(f"Try:    {command}", soft_wrap=True, markup=False, highlight=False)
     if config.features.sql is None:
-        console.print("Next:   your own files and a server of your own, as README.md says", soft_wrap=True)
+        console.print("Next:   your own files or server, as docs/guides/real-data.md says", soft_wrap=True)
 
 
-def show_segments(segments: Sequence[Segment], currency: str, run: Mapping[str, Any]) -> None:
-    """Print the segments, and the run that made them, as `runs.last_labelled` gives it, to stdout."""
+def show_segments(run: DoneRun, currency: str) -> None:
+    """Print the segments that the run has labelled customers with, and which run it was."""
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
-    _print_segments(console, segments, currency)
-    console.print(
-        f"As of run {run['run_id']}, {run['finished_at']:%Y-%m-%d %H:%M} UTC", soft_wrap=True, highlight=False
-    )
+    _print_segments(console, run.segments, currency)
+    console.print(f"As of run {run.run_id}, {run.finished_at:%Y-%m-%d %H:%M} UTC", soft_wrap=True, highlight=False)
 
 
 def _print_segments(console: Console, segments: Sequence[Segment], currency: str) -> None:
@@ -105,19 +91,20 @@ def _print_segments(console: Console, segments: Sequence[Segment], currency: str
     console.print(rule_table(segments))
 
 
-def segment_records(segments: Sequence[Segment], run: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the segments, A first, as `job segments --json` tells them; the means of an empty one are None."""
-    about = {name: run[name] for name in ("run_id", "finished_at", "model_id")}
+def segment_records(run: DoneRun) -> list[dict[str, Any]]:
+    """Return the run's segments, A first, as `job segments --json` prints them; the means of an empty one are None."""
+    about = {"run_id": run.run_id, "finished_at": run.finished_at, "model_id": run.model_id}
     nothing = dict.fromkeys(("mean_spend", "mean_orders", "mean_recency_days"))
-    return [asdict(segment) | ({} if segment.customers else nothing) | about for segment in segments]
+    return [asdict(segment) | ({} if segment.customers else nothing) | about for segment in run.segments]
 
 
 def run_records(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the runs, as `runs.recent` gives them, as `job runs --json` tells them."""
-    return [_run_record(run, run["figures"]) for run in runs]
+    """Return the runs that `history.recent` gives, as `job runs --json` prints them."""
+    return [_run_record(run) for run in runs]
 
 
-def _run_record(run: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str, Any]:
+def _run_record(run: Mapping[str, Any]) -> dict[str, Any]:
+    figures = run["figures"]
     moves = figures.get("moves")
     started, finished = run["started_at"], run["finished_at"]
     return {
@@ -136,7 +123,7 @@ def _run_record(run: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str,
 
 
 def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
-    """Print the runs, as `run_records` gives them, to stdout."""
+    """Print a table of the runs that `run_records` gives, and below it what they warned of or failed with."""
     rows = [
         {
             "Run": run["run_id"],
@@ -149,21 +136,22 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
         for run in runs
     ]
     console = _console()
-    console.print(_listed(rows, ("Run", "Status", "Model"), () if console.width >= ROOMY else ("Model",)))
+    console.print(_table(rows, ("Run", "Status", "Model"), () if console.width >= ROOMY else ("Model",)))
     for run in runs:
         for sentence in (*run["warnings"], *([run["error"]] if run["error"] else ())):
             console.print(f"{run['run_id']}: {sentence}", soft_wrap=True)
 
 
 def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:
-    """Return the models, as `runs.models` gives them, as `job models --json` tells them.
+    """Return the models that `history.models` gives, as `job models --json` prints them.
 
     current: the id of the one in use.
     """
-    return [_model_record(row, row["model"], current) for row in models]
+    return [_model_record(row, current) for row in models]
 
 
-def _model_record(row: Mapping[str, Any], model: SegmentModel, current: str) -> dict[str, Any]:
+def _model_record(row: Mapping[str, Any], current: str) -> dict[str, Any]:
+    model: SegmentModel = row["model"]
     [quality] = [quality for quality in model.tried if quality.k == model.k]
     return {
         "model_id": row["model_id"],
@@ -184,7 +172,7 @@ def _model_record(row: Mapping[str, Any], model: SegmentModel, current: str) -> 
 
 
 def show_models(models: Sequence[Mapping[str, Any]]) -> None:
-    """Print the models, as `model_records` gives them, to stdout."""
+    """Print a table of the models that `model_records` gives."""
     rows = [
         {
             "Model": model["model_id"] + (" *" if model["current"] else ""),
@@ -199,13 +187,13 @@ def show_models(models: Sequence[Mapping[str, Any]]) -> None:
     ]
     console = _console()
     narrow = () if console.width >= ROOMY else ("Customers", "Explained")
-    console.print(_listed(rows, ("Model", "Fitted by run"), narrow))
+    console.print(_table(rows, ("Model", "Fitted by run"), narrow))
     if any(model["current"] for model in models):
         console.print("* is the current one: job score labels with it, and the next fit starts from it")
 
 
 def show_json(records: Sequence[Mapping[str, Any]]) -> None:
-    """Print the records to stdout as one JSON array; datetimes, which are UTC, as ISO 8601 with a Z."""
+    """Print the records as one JSON array; datetimes, which are UTC, as ISO 8601 with a Z."""
     print(json.dumps(records, default=_utc, ensure_ascii=False, allow_nan=False, indent=2))
 
 
@@ -217,7 +205,7 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False)
 
 
-def _listed(rows: Sequence[Mapping[str, str]], texts: Sequence[str], left_out: Sequence[str]) -> Table:
+def _table(rows: Sequence[Mapping[str, str]], texts: Sequence[str], left_out: Sequence[str]) -> Table:
     """Return the rows as a table: `texts` on the left, numbers on the right, without the columns `left_out`."""
     table = Table(box=box.SIMPLE_HEAD)
     headings = [heading for heading in (rows[0] if rows else texts) if heading not in left_out]

@@ -1,0 +1,131 @@
+"""Writes docs/reference/config.md and commands.md from the config's models and the command line: `make reference`."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import typer.core
+import typer.main
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined, to_jsonable_python
+
+from job.cli import app
+from job.config import Config
+
+HERE = Path(__file__).parent
+EXAMPLE = "Example: "
+
+
+class Key(NamedTuple):
+    """A row of a section's table."""
+
+    name: str  # with its sections: database.host
+    default: str
+    meaning: str
+
+
+class Part(NamedTuple):
+    """A section of the config."""
+
+    name: str  # empty: the keys outside of all sections
+    about: str
+    keys: list[Key]
+
+
+def models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models among an annotation and its members: of a list, a union, an optional section."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for member in get_args(annotation) for model in models(member)]
+
+
+def parts(model: type[BaseModel] = Config, section: str = "") -> Iterator[Part]:
+    """Give the section, and then those within it."""
+    yield Part(section, (model.__doc__ or "").splitlines()[0], [*_keys(model, section)])
+    for name, field in model.model_fields.items():
+        below = models(field.annotation)
+        path = f"{section}.{name}".lstrip(".")
+        if len(below) == 1:
+            yield from parts(below[0], path)
+        elif below:
+            yield Part(path, field.description or "", [*_keys_of_any(below, path)])
+
+
+def _keys(model: type[BaseModel], section: str) -> Iterator[Key]:
+    for name, field in model.model_fields.items():
+        if not models(field.annotation):
+            yield Key(f"{section}.{name}".lstrip("."), default(field), field.description or "")
+
+
+def _keys_of_any(members: list[type[BaseModel]], section: str) -> Iterator[Key]:
+    """The keys of a union's members, told apart by `dialect`: each once, with whose it is unless it is of all."""
+    chosen_by = [member.model_fields["dialect"] for member in members]
+    yield Key(f"{section}.dialect", "required", " ".join(field.description or "" for field in chosen_by))
+    dialects: dict[Key, list[str]] = {}
+    for member, field in zip(members, chosen_by, strict=True):
+        for key in _keys(member, section):
+            dialects.setdefault(key, []).extend(get_args(field.annotation))
+    every = {dialect for of in dialects.values() for dialect in of}
+    names = [key.name for key in dialects]
+    for key, of in sorted(dialects.items(), key=lambda item: names.index(item[0].name)):
+        whose = "" if every == {*of} else f"{' and '.join(f'`{dialect}`' for dialect in of)} only. "
+        if not key.name.endswith(".dialect"):
+            yield key._replace(meaning=whose + key.meaning)
+
+
+def default(field: FieldInfo) -> str:
+    """Return the key's default as YAML writes it."""
+    if field.is_required() or field.default is PydanticUndefined:
+        return "required"
+    value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+    if value is None or value in ("", (), {}):
+        return "none"
+    value = to_jsonable_python(value)
+    return f"`{value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True).splitlines()[0]}`"
+
+
+class Command(NamedTuple):
+    """A command of the command line."""
+
+    name: str
+    usage: str
+    about: str
+    example: str
+    options: list[tuple[str, str]]  # how it is written, and what it means
+
+
+def commands() -> Iterator[Command]:
+    """Give every command, in the order of `--help`."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    for name, command in group.commands.items():
+        context = typer.Context(command, info_name=f"clientela {name}")
+        usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+        example = (command.epilog or "").removeprefix(EXAMPLE)
+        options = [record for parameter in command.params if (record := parameter.get_help_record(context))]
+        yield Command(name, usage, command.help or "", example, options)
+
+
+def pages() -> dict[Path, str]:
+    """Return the generated pages' texts by file."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    templates.filters["cell"] = lambda text: re.sub(r"\s+", " ", text).replace("|", "\\|")
+    values = {"parts": {part.name: part for part in parts()}, "commands": [*commands()]}
+    return {
+        HERE / "reference" / name: templates.get_template(f"{name}.j2").render(values)
+        for name in ("config.md", "commands.md")
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,110 @@
+"""KMeans on points that stand for many customers each. Pure: no database, no files.
+
+The names of coordinates, and of shapes, are explained in points.py. Centroids are positions (k x axes), labels are
+the numbers of centroids (points).
+"""
+
+from operator import itemgetter
+
+import numpy as np
+
+from job.model.points import Points
+from job.model.segment_model import Floats, Integers
+
+N_INIT = 20  # starts of k-means++, tried on the points' coarse grid
+BEST_STARTS = 8  # of them: where these end is refined on all points
+MOST_STEPS = 300  # of Lloyd's algorithm, scikit-learn's limit
+
+
+def fit(points: Points, k: int, seed: int, start: Floats | None = None, n_init: int = N_INIT) -> Integers:
+    """Fit KMeans on the points, weighted by their customers; return centroids (k x axes) as positions.
+
+    start: scaled centroids (k x axes) to start from, in place of n_init starts of k-means++ (Arthur and Vassilvitskii,
+    2007).
+    """
+    from sklearn import config_context
+    from threadpoolctl import threadpool_limits
+
+    # Threads add in any order, which shows in the last digits. Hundreds of short fits are not to be validated each.
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+        starts = _starts(points, k, seed, n_init) if start is None else [start]
+        _, best = min((_lloyd(points.scaled, points.customers, start) for start in starts), key=itemgetter(0))
+    return _settle(points, np.rint(best * points.axes[0].unit).astype(np.int64))
+
+
+def _starts(points: Points, k: int, seed: int, n_init: int) -> list[Floats]:
+    """Return the scaled centroids (each k x axes) that the BEST_STARTS of n_init starts end at on the coarse grid."""
+    from sklearn.cluster import kmeans_plusplus
+
+    scaled, customers = points.coarse if len(points.coarse[0]) >= k else (points.scaled, points.customers)
+    random = np.random.RandomState(seed)
+    ends: dict[str, Floats] = {}  # by inertia: the same end is refined once
+    for _ in range(n_init):
+        drawn, _ = kmeans_plusplus(scaled, k, sample_weight=customers, random_state=random)
+        reached, centroids = _lloyd(scaled, customers, drawn)
+        ends.setdefault(f"{reached:.9g}", centroids)
+    return [ends[reached] for reached in sorted(ends, key=float)[:BEST_STARTS]]
+
+
+def _lloyd(scaled: Floats, customers: Integers, start: Floats) -> tuple[float, Floats]:
+    """Return the inertia and the scaled centroids (k x axes) that Lloyd's algorithm comes to from the start.
+
+    scaled (points x axes), customers (points), start (k x axes).
+    """
+    from sklearn.cluster import KMeans
+
+    fitted = KMeans(len(start), init=start, n_init=1, max_iter=MOST_STEPS, tol=0).fit(scaled, sample_weight=customers)
+    return fitted.inertia_, fitted.cluster_centers_
+
+
+def _settle(points: Points, centroids: Integers) -> Integers:
+    """Move centroids to the exact means of their points until they stay: rounding leaves no trace of the machine."""
+    for _ in range(MOST_STEPS):
+        before, centroids = centroids, step(points, centroids)
+        if (centroids == before).all():
+            break
+    return centroids
+
+
+def step(points: Points, centroids: Integers) -> Integers:
+    """Return the means (k x axes) of the points that are nearest to each centroid: one of Lloyd's steps."""
+    return means(*points.totals(nearest(points, centroids), len(centroids)), centroids)
+
+
+def means(customers: Integers, positions: Integers, centroids: Integers) -> Integers:
+    """Return the customers' mean positions (k x axes), rounded; a centroid without customers stays where it is.
+
+    customers (k) and positions (k x axes): what each centroid's customers count and add up to, as `Points.totals`
+    returns them.
+    """
+    counted = customers[:, None]
+    return np.where(counted > 0, np.rint(positions / np.maximum(counted, 1)).astype(np.int64), centroids)
+
+
+def nearest(points: Points, centroids: Integers) -> Integers:
+    """Return the number of the nearest centroid of each point (points); of equally near ones the first."""
+    labels: Integers = squared_distances(points, centroids).argmin(axis=1)
+    return labels
+
+
+def squared_distances(points: Points, centroids: Integers) -> Floats:
+    """Return the squared scaled distances (points x k) of the points to the centroids."""
+    scaled = np.asarray(centroids) / points.axes[0].unit
+    return np.stack([((points.scaled - centroid) ** 2).sum(axis=1) for centroid in scaled], axis=1)
+
+
+def inertia(points: Points, centroids: Integers, customers: Integers, positions: Integers) -> float:
+    """Return the squared scaled distances of all customers to their centroids, added up.
+
+    customers (k) and positions (k x axes): what each centroid's customers count and add up to, as `Points.totals`
+    returns them. Exact until it is rounded at the end:
+    sum |p - c|^2 = sum |p|^2 - sum over centroids of (2 c . sum p - n |c|^2).
+    """
+    c, p, n = centroids.astype(object), positions.astype(object), customers.astype(object)
+    exact = points.squares - int((2 * (c * p).sum(axis=1) - n * (c * c).sum(axis=1)).sum())
+    return float(f"{exact / points.axes[0].unit ** 2:.12g}")
+
+
+def inertia_of(points: Points, centroids: Integers) -> float:
+    """Return the inertia where every customer has the centroid that is nearest to the mean of its cell."""
+    return inertia(points, centroids, *points.totals(nearest(points, centroids), len(centroids)))

@@ -1,0 +1,201 @@
+"""What the report is made of, read from the database: totals alone, no customer's record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import structlog
+
+from job.config import Config
+from job.errors import DatabaseError, TransientError
+from job.history import DoneRun
+from job.model.segment_model import Floats, SegmentModel
+from job.segmentation import features
+from job.transforms import TRANSFORMS
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+FINE, COARSE = 200, 50  # bins: of the spend, for the Pareto curve; of a feature in a picture
+VALUES = 30  # most different whole numbers that have a bar each
+SHOP = ("monetary", "frequency")  # features that have a picture in every report
+
+
+class Fact(NamedTuple):
+    """What a facts_ file says of a segment."""
+
+    segment: str
+    fact: str
+    item: str | None  # None: the value is a figure; else it is this item's share of 1
+    value: float
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A feature cut into bins of equal width on its transformed axis; where it is discrete, one for each value."""
+
+    column: str
+    transform: str
+    discrete: bool
+    start: float
+    width: float
+    bins: int
+    nulls: str | float = "refuse"  # a number: what NULL means
+
+    @classmethod
+    def of(cls, statistics: Mapping[str, Any], model: SegmentModel) -> "Scale":
+        """Return one from the least value to the greatest, of a feature that has values."""
+        column, low, high = statistics["column"], statistics["low"], statistics["high"]
+        axis = next((axis for axis in model.axes if axis.column == column), None)
+        nulls = axis.nulls if axis else "refuse"
+        if not isinstance(nulls, str):  # customers without a value stand at this one
+            low, high = min(low, nulls), max(high, nulls)
+        if statistics["whole"] and high - low < VALUES and float(low).is_integer():
+            return cls(column, "none", True, low - 0.5, 1, round(high - low) + 1, nulls)
+        skewed = "log1p" if low >= 0 and high > 20 * max(statistics["mean"], 1e-9) else "none"
+        transform = axis.transform if axis else skewed
+        start, end = TRANSFORMS[transform].forward(low), TRANSFORMS[transform].forward(high)
+        bins = FINE if column == "monetary" else COARSE
+        return cls(column, transform, False, start, max((end - start) / bins, 1e-9), bins, nulls)
+
+    @property
+    def together(self) -> int:
+        """How many bins are drawn as one."""
+        return 1 if self.discrete else self.bins // COARSE
+
+    def edges(self) -> list[float]:
+        """Return where the drawn bins begin and end, on the transformed axis: one place more than drawn bins."""
+        return [self.start + self.width * index for index in range(0, self.bins + 1, self.together)]
+
+    def middle(self, number: int, transform: str) -> float:
+        """Return the middle of a drawn bin, on the axis of this transform."""
+        at = self.start + self.width * self.together * (number + 0.5)
+        return TRANSFORMS[transform].forward(at) if self.discrete else at
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Customers by segment and by the bins of one or two features, as report_cells.sql counts them."""
+
+    scales: Sequence[Scale]
+    rows: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, database: "Database", scales: Sequence[Scale]) -> "Cells":
+        """Count the customers in one statement."""
+        return cls(scales, database.fetch("report_cells", scales=scales))
+
+    def scale(self, column: str) -> Scale:
+        """Return the scale of a feature."""
+        return self.scales[self._index(column)]
+
+    def customers(self, *columns: str) -> dict[tuple[str, tuple[int, ...]], int]:
+        """Return the customers by segment and by the drawn bins of these features, of those who have a value."""
+        counts: dict[tuple[str, tuple[int, ...]], int] = {}
+        for row in self.rows:
+            bins = [row[f"bin{self._index(column)}"] for column in columns]
+            if None not in bins:
+                drawn = tuple(int(at) // self.scale(column).together for at, column in zip(bins, columns, strict=True))
+                counts[row["segment"], drawn] = counts.get((row["segment"], drawn), 0) + row["customers"]
+        return counts
+
+    def spend(self, column: str) -> list[tuple[int, float]]:
+        """Return customers and spend in each bin of a feature that holds anybody, by rising value."""
+        totals: dict[int, tuple[int, float]] = {}
+        for row in self.rows:
+            if (number := row[f"bin{self._index(column)}"]) is not None:
+                customers, spend = totals.get(int(number), (0, 0.0))
+                totals[int(number)] = customers + row["customers"], spend + float(row["spend"])
+        return [totals[number] for number in sorted(totals)]
+
+    def _index(self, column: str) -> int:
+        return [scale.column for scale in self.scales].index(column)
+
+
+@dataclass(frozen=True)
+class Today:
+    """What the tables of customers say. They are as the last run left them: of an earlier one, they say nothing."""
+
+    medians: dict[str, float]  # of the spend, by segment
+    facts: list[Fact]
+    statistics: list[dict[str, Any]]  # of each numeric feature, by `_statistics`
+    cells: list[Cells]  # of the features that have a picture, the model's first two together
+    files: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that the page shows."""
+
+    runs: Sequence[DoneRun]  # the run itself, and those before it, the newest first
+    model: SegmentModel
+    fitted_at: datetime
+    fitted_by: str  # a run's id
+    engine: str  # the database's name and version
+    today: Today | None
+
+
+def transformed_centroids(model: SegmentModel) -> Floats:
+    """Return the segments' centroids (k x axes) as places on the transformed features."""
+    positions = np.array(model.centroids, dtype=float)
+    return np.column_stack([axis.transformed(positions[:, at] / axis.unit) for at, axis in enumerate(model.axes)])
+
+
+def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last: bool) -> Figures:
+    """Read the figures of the first of these runs. is_last: no other has labelled customers since."""
+    [row] = database.fetch("report_model", {"model_id": runs[0].model_id})
+    model = SegmentModel.from_json(row["model"])
+    today = _today(database, config, model) if is_last else None
+    return Figures(runs, model, row["fitted_at"], row["run_id"], database.version, today)
+
+
+def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
+    statistics = _statistics(database)
+    return Today(
+        medians={row["segment"]: float(row["median"]) for row in database.fetch("report_medians")},
+        facts=_facts(database, config.write_back.column) if config.write_back else [],
+        statistics=statistics,
+        cells=_cells(database, model, statistics),
+        files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
+    )
+
+
+def _statistics(database: "Database") -> list[dict[str, Any]]:
+    """Return, for each numeric feature: column, whole (whether it holds whole numbers alone), count of customers with
+    a value, low, mean, deviation, high; the last four are None where nobody has a value."""
+    columns = features.numbers(database)
+    [row] = database.fetch("report_statistics", columns=list(columns))
+    names = ("count", "low", "mean", "deviation", "high")
+    return [
+        {"column": column, "whole": whole, **{name: row[f"{name}{index}"] for name in names}}
+        for index, (column, whole) in enumerate(columns.items())
+    ]
+
+
+def _cells(database: "Database", model: SegmentModel, statistics: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """Count the customers in the bins of every feature that has a picture and a value, the model's first.
+
+    Two features at a time: each statement joins all customers, and the model's first two are a picture together.
+    """
+    by_column = {row["column"]: row for row in statistics if row["count"]}
+    wanted = dict.fromkeys([*(axis.column for axis in model.axes), *SHOP])
+    scales = [Scale.of(by_column[column], model) for column in wanted if column in by_column]
+    return [Cells.read(database, scales[at : at + 2]) for at in range(0, len(scales), 2)]
+
+
+def _facts(database: "Database", label: str) -> list[Fact]:
+    """Return what the facts_ files say of the segments; those whose tables are not there, or not to be read, say
+    nothing. label: the column of the shop's table that holds the segment."""
+    facts: list[Fact] = []
+    for name in database.statements.names("facts_"):
+        try:
+            rows = database.fetch(name, label=label)
+        except TransientError:
+            raise
+        except DatabaseError as error:
+            structlog.get_logger().debug("left out", facts=name, reason=str(error))
+            continue
+        facts += [Fact(row["segment"], row["fact"], row["item"], float(row["value"])) for row in rows]
+    return facts

@@ -1,0 +1,168 @@
+"""The report's pictures: each with its title, its caption and a text for who cannot see it. Pure: no database, no
+files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Any
+
+from job.formats import Formats
+from job.history import DoneRun
+from job.model.segment_model import SegmentModel
+from job.model.segments import LETTERS, Segment
+from job.report import charts
+from job.report.figures import SHOP, Cells, Figures, Today, transformed_centroids
+
+DOTS = 1500  # most dots of the customers in feature space
+STEEP = 50  # times the bar in the middle: then bars are shown on a logarithmic axis
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG with what stands above and below it."""
+
+    title: str
+    svg: str
+    caption: str
+
+
+def all_pictures(figures: Figures, formats: Formats) -> list[Picture]:
+    """Return the pictures that there are figures for, as they follow each other on the page."""
+    segments = figures.runs[0].segments
+    return [
+        _shares(segments, formats),
+        *(_of_customers(figures.today, figures.model, segments, formats) if figures.today else []),
+        *_history(figures.runs, formats),
+        *_elbow(figures.model, formats),
+    ]
+
+
+def _shares(segments: Sequence[Segment], formats: Formats) -> Picture:
+    rows = [(segment.segment, segment.share, segment.share_of_spend) for segment in segments]
+    sentence = "; ".join(
+        f"{letter} {formats.share(share)} of customers, {formats.share(spend)} of revenue"
+        for letter, share, spend in rows
+    )
+    caption = "Each segment's share of the customers (grey) and of the revenue (its colour)."
+    return Picture("Customers and revenue", charts.shares(rows, f"Bars: {sentence}.", formats), caption)
+
+
+def _of_customers(today: Today, model: SegmentModel, segments: Sequence[Segment], formats: Formats) -> list[Picture]:
+    """Return the distributions of the features, of the revenue, and the customers in feature space."""
+    statistics = {row["column"]: row for row in today.statistics}
+    cells = {scale.column: pair for pair in today.cells for scale in pair.scales}
+    axes = [axis.column for axis in model.axes]
+    shown = [column for column in dict.fromkeys([*SHOP, *axes]) if column in cells]
+    pictures = [_histogram(cells[column], statistics[column], formats) for column in shown]
+    if "monetary" in cells and statistics["monetary"]["low"] >= 0:
+        pictures.append(_pareto(cells["monetary"], formats))
+    if len(axes) > 1 and all(column in cells for column in axes[:2]):
+        letters = [segment.segment for segment in segments]
+        pictures.append(_space(cells[axes[0]], model, letters, formats))
+    return pictures
+
+
+def _histogram(cells: Cells, statistics: Mapping[str, Any], formats: Formats) -> Picture:
+    """Return the distribution of the feature that the statistics are of."""
+    column = statistics["column"]
+    scale = cells.scale(column)
+    edges = scale.edges()
+    bars: dict[str, list[int]] = {}
+    for (segment, (number,)), customers in sorted(cells.customers(column).items()):
+        bars.setdefault(segment, [0] * (len(edges) - 1))[number] = customers
+    total = sorted(sum(bins) for bins in zip(*bars.values(), strict=True)) or [0]
+    steep = scale.discrete and total[-1] > STEEP * max(total[len(total) // 2], 1)
+    label = _label(column, formats.currency)
+    least, most = (formats.figures(statistics[end], 6) for end in ("low", "high"))
+    extent = f"{least} to {most}, {formats.number(statistics['mean'], 2)} on average."
+    alt = f"Histogram of {label}, from {extent}"
+    svg = charts.distribution(charts.FeatureAxis(label, scale.transform), edges, bars, steep, alt, formats)
+    caption = f"From {extent}"
+    caption += " Each step up the axis is ten times the customers." if steep else ""
+    caption += " Values to the right are drawn closer together." if scale.transform != "none" else ""
+    return Picture(f"Customers by {label}", svg, caption)
+
+
+def _pareto(cells: Cells, formats: Formats) -> Picture:
+    """Return the share of the revenue by share of the customers. cells: of the spend."""
+    falling = reversed(cells.spend("monetary"))
+    counts, sums = (list(accumulate(column, initial=0.0)) for column in zip(*falling, strict=True))
+    curve = [(count / counts[-1], money / (sums[-1] or 1)) for count, money in zip(counts, sums, strict=True)]
+    brought = " and ".join(
+        f"the {formats.share(share, 0)} who spent most brought {formats.share(_height(curve, share), 0)}"
+        for share in (0.1, 0.2)
+    )
+    caption = f"Of the customers, {brought} of the revenue. On the dashed line, all would have spent the same."
+    return Picture("Revenue against customers (Pareto)", charts.pareto(curve, "the revenue", caption), caption)
+
+
+def _height(curve: Sequence[tuple[float, float]], share: float) -> float:
+    """Return the curve's height at a share of the customers, along the straight line between two of its points."""
+    for (left, low), (right, high) in pairwise(curve):
+        if left <= share <= right:
+            return low + (high - low) * (share - left) / max(right - left, 1e-12)
+    return 1.0
+
+
+def _space(cells: Cells, model: SegmentModel, letters: Sequence[str], formats: Formats) -> Picture:
+    """Return the customers on the model's first two axes. cells: of these two. letters: the segments to name."""
+    across, up = model.axes[:2]
+    x, y = cells.scale(across.column), cells.scale(up.column)
+    # In the middle of its cell: where a customer is alone there, the picture does not tell what they have spent.
+    points = [
+        (segment, x.middle(column, across.transform), y.middle(row, up.transform), customers)
+        for (segment, (column, row)), customers in cells.customers(across.column, up.column).items()
+    ]
+    points = sorted(points, key=lambda point: (-point[-1], *point))[:DOTS]
+    centroids = {
+        letter: (float(place[0]), float(place[1]))
+        for letter, place in zip(LETTERS, transformed_centroids(model), strict=False)
+        if letter in letters
+    }
+    axes = tuple(charts.FeatureAxis(_label(axis.column, formats.currency), axis.transform) for axis in (across, up))
+    alt = f"Customers by {axes[0].label} and {axes[1].label}, coloured by segment; a letter stands at its centroid."
+    more = f" The model has {len(model.axes)} features; the first two are shown." if len(model.axes) > len(axes) else ""
+    caption = f"{alt} A dot stands for the customers of a small area: the larger, the more.{more}"
+    svg = charts.space((axes[0], axes[1]), points, centroids, alt, formats)
+    return Picture("Customers as the model sees them", svg, caption)
+
+
+def _elbow(model: SegmentModel, formats: Formats) -> list[Picture]:
+    """Return what came out for every k that was tried; nothing where k was given."""
+    if len(model.tried) < 3:
+        return []
+    inertia = "; ".join(f"k = {quality.k}: {formats.figures(quality.inertia)}" for quality in model.tried)
+    refused = [
+        f"k = {quality.k} was refused (hollow): {quality.refused}." for quality in model.tried if quality.refused
+    ]
+    caption = " ".join([f"{model.k} segments were chosen (the large dot).", *refused])
+    alt = f"Inertia, silhouette, Davies-Bouldin index and stability by number of segments. Inertia: {inertia}."
+    return [Picture("How many segments", charts.elbow(model.tried, model.k, alt, formats), caption)]
+
+
+def _history(newest_first: Sequence[DoneRun], formats: Formats) -> list[Picture]:
+    """Return the segments' shares over time; nothing with one run."""
+    if len(newest_first) < 2:
+        return []
+    runs = list(reversed(newest_first))
+    shares = [{segment.segment: segment.share for segment in run.segments} for run in runs]
+    anew = [index for index in range(1, len(runs)) if runs[index].names != runs[index - 1].names]
+    since = anew[-1] if anew else 0
+    changes = "; ".join(
+        f"{letter} from {formats.share(shares[since].get(letter, 0))} to {formats.share(share)}"
+        for letter, share in shares[-1].items()
+    )
+    caption = f"Each segment's share of the customers in the last {len(runs)} runs."
+    caption += " At a dotted line, letters were given to other segments." if anew else ""
+    alt = f"{caption} " + (f"Over the last {len(runs) - since}: {changes}." if since < len(runs) - 1 else "")
+    svg = charts.history(list(zip([run.started_at for run in runs], shares, strict=True)), anew, alt, formats)
+    return [Picture("Segments over time", svg, caption)]
+
+
+def _label(column: str, currency: str) -> str:
+    labels = {
+        "monetary": f"spend, {currency}",
+        "frequency": "number of orders",
+        "recency_days": "days since the last order",
+    }
+    return labels.get(column, column)

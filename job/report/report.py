@@ -1,0 +1,73 @@
+"""The files of the report: one HTML page that needs nothing else, and a CSV of the segments beside it."""
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from job import history
+from job.config import Config
+from job.errors import ConfigError, DatabaseError, DataError, TransientError, is_disk_full
+from job.model.segments import Segment
+from job.report import figures, page
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+RUNS = 60  # that the picture of the segments over time goes back
+
+
+def write(database: "Database", config: Config, run_id: str | None = None) -> list[Path]:
+    """Write the report on the run, or on the last one, and return the files: RUN.html and, for the last run alone,
+    latest.html and segments.csv.
+
+    Raises DataError where no such run has labelled customers, ConfigError where the folder cannot be written,
+    DatabaseError where its disk is full.
+    """
+    last = history.require_last_done(database)
+    runs = history.done_runs(database, RUNS, run_id)
+    if run_id and (not runs or runs[0].run_id != run_id):
+        raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
+    run = runs[0]
+    is_last = run.run_id == last.run_id
+    html = page.html(figures.read(database, config, runs, is_last), config)
+    if is_last and history.require_last_done(database).run_id != run.run_id:
+        raise TransientError("another run has ended meanwhile; job report tells of it")
+    files = {f"{run.run_id}.html": html}
+    if is_last:
+        files |= {config.latest_report().name: html, "segments.csv": _csv(run.segments, config.report.currency)}
+    return [_written(config.folder(config.report.folder) / name, text) for name, text in files.items()]
+
+
+def _written(path: Path, text: str) -> Path:
+    """Write the file, whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}")
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        if is_disk_full(error):
+            raise DatabaseError(
+                f"{path} cannot be written: the disk is full; make room, then run job report"
+            ) from error
+        raise ConfigError(f"{path} cannot be written ({error.strerror}); see report.folder") from error
+    return path
+
+
+def _csv(segments: Sequence[Segment], currency: str) -> str:
+    """Return a row per segment, with a header, as spreadsheets read it."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["segment", "name", "rule", "rule_right", "customers", "share", f"revenue_{currency}",
+                     "share_of_revenue", "mean_spend", "mean_orders", "mean_recency_days"])  # fmt: skip
+    for segment in segments:
+        means = (segment.mean_spend, segment.mean_orders, segment.mean_recency_days)
+        writer.writerow(
+            [segment.segment, segment.name, segment.rule, segment.rule_right, segment.customers,
+             f"{segment.share:.6f}", f"{segment.spend:.2f}", f"{segment.share_of_spend:.6f}",
+             *(f"{mean:.4f}" if segment.customers else "" for mean in means)]
+        )  # fmt: skip
+    return stream.getvalue()

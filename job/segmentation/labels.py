@@ -1,0 +1,148 @@
+"""Labels of customers: staged in new_labels, compared with those of before, and written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from job import history
+from job.config import Config, WriteBack
+from job.errors import ConfigError, DataError
+from job.model import segments
+from job.model.segment_model import SegmentModel
+from job.model.segments import LETTERS, Move, Segment
+from job.segmentation import features
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+Profile = dict[str, Any]  # what segments.py says that it is
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the customers in new_labels are to be labelled with."""
+
+    model: SegmentModel
+    order: Sequence[int]  # the number in new_labels of each segment's centroid, A first
+    profiles: Sequence[Profile]  # in the segments' order
+
+    @property
+    def letters(self) -> dict[int, str]:
+        """The segment of each centroid in new_labels."""
+        return dict(zip(self.order, LETTERS, strict=False))
+
+    def segments(self, currency: str) -> list[Segment]:
+        """Return the figures of every segment, A first."""
+        return segments.summary(self.profiles, self.model.names, self.model.rules, currency)
+
+
+def stage(database: "Database", model: SegmentModel) -> list[Profile]:
+    """Put every customer's centroid into new_labels; return each centroid's profile.
+
+    Where a feature is NULL, the profile adds what stands for it on the model's axes.
+    """
+    columns = list(features.numbers(database))
+    values_for_null = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
+    database.execute("stage_labels", axes=model.axes, centroids=model.centroids, columns=columns)
+    return _profiles(database, model.k, columns, values_for_null)
+
+
+def stage_those_of_run(database: "Database", started_at: Any, model: SegmentModel) -> Labels:
+    """Put the labels after the run that started then, with the model, into new_labels."""
+    columns = list(features.numbers(database))
+    database.execute("stage_labels_of_run", {"started_at": started_at}, columns=columns)
+    return Labels(model, range(model.k), _profiles(database, model.k, columns, {}))
+
+
+def _profiles(database: "Database", k: int, columns: list[str], values_for_null: dict[str, float]) -> list[Profile]:
+    """Return the profile of every centroid in new_labels, in the centroids' order."""
+    rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null)
+    by_centroid = {row["centroid"]: row for row in rows}
+    nobody = {"customers": 0, **dict.fromkeys(columns, 0)}
+    return [by_centroid.get(number, {"centroid": number, **nobody}) for number in range(k)]
+
+
+def moves(database: "Database", labels: Labels) -> list[Move]:
+    """Return how many customers go from which segment to which."""
+    letters = labels.letters
+    labelled = [
+        Move(row["from_segment"], letters[row["centroid"]], row["customers"]) for row in database.fetch("moves")
+    ]
+    losing = database.fetch("customers_losing_label")
+    return labelled + [Move(row["from_segment"], None, row["customers"]) for row in losing]
+
+
+def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[str]:
+    """Return a warning where more customers move than lifecycle.max_moved.
+
+    expected: it is no wonder, as there was no model, or another config. Raises DataError where it is not.
+    """
+    labelled = sum(move.customers for move in moves if move.before)
+    moved = sum(move.customers for move in moves if move.before and move.after and move.before != move.after)
+    lost = sum(move.customers for move in moves if move.before and not move.after)
+    if not labelled or (moved + lost) / labelled <= config.lifecycle.max_moved:
+        return []
+    sentence = (
+        f"of {labelled} customers {moved} change their segment and {lost} lose it: {(moved + lost) / labelled:.1%}, "
+        "more than lifecycle.max_moved"
+    )
+    if expected:
+        return [f"{sentence}: the config or the shop is another one"]
+    raise DataError(
+        f"{sentence}; labels stay as they were: look at the data, and raise it for one run if they are right"
+    )
+
+
+def write(
+    database: "Database", write_back: WriteBack | None, run_id: str, labels: Labels, moves: Sequence[Move]
+) -> dict[str, int]:
+    """Label every customer of new_labels, touching only the rows whose label changes; return how many, by kind.
+
+    Raises ConfigError where write_back names a column that is not the job's, or a key that holds no customer's id.
+    """
+    k = labels.model.k
+    values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
+    for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
+        values |= {f"segment_{number}": letter, f"name_{number}": name}
+    any_before = any(move.before for move in moves)
+    if write_back:
+        _refuse_others_labels(database, write_back, any_before)
+    if any_before and any(move.before != move.after for move in moves):  # the first labels of all are no changes
+        database.execute("insert_changes", values, k=k)
+    any_losing, any_new = any(move.after is None for move in moves), any(move.before is None for move in moves)
+    changes = {
+        "removed": database.execute("delete_labels") if any_losing else 0,
+        "changed": database.execute("update_labels", values, k=k) if any_before else 0,
+        "new": database.execute("insert_labels", values, k=k) if any_new else 0,
+    }
+    if write_back:
+        changes["written_back"] = _write_back(database, write_back)
+    if any(changes.values()):
+        database.analyze([database.own.name("customer_segments"), *([write_back.name] if write_back else [])])
+    return changes
+
+
+def _refuse_others_labels(database: "Database", write_back: WriteBack, any_before: bool) -> None:
+    """Raise ConfigError where the column holds values, and the last run has not written to it.
+
+    any_before: whether this segmentation has labels, by which it is judged where no run is on record.
+    """
+    last = history.last_done(database)
+    ours = last.figures.get("write_back", write_back.label) == write_back.label if last else any_before
+    if not ours and database.fetch("any_written_back", write_back=write_back):
+        raise ConfigError(
+            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
+            "segmentation has not written; name another column, or set it to NULL if its values may go"
+        )
+
+
+def _write_back(database: "Database", write_back: WriteBack) -> int:
+    """Bring the labels to the shop's own table; return how many of its rows changed."""
+    any_before = database.fetch("any_written_back", write_back=write_back)
+    written = database.execute("write_back", write_back=write_back, any_before=any_before)
+    if not database.fetch("any_written_back", write_back=write_back):
+        raise ConfigError(
+            f"write_back.key: column {write_back.key} of table {write_back.table} holds no customer's id; name the "
+            "one that does"
+        )
+    return written

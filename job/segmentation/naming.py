@@ -1,0 +1,45 @@
+"""Order the segments and name them: as they were where they are the same, else anew."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from job.config import Config
+from job.model import refit, segments
+from job.model.segment_model import SegmentModel
+from job.model.segments import LETTERS
+from job.segmentation.labels import Labels, Profile
+
+
+def ordered_and_named(
+    config: Config, draft: SegmentModel, profiles: Sequence[Profile], comparable: SegmentModel | None
+) -> tuple[Labels, list[str]]:
+    """Return the labels for the draft's centroids, and what there is to warn of.
+
+    profiles: in the order of the draft's centroids.
+    comparable: the model before, where it is of the same feature space.
+    """
+    before = comparable if comparable and comparable.order_by == draft.order_by else None
+    order = refit.matched(draft.axes, draft.centroids, before) if before else None
+    warnings = []
+    if before and order is None:
+        warnings.append(f"the {draft.k} segments are not the {before.k} of before: letters and names are given anew")
+        before = None
+    by_value = segments.order(profiles, draft.order_by)
+    order = order or by_value
+    if order != by_value:
+        letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
+        warnings.append(f"by mean {draft.order_by} the segments now stand {letters}: they keep their letters")
+    in_order = [profiles[number] for number in order]
+    model = _named(draft.in_order(order), config.segments.names, in_order, before)
+    return Labels(model, order, in_order), warnings
+
+
+def _named(
+    model: SegmentModel, given: tuple[str, ...], profiles: Sequence[Profile], before: SegmentModel | None
+) -> SegmentModel:
+    """Name the segments: as before where their letters stay and the config names them as it did."""
+    if before and before.names_given == given:
+        names = before.names
+    else:
+        names = tuple(segments.names(profiles, [axis.column for axis in model.axes], given))
+    return replace(model, names=names, names_given=given)

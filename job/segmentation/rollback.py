@@ -1,0 +1,41 @@
+"""Back to the labels, and the model, of an earlier run."""
+
+from typing import TYPE_CHECKING
+
+from job import history
+from job.config import Config
+from job.errors import DataError
+from job.model.segments import Segment
+from job.progress import Steps
+from job.segmentation import ending, fitting, labels
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+
+def roll_back(database: "Database", config: Config, record: history.Run, run_id: str, steps: Steps) -> list[Segment]:
+    """Bring the labels back to those after the run of that id, and make its model the current one; finish the record.
+
+    Returns the segments, A first. Raises DataError where no such run has labelled customers.
+    """
+    with steps.step("labels") as facts:
+        target = history.find_run(database, run_id)
+        model = history.find_model(database, target["model_id"]) if target else None
+        if target is None or model is None:
+            raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
+        if model.settings_fingerprint != fitting.settings_fingerprint(config):
+            warning = "that run had another config than this one: the next job run fits anew, unless "
+            ending.warn(record, [warning + "the config is put back"])
+        then = labels.stage_those_of_run(database, target["started_at"], model)
+        segments = then.segments(config.report.currency)
+        moves = labels.moves(database, then)
+        changes = labels.write(database, config.write_back, record.run_id, then, moves)
+        facts.update(customers=sum(segment.customers for segment in segments), **changes)
+    record.model_id = model.model_id
+    record.figures = {
+        **ending.figures("rollback", config, segments, moves, changes),
+        "to": run_id,
+        "warnings": record.warnings,
+    }
+    history.finish(database, record)
+    return segments

@@ -1,0 +1,96 @@
+"""A night's segmentation: its steps in their order, from features to labels.
+
+The steps return what they find; only this module writes it to the run's record.
+"""
+
+from dataclasses import asdict
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from job import history
+from job.config import Config
+from job.model import fingerprints
+from job.model.points import Points
+from job.model.segments import Segment
+from job.progress import Steps
+from job.segmentation import ending, features, fitting, grouping, labels, naming
+from job.segmentation.fitting import Draft, LastModel
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+
+def segment(
+    database: "Database", config: Config, record: history.Run, loaded: dict[str, int], steps: Steps, score: bool
+) -> list[Segment]:
+    """Compute features in SQL, group customers into weighted points, fit a model on them or keep the last, label.
+
+    Returns the segments, A first, and finishes the record.
+    loaded: what the load did, for the record.
+    score: label with the current model, whatever the config says about refits.
+    Raises ConfigError where the config does not fit the tables, DataError where the customers cannot be segmented, or
+    have changed by more than the config allows.
+    """
+    Thread(target=_import_ahead).start()
+    with steps.step("features") as facts:
+        features.replace(database, config)
+        points, warnings = grouping.select_points(database, config)
+        ending.warn(record, warnings)
+        facts.update(customers=points.total, points=len(points))
+    with steps.step("model") as facts:
+        last, warnings = fitting.last_model(database, config)
+        ending.warn(record, warnings)
+        if score:
+            fitting.require_same_settings(last)
+        drifted = fitting.drift_since(last, points)
+        if drifted:
+            record.figures["drift"] = asdict(drifted)  # on record where the run ends here, too
+            fitting.stop_at_drift(config, last, drifted)
+        drift_warnings = drifted.warnings(config.lifecycle) if drifted else []
+        reason = "" if score else fitting.reason_to_fit(config, last, points, drifted=bool(drift_warnings))
+        draft = _draft(database, config, points, last, reason, steps)
+        profiles = labels.stage(database, draft.model)
+        tonight, warnings = naming.ordered_and_named(config, draft.model, profiles, last.comparable)
+        ending.warn(record, [*drift_warnings, *draft.warnings, *warnings])
+        model = tonight.model
+        history.keep_model(database, record, model, draft.fitted_at)
+        facts.update(model=f"{model.model_id} ({draft.how})", k=model.k, inertia=model.inertia)
+    with steps.step("labels") as facts:
+        moves = labels.moves(database, tonight)
+        record.figures["moves"] = moves  # on record where the run ends here, too
+        ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
+        changes = labels.write(database, config.write_back, record.run_id, tonight, moves)
+        facts.update(customers=points.total, **changes)
+    segments = tonight.segments(config.report.currency)
+    record.model_id = model.model_id
+    record.figures = {
+        **ending.figures("score" if score else "run", config, segments, moves, changes),
+        "load": loaded,
+        "points": len(points),
+        "points_seen": fingerprints.of_input(points, model.settings_fingerprint),
+        "features": features.fingerprint_of_sql(database, config),
+        "inertia": model.inertia,
+        "error_bound": model.error_bound,
+        "model": draft.how,
+        "warnings": record.warnings,
+        "drift": asdict(drifted) if drifted else None,
+    }
+    history.finish(database, record)
+    return segments
+
+
+def _import_ahead() -> None:
+    """Import what takes long, while the database computes the features."""
+    for module in ("pandas", "sklearn.cluster"):
+        import_module(module)
+
+
+def _draft(database: "Database", config: Config, points: Points, last: LastModel, reason: str, steps: Steps) -> Draft:
+    """Keep the last model, or fit one where there is a reason to; the fit is a step of its own."""
+    if last.model and not reason:
+        return Draft(last.model, "kept", last.fitted_at)
+    with steps.step("fit") as facts:
+        draft = fitting.fit(database, config, points, last, reason)
+        facts["points"] = len(points)
+    return draft
