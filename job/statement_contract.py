@@ -112,7 +112,7 @@ COMMON: Mapping[str, Columns] = {
     "segment_profiles": ("centroid", OTHERS, "customers"),
     # Who changes from which segment to which centroid; who loses it.
     "moves": ("from_segment", "centroid", "customers"),
-    "gone": ("from_segment", "customers"),
+    "customers_losing_label": ("from_segment", "customers"),
     # The labels become those of new_labels, the changes first.
     "insert_changes": (),
     "delete_labels": (),
@@ -121,7 +121,7 @@ COMMON: Mapping[str, Columns] = {
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
-    "any_known": ("known",),
+    "any_labelled_customer_still_here": ("known",),
     # The labels go into the shop's own table; whether its column holds any, and any other than it should.
     "write_back": (),
     "any_written_back": ("found",),

@@ -31,7 +31,8 @@ def large_model() -> SegmentModel:
         axes=tuple(replace(axis, column=f"feature_{number}") for number in range(100)),
         centroids=tuple(tuple(chance.randint(-(10**7), 10**7) for _ in range(100)) for _ in range(26)),
         names=(), names_given=(), rules=(), shares=(1 / 26,) * 26, order_by="monetary", inertia=1.0, error_bound=0.0,
-        refinements=0, points=26, customers=26, bins=(bins,) * 100, tried=(), space="", asked="", input="",
+        refinements=0, points=26, customers=26, bins=(bins,) * 100, tried=(),
+        feature_space_fingerprint="", settings_fingerprint="", input_fingerprint="",
         held_back=False,
     )  # fmt: skip
 
