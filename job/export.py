@@ -84,7 +84,7 @@ def _pump(reading: int, to: IO[bytes]) -> None:
 def _columns(database: "Database") -> list[Column]:
     """Return the features' columns, each with the type that the file gives it. Raises as `write`."""
     if "customer_segments" not in database.own_tables() or not database.fetch("any_labelled"):
-        raise DataError("no customer is labelled yet; job run labels them")
+        raise DataError("no customer is labelled yet; clientela run labels them")
     found = database.columns(database.own.name("customer_features"))
     columns = [column for column in found if column.name != LABEL[0]]
     if ours := [column.name for column in columns if column.name.lower() in LABEL]:

@@ -190,7 +190,7 @@ def require_last_done(database: Database) -> DoneRun:
     """Return the last run that has labelled customers. Raises DataError where there is none."""
     if "job_runs" in database.own_tables() and (run := last_done(database)):
         return run
-    raise DataError("no run has labelled customers yet; job run does")
+    raise DataError("no run has labelled customers yet; clientela run does")
 
 
 def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """SIGTERM and Ctrl-C end the job within seconds and cleanly: the running statement is cancelled, then rolled back.
 
-Python looks at a signal between two of its own steps; a call into a driver or DuckDB can keep it from that for minutes,
+Python looks at a signal between two of its own steps; a call into a driver can keep it from that for minutes,
 and an exception thrown into the middle of one would leave the session unusable. So while such a call runs, a second
 thread cancels it, and the exception is raised when the call has come back.
 """

@@ -92,14 +92,14 @@ def _print_segments(console: Console, segments: Sequence[Segment], currency: str
 
 
 def segment_records(run: DoneRun) -> list[dict[str, Any]]:
-    """Return the run's segments, A first, as `job segments --json` prints them; the means of an empty one are None."""
+    """Return the run's segments, A first, for `clientela segments --json`; the means of an empty one are None."""
     about = {"run_id": run.run_id, "finished_at": run.finished_at, "model_id": run.model_id}
     nothing = dict.fromkeys(("mean_spend", "mean_orders", "mean_recency_days"))
     return [asdict(segment) | ({} if segment.customers else nothing) | about for segment in run.segments]
 
 
 def run_records(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the runs that `history.recent` gives, as `job runs --json` prints them."""
+    """Return the runs that `history.recent` gives, as `clientela runs --json` prints them."""
     return [_run_record(run) for run in runs]
 
 
@@ -143,7 +143,7 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
 
 
 def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:
-    """Return the models that `history.models` gives, as `job models --json` prints them.
+    """Return the models that `history.models` gives, as `clientela models --json` prints them.
 
     current: the id of the one in use.
     """
@@ -189,7 +189,7 @@ def show_models(models: Sequence[Mapping[str, Any]]) -> None:
     narrow = () if console.width >= ROOMY else ("Customers", "Explained")
     console.print(_table(rows, ("Model", "Fitted by run"), narrow))
     if any(model["current"] for model in models):
-        console.print("* is the current one: job score labels with it, and the next fit starts from it")
+        console.print("* is the current one: clientela score labels with it, and the next fit starts from it")
 
 
 def show_json(records: Sequence[Mapping[str, Any]]) -> None:

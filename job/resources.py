@@ -5,5 +5,5 @@ from pathlib import Path
 
 
 def shipped(name: str) -> Path:
-    """Return where a file or folder of the package is: `sql`, `configs/duckdb.yaml`."""
+    """Return where a file or folder of the package is: `sql`, `configs/schema.json`."""
     return Path(str(files("job").joinpath(name))).resolve()

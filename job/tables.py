@@ -19,7 +19,7 @@ PART = r'[^."]+|"(?:[^"]|"")+"'
 
 
 class Name(NamedTuple):
-    """A table's name, and its schema's (on MySQL, its database's) where it is not the session's."""
+    """A table's name, and its schema's (a database's, where schemas are databases) where it is not the session's."""
 
     schema: str | None
     table: str
@@ -49,7 +49,7 @@ def written(*parts: str | None) -> str:
 
 
 def quoted(name: str | Name) -> str:
-    """Return the name as a quoted SQL identifier (MySQL sessions run with ANSI_QUOTES)."""
+    """Return the name as a quoted SQL identifier; every session takes double quotes for it."""
     if isinstance(name, Name):
         return quoted(name.table) if name.schema is None else f"{quoted(name.schema)}.{quoted(name.table)}"
     return '"' + name.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""The config that `job init` writes: complete, true to the models, and without a password."""
+"""The config that `clientela init` writes: complete, true to the models, and without a password."""
 
 import os
 import pty

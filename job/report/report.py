@@ -29,12 +29,12 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
     last = history.require_last_done(database)
     runs = history.done_runs(database, RUNS, run_id)
     if run_id and (not runs or runs[0].run_id != run_id):
-        raise DataError(f"no run {run_id} has labelled customers; job runs lists those that have")
+        raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
     run = runs[0]
     is_last = run.run_id == last.run_id
     html = page.html(figures.read(database, config, runs, is_last), config)
     if is_last and history.require_last_done(database).run_id != run.run_id:
-        raise TransientError("another run has ended meanwhile; job report tells of it")
+        raise TransientError("another run has ended meanwhile; clientela report tells of it")
     files = {f"{run.run_id}.html": html}
     if is_last:
         files |= {config.latest_report().name: html, "segments.csv": _csv(run.segments, config.report.currency)}
@@ -51,7 +51,7 @@ def _written(path: Path, text: str) -> Path:
     except OSError as error:
         if is_disk_full(error):
             raise DatabaseError(
-                f"{path} cannot be written: the disk is full; make room, then run job report"
+                f"{path} cannot be written: the disk is full; make room, then run clientela report"
             ) from error
         raise ConfigError(f"{path} cannot be written ({error.strerror}); see report.folder") from error
     return path

@@ -80,7 +80,7 @@ def require_same_settings(last: LastModel) -> None:
     """Raise DataError where there is no model that was fitted for tonight's config."""
     if not last.same_settings:
         what = "there is no model yet" if last.model is None else "the current model was fitted for another config"
-        raise DataError(f"{what}; job run fits one")
+        raise DataError(f"{what}; clientela run fits one")
 
 
 def drift_since(last: LastModel, points: Points) -> Drift | None:

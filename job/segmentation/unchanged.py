@@ -62,7 +62,7 @@ def _same_input(database: "Database", config: Config, record: history.Run, last:
 
 
 def _same_model(database: "Database", figures: dict[str, Any], score: bool) -> bool:
-    """Return whether a run would keep the current model; `job score` always does."""
+    """Return whether a run would keep the current model; `clientela score` always does."""
     model, _ = history.current_model(database)
     if model is None or model.held_back:
         return False

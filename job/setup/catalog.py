@@ -20,7 +20,7 @@ BY_HAND = (
 class ShopColumn(NamedTuple):
     """A column that the session may read."""
 
-    schema: str  # MySQL: the database
+    schema: str  # or the database, where schemas are databases
     here: bool  # whether that is the session's
     table: str
     name: str

@@ -47,7 +47,7 @@ def _to_fill_in(dialect: str, address: str | None = None) -> dict[str, Any]:
 def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask | None) -> tuple[str, Path]:
     """Write a config for the tables that a database holds, and beside it a file with the features' SQL.
 
-    url: the server's, or the path of a DuckDB file; it is in neither file, but for that path.
+    url: the server's, or the path of a database file; a URL is in neither file.
     given, ask: as `Catalog.choose` has them.
     Returns the dialect and the file with the SQL. Raises ConfigError, and DatabaseError as `connect` does.
     """

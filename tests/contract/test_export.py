@@ -1,4 +1,4 @@
-"""`job export` holds what the tables hold, the same bytes on every engine, or there is no file."""
+"""`clientela export` holds what the tables hold, the same bytes on every engine, or there is no file."""
 
 import csv
 import io
@@ -167,7 +167,7 @@ def test_nothing_is_written_where_nobody_is_labelled(
     engine: str, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "labels.csv"
-    nobody = (3, "error: no customer is labelled yet; job run labels them\n")
+    nobody = (3, "error: no customer is labelled yet; clientela run labels them\n")
     result = export(engine, database_url, "--out", target)
     assert (result.exit_code, result.stderr) == nobody
     run(engine, database_url, shop)

@@ -171,11 +171,11 @@ def test_scoring_labels_the_new_and_the_changed_with_the_same_model(
 
 
 def test_scoring_needs_a_model_of_this_config(engine: str, database_url: str, loaded: str) -> None:
-    with pytest.raises(DataError, match="the current model was fitted for another config; job run fits one"):
+    with pytest.raises(DataError, match="the current model was fitted for another config; clientela run fits one"):
         night(engine, database_url, score=True, clustering={"k": 4})
     for table in ("segment_models", "customer_segments"):
         ask(engine, database_url, f"DELETE FROM {table} WHERE model_id IS NOT NULL")
-    with pytest.raises(DataError, match="there is no model yet; job run fits one"):
+    with pytest.raises(DataError, match="there is no model yet; clientela run fits one"):
         night(engine, database_url, score=True)
 
 

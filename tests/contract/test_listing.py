@@ -92,4 +92,4 @@ def test_where_no_run_has_been(engine: str, database_url: str) -> None:
     assert told(engine, database_url, "runs") == told(engine, database_url, "models") == []
     result = job(engine, database_url, "segments", "--json")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "error: no run has labelled customers yet; job run does\n"
+    assert result.stderr == "error: no run has labelled customers yet; clientela run does\n"

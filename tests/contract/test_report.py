@@ -243,7 +243,7 @@ def test_without_a_run_there_is_nothing_to_tell(engine: str, database_url: str, 
     config = settings(engine, database_url, tmp_path)
     with closing(connect(config)):  # DuckDB's file is there now
         pass
-    with pytest.raises(DataError, match="no run has labelled customers yet; job run does"):
+    with pytest.raises(DataError, match="no run has labelled customers yet; clientela run does"):
         written(config)
 
 
