@@ -4,12 +4,12 @@
 axis, feature or level that the statement is rendered with; OTHERS for columns whose names the caller gives. No columns:
 nothing is read but, at most, how many rows were touched.
 
-A new dialect is a folder with the statements of EACH, those of one of the WAYS to load, and those that its adapter
-renders by itself (ADAPTERS, where it gets an entry). `sql/common/defaults.sql` has what its dialect.sql may call
-otherwise.
+A new dialect is a folder with the statements of EACH and those of one of the WAYS to load; what its adapter renders by
+itself, with what it alone knows, stands in that (Database.own_statements). `sql/common/defaults.sql` has what the
+folder's dialect.sql may call otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 Columns = tuple[str, ...]
 OTHERS = "..."
@@ -20,7 +20,7 @@ FEATURES: Columns = (
 
 # Which no folder but the dialect's can have.
 EACH: Mapping[str, Columns] = {
-    # A table's columns: `type` in DuckDB's words, `nullable` YES or NO, `max_length` in characters or NULL.
+    # A table's columns: `type` as job.tables.Column has it, `nullable` YES or NO, `max_length` in characters or NULL.
     "columns": ("name", "type", "nullable", "max_length"),
     # What the features' SQL selects, with types that CREATE TABLE takes.
     "features_shape": ("name", "type"),
@@ -153,43 +153,19 @@ OPTIONAL: Mapping[str, Columns] = {
     "doubled_customers": ("customers",),
 }
 
-# Which one adapter renders by itself, with what it alone knows: a bulk load reads differently in each.
-ADAPTERS: Mapping[str, Mapping[str, Columns]] = {
-    "duckdb": {
-        "bulk_load": (),  # appends a file's records to a table
-        "export": (),  # writes `exported` to a file
-        "session": (),  # what every session is to have
-    },
-    "postgres": {
-        "bulk_load": (),
-        "copy_out": (),  # sends `exported`
-        "rights": ("needed", "granted"),  # what a run needs to be allowed, and whether the role is
-    },
-    "mysql": {
-        "bulk_load": (),
-        "cancel": (),  # ends the statement that another session runs
-        "foreign_key_checks": (),  # on, or off while a file is loaded
-        "grants": (OTHERS,),  # a line for each, in one column that is named after the user
-        "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
-        "session": (),
-        "short_texts": ("table", "column"),  # those of an older version's tables that are to be longer
-        "version": ("version", "local_infile"),
-        "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
-        "widen_texts": (),  # makes the short ones long
-    },
-}
 
+def of(own: Mapping[str, Columns]) -> dict[str, Columns]:
+    """Return every statement that a dialect may be asked for, with the columns that it returns.
 
-def of(dialect: str) -> dict[str, Columns]:
-    """Return every statement that the dialect may be asked for, with the columns that it returns."""
-    found = {**EACH, **COMMON, **OPTIONAL, **ADAPTERS.get(dialect, {})}
+    own: those that its adapter renders by itself.
+    """
+    found = {**EACH, **COMMON, **OPTIONAL, **own}
     for way in WAYS:
         found |= way
     return found
 
 
-def lacking(dialect: str, there: frozenset[str]) -> list[str]:
-    """Return the statements that the dialect must have and has not, sorted. there: those that it has."""
-    way = min((way.keys() - there for way in WAYS), key=len)  # the one that it is nearest to
-    required = EACH.keys() | COMMON.keys() | ADAPTERS.get(dialect, {}).keys()
-    return sorted((required - there) | way)
+def lacking(there: Collection[str], own: Collection[str]) -> list[str]:
+    """Return the statements that a dialect must have and has not, sorted. there: what it has; own: as for `of`."""
+    way = min((way.keys() - set(there) for way in WAYS), key=len)  # the one that it is nearest to
+    return sorted({*EACH, *COMMON, *own, *way} - set(there))

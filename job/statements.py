@@ -3,7 +3,7 @@
 Values are bound as `%(name)s`; only identifiers, numbers that the job computed itself and repetition are rendered.
 """
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Collection, Iterable, Sequence, Sized
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +68,16 @@ class Statements(SqlFiles):
 
     At hand in all of them: the names of the job's own tables, such as {{ customer_features }}, and what
     `sql/common/defaults.sql` defines, in the dialect's words where its dialect.sql has others.
-    Raises ConfigError where one is missing that `job.statement_contract` requires.
+    also: names of those that the dialect's adapter renders by itself. Raises ConfigError where one of them is missing,
+    or one that `job.statement_contract` requires.
     """
 
-    def __init__(self, dialect: str, own: Own = HERE) -> None:
+    def __init__(self, dialect: str, own: Own = HERE, also: Collection[str] = ()) -> None:
         super().__init__(dialect, "common")
-        if lacking := statement_contract.lacking(dialect, self._names):
+        if lacking := statement_contract.lacking(self._names, also):
             raise ConfigError(
                 f"sql/{dialect} lacks {', '.join(f'{name}.sql' for name in lacking)}; "
-                "job/statement_contract.py says what each is for"
+                "job/statement_contract.py and the adapter say what each is for"
             )
         self._templates.globals |= {table: quoted(own.name(table)) for table in OWN_TABLES}
         for name in ("defaults", "dialect"):

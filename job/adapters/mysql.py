@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, ClassVar, Literal, Self
 
 import structlog
 from pydantic import Field, SecretStr
@@ -17,6 +17,7 @@ from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
+from job.statement_contract import OTHERS, Columns
 from job.tables import Column, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
@@ -62,6 +63,18 @@ class MySQL(Database):
     dialect = "mysql"
     title = "MySQL or MariaDB"
     settings = MySQLSettings
+    own_statements: ClassVar[Mapping[str, Columns]] = {
+        "bulk_load": (),
+        "cancel": (),  # ends the statement that another session runs
+        "foreign_key_checks": (),
+        "grants": (OTHERS,),  # a line for each, in one column that is named after the user
+        "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
+        "session": (),
+        "short_texts": ("table", "column"),  # those of an older version's tables that are to be longer
+        "version": ("version", "local_infile"),
+        "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
+        "widen_texts": (),
+    }
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:

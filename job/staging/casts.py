@@ -32,7 +32,7 @@ def cast(column: Column, formats: Sequence[str] = ()) -> str:
 
 
 def _text(field: str, column: Column) -> str:
-    """A required text (a key) must not end in a space: MySQL would take it for the same text without."""
+    """A required text (a key) must not end in a space: some databases would take it for the same text without."""
     conditions = []
     if column.max_length:
         conditions.append(f"length({field}) <= {column.max_length}")
