@@ -14,15 +14,16 @@ from job.adapters import in_memory
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.load import loading
+from job.load.plan import make_plan
+from job.load.tables import Schema, require_columns
 from job.segmentation import features
 from job.session import connect
-from job.staging import csvfiles
+from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
 from job.tables import OWN_TABLES, Name
 
-# What the temporary folder comes to hold at most, as a share of the unpacked files, with some room: for Olist's 126 MB,
-# it is 126 MB from a .zip and 115 MB from a folder, on MySQL, which needs more than the others.
+# What the temporary folder comes to hold at most, as a share of the unpacked files: from a .zip about as much as they
+# are, and some room.
 STAGED = 1.2
 
 
@@ -59,15 +60,14 @@ def findings(config: Config, data: Path | None) -> Iterator[Finding]:
     yield Finding("config", f"{k} segments by {columns}")
     if sql := config.features.sql:
         yield _tried("features", lambda: _features(sql))
-    files: list[CsvFile] = []
-    found = _tried("files", lambda: _files(config, data, files))
-    yield found
+    files, finding = _files(config, data)
+    yield finding
     if files:
         yield _tried("disk", lambda: _room(files))
     yield _report_folder(config.folder(config.report.folder))
     yield Finding("reads", _reads(config))
     yield Finding("changes", _changes(config))
-    yield from _database(config, None if found.error else files)
+    yield from _database(config, files)
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:
@@ -82,28 +82,35 @@ def _features(sql: Path) -> str:
     return f"by {sql}"
 
 
-def _files(config: Config, data: Path | None, found: list[CsvFile]) -> str:
-    """Add the files to those found, and compare their headers with the tables that the schema makes."""
-    files = pipeline.files_to_load(config, data)
+def _files(config: Config, data: Path | None) -> tuple[list[CsvFile] | None, Finding]:
+    """Return the files to load, None where something is wrong with them, and what there is to say of them."""
+    try:
+        files = pipeline.files_to_load(config, data)
+        _compare_headers(config, files)
+    except ClientelaError as error:
+        return None, Finding("files", str(error), error)
+    if not files:
+        return files, Finding("files", "none: the tables are in the database")
+    return files, Finding("files", f"{len(files)} to load, {_size(sum(file.size for file in files))}")
+
+
+def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
+    """Raise DataError where a file's header does not name the columns of the table that the schema makes."""
     problems = []
     with closing(in_memory()) as schema:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
-            loading.make_tables(schema, config.load)
+            Schema.read(schema, config.load).make(schema)
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
             columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
             try:
                 path = csvfiles.head(file, scratch.folder() / "header.csv")
                 if columns:
-                    csvfiles.header(file, path, columns)
+                    records.header(file, path, columns)
             except DataError as error:
                 problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
-    found += files
-    if not files:
-        return "none: the tables are in the database"
-    return f"{len(files)} to load, {_size(sum(file.size for file in files))}"
 
 
 def _reads(config: Config) -> str:
@@ -185,10 +192,10 @@ def _rights(database: Database, config: Config) -> str:
 
 
 def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
-    plan = loading.plan(database, files, config.load)
+    plan = make_plan(database, files, config.load)
     if not plan.nothing_to_do:
         return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
-    loading.require_columns(database, plan.tables, config)
+    require_columns(database, plan.tables, config)
     try:
         database.fetch("features_probe", features_sql=features.text(database, config))
     except DatabaseError as error:

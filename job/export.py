@@ -7,13 +7,13 @@ asked for, they go through a pipe to DuckDB, and from there to the file.
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import duckdb
 
+from job import files
 from job.errors import ConfigError, DatabaseError, DataError, is_disk_full
 from job.tables import Column
 
@@ -37,24 +37,18 @@ def write(database: "Database", form: str, target: Path) -> int:
     form: csv or parquet. Raises DataError where no customer is labelled, ConfigError where the file cannot be written.
     """
     columns = _columns(database)
-    part = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         if target.exists() and not target.is_file():
             raise ConfigError(f"{target} is no file; name one with --out")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.touch()  # which tells at once whether it can be written
-        customers = database.export(columns, part, form)
-        part.replace(target)
+        with files.replaced(target) as draft:
+            draft.touch()  # which tells at once whether it can be written
+            return database.export(columns, draft, form)
     except (OSError, duckdb.Error, DatabaseError) as error:
         if is_disk_full(error):
             raise DatabaseError(f"{target} cannot be written: the disk is full; make room and export again") from error
         if isinstance(error, OSError):
             raise ConfigError(f"{target} cannot be written ({error.strerror}); see --out") from error
         raise
-    finally:
-        with suppress(OSError):
-            part.unlink()
-    return customers
 
 
 def stream(database: "Database", to: IO[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ import structlog
 from job import history, interrupt
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
-from job.load import loading
+from job.load.load import load_files, planned
+from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
@@ -91,15 +92,19 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
-            loading.planned(database, self.files, config.load) as plan,
+            planned(database, self.files, config.load) as plan,
             _transaction(database, config),
         ):
-            loaded = loading.load(database, plan, config, record, steps)
-            segments = unchanged.as_before(database, config, record, loaded, self.score) if plan.nothing_to_do else None
+            loaded = load_files(database, plan, config, record.run_id, steps)
+            record.row_counts = dict(loaded.row_counts)
+            changes = asdict(loaded.changes)
+            segments = (
+                unchanged.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None
+            )
             if segments is None:
                 if database.transactional_ddl:
                     features.make_table(database, config)
-                segments = segmenting.segment(database, config, record, loaded, steps, self.score)
+                segments = segmenting.segment(database, config, record, changes, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
 
@@ -177,4 +182,4 @@ def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
         return []
     if (source := data or config.load.data) is None:
         raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    return csvfiles.find(source, config.load.tables, loading.written(config.load))
+    return csvfiles.find(source, config.load.tables, file_format(config.load))

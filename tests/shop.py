@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import yaml
 
 from job import config, history, pipeline
 from job.config import Config
-from job.load import loading
+from job.load.load import load_files, planned
 from job.model.segments import Segment
 from job.progress import Steps
 from job.session import connect
@@ -59,9 +60,9 @@ def load_alone(settings: Config, data: Path) -> dict[str, int]:
     files = pipeline.files_to_load(settings, data)
     with closing(connect(settings)) as database:
         history.take_lock(database)
-        record = history.Run(history.new_run_id(), history.now(), "", "")
-        with loading.planned(database, files, settings.load) as plan, database.transaction():
-            return loading.load(database, plan, settings, record, Steps("json"))
+        with planned(database, files, settings.load) as plan, database.transaction():
+            loaded = load_files(database, plan, settings, history.new_run_id(), Steps("json"))
+    return asdict(loaded.changes)
 
 
 def place(engine: str, url: str) -> dict[str, str]:

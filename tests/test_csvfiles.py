@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from job.errors import DataError
-from job.staging.csvfiles import CsvFile, Format, find, records, unpack
+from job.staging.csvfiles import CsvFile, Format, find, unpack
+from job.staging.records import records
 
 
 def test_a_zip_may_have_folders_inside(tmp_path: Path) -> None:

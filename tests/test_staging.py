@@ -91,7 +91,7 @@ def test_whatever_a_file_holds_is_what_python_reads_or_refused_by_line(
         return
     with staging(folder) as area:
         file = staged(area, folder, TEXTS, content.encode())
-        assert [reject.record.line for reject in rejects.found(area, file)] == broken
+        assert [reject.record.line for reject in rejects.find(area, file)] == broken
         assert (file.records, file.rejected) == (len(good) + len(broken), len(broken))
     with staging(folder, drop_rejected=True) as area:
         assert rows_of(area, folder, staged(area, folder, TEXTS, content.encode())) == in_order(good)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from job import history
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError, is_disk_full
+from job.files import replaced
 from job.model.segments import Segment
 from job.report import figures, page
 
@@ -44,10 +44,8 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
 def _written(path: Path, text: str) -> Path:
     """Write the file, whole or not at all."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        with replaced(path) as draft:
+            draft.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         if is_disk_full(error):
             raise DatabaseError(

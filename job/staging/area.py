@@ -17,7 +17,7 @@ import duckdb
 
 from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
-from job.staging import csvfiles
+from job.staging import csvfiles, records
 from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
 from job.statements import SqlFiles
@@ -144,7 +144,7 @@ class Staging:
         """
         path = self._unpacked(file)
         plain = csvfiles.unpack(file, path)
-        line, header = csvfiles.header(file, path, [column.name for column in table.columns])
+        line, header = records.header(file, path, [column.name for column in table.columns])
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
         key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
         staged = StagedFile(file, path, fields, table.columns, key, target)
@@ -152,7 +152,7 @@ class Staging:
         counts = None if odd else self._converted(staged)
         if counts is None or counts["broken"] or not self._counted_alike(staged, counts["records"]):
             staged = replace(staged, csv=path.with_suffix(".plain.csv"))
-            csvfiles.rewrite(file, path, staged.csv)
+            records.rewrite(file, path, staged.csv)
             counts = self._converted(staged)
         if counts is None:
             raise DataError(f"{file.name}: DuckDB cannot read it as a CSV file; please report this")

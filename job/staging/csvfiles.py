@@ -1,14 +1,13 @@
-"""A folder or .zip of CSVs: found, unpacked, and read record by record where a place in a file must be named."""
+"""A folder or .zip of CSV files: found, and unpacked as UTF-8."""
 
 import codecs
-import csv
 import gzip
 import hashlib
 import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,11 +18,7 @@ from job.errors import DataError
 
 CHUNK = 1 << 20  # bytes
 QUOTE = b'"'
-GZIPPED = (
-    4  # times smaller a file is, at most, as a rule: of Olist's, reviews 2.2 times and payments 2.1, geolocation 4
-)
-LONGEST_RECORD = 2_000_000  # bytes; more is refused, so that a quote that is never closed does not fill the memory
-csv.field_size_limit(LONGEST_RECORD)
+GZIPPED = 4  # times smaller than its content a gzipped CSV file is, as a rule at most
 # What a broken or encrypted .zip or .gz raises, one packed in a way that Python does not know, and a file without
 # read rights.
 UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
@@ -63,7 +58,7 @@ class CsvFile:
         return size * GZIPPED if (self.member or self.path.name).endswith(".gz") else size
 
     @property
-    def readable(self) -> bool:
+    def readable_in_place(self) -> bool:
         """DuckDB can read it where it is: neither packed nor in another encoding."""
         packed = self.member is not None or self.path.suffix == ".gz"
         return not packed and codecs.lookup(self.format.encoding).name == "utf-8"
@@ -93,38 +88,22 @@ class CsvFile:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class Record:
-    """One record as Python's csv module reads it."""
-
-    line: int  # on which it starts, as an editor counts
-    text: str  # as it stands in the file, with its line end
-    fields: Sequence[str]
-
-    @property
-    def size(self) -> int:
-        """The bytes that it takes at most, with all fields quoted."""
-        if len(self.text) < LONGEST_RECORD // 10:
-            return 10 * len(self.text)
-        return sum(2 * len(field.encode()) + 3 for field in self.fields)
-
-
-def find(data: Path, tables: Mapping[str, str], written: Format = Format()) -> list[CsvFile]:
+def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) -> list[CsvFile]:
     """Return the file of every table, in the tables' order.
 
     data: a folder, whose files may be gzipped (.csv.gz), or a .zip whose inner folders do not matter.
     Raises DataError naming every file that is missing or there twice.
     """
     try:
-        found = _candidates(data)
+        candidates = _candidates(data)
     except UNREADABLE as error:
         raise DataError(f"{data} cannot be read ({error}); mend its rights, or get it again") from error
-    names = Counter(file.name for file in found)
+    names = Counter(file.name for file in candidates)
     for problem, count in (("lacks", 0), ("has more than one", 2)):
         if wrong := [name for name in tables.values() if min(names[name], 2) == count]:
             raise DataError(f"{data} {problem} {', '.join(wrong)}; mend the data, or load.tables in the config")
-    by_name = {file.name: file for file in found}
-    return [replace(by_name[name], table=table, format=written) for table, name in tables.items()]
+    by_name = {file.name: file for file in candidates}
+    return [replace(by_name[name], table=table, format=file_format) for table, name in tables.items()]
 
 
 def _candidates(data: Path) -> list[CsvFile]:
@@ -147,32 +126,33 @@ def unpack(file: CsvFile, path: Path) -> bool:
     Raises DataError where the content is not text in the declared encoding, or has a NUL byte.
     """
     path.unlink(missing_ok=True)
-    if file.readable:
+    if file.readable_in_place:
         path.symlink_to(file.path.resolve())
     delimiter = file.format.delimiter.encode()
     plain, quotes, before = True, 0, b"\n\n"
-    with nullcontext() if file.readable else path.open("wb") as target:
+    with nullcontext() if file.readable_in_place else path.open("wb") as target:
         for number, chunk in enumerate(_utf8(file)):
             if target:
                 target.write(chunk)
             text = before + ((chunk if number else chunk.removeprefix(codecs.BOM_UTF8)) or b"\n")
             if plain and QUOTE in text:
-                plain = len(delimiter) == 1 and _placed_plainly(text, quotes % 2, delimiter)
+                plain = len(delimiter) == 1 and _quotes_are_plain(text, quotes % 2, delimiter)
                 quotes += text.count(QUOTE, 1, -1)
             before = text[-2:]
     return plain
 
 
-def _placed_plainly(text: bytes, inside: int, delimiter: bytes) -> bool:
-    """Tell whether the quotes, but for one at either end, stand as a writer of CSV puts them.
+def _quotes_are_plain(text: bytes, inside: int, delimiter: bytes) -> bool:
+    """Tell whether the quotes, without one at either end, stand as a writer of CSV puts them.
 
     inside: 1 where the text begins within quotes, else 0.
     """
     import numpy as np
 
-    read = np.frombuffer(text, dtype=np.uint8)
-    quotes = np.flatnonzero(read[1:-1] == ord(QUOTE)) + 1
-    outside = np.concatenate([read[quotes[inside::2] - 1], read[quotes[1 - inside :: 2] + 1]])
+    codes = np.frombuffer(text, dtype=np.uint8)
+    quotes = np.flatnonzero(codes[1:-1] == ord(QUOTE)) + 1
+    opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
+    outside = np.concatenate([codes[opening - 1], codes[closing + 1]])
     return bool(np.isin(outside, list(delimiter + b'\r\n"')).all())
 
 
@@ -220,78 +200,3 @@ def _line_at(file: CsvFile, offset: int) -> int:
             line += str(decoder.decode(chunk)).count("\n")
             offset -= len(chunk)
     return line
-
-
-def records(file: CsvFile, path: Path) -> Iterator[Record]:
-    """Yield the records of the unpacked file, the header first; lines with nothing on them are none.
-
-    Slow, a million records a second at best, and exact. Raises DataError where quotes do not match: where that record
-    ends, and the next begins, nobody can know.
-    """
-    taken: list[str] = []
-
-    def lines(stream: IO[str]) -> Iterator[str]:
-        for text in stream:
-            taken.append(text)
-            yield text
-
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.reader(lines(stream), delimiter=file.format.delimiter, strict=True)
-        line = 1
-        while True:
-            taken.clear()
-            try:
-                fields = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise DataError(f"{file.name}:{line}: {_broken(error)}; mend the record") from error
-            if fields:
-                record = Record(line, "".join(taken), fields)
-                if record.size > LONGEST_RECORD:
-                    raise DataError(f"{file.name}:{line}: the record is longer than {LONGEST_RECORD:,} bytes")
-                yield record
-            line = rows.line_num + 1
-
-
-def _broken(error: csv.Error) -> str:
-    if "field limit" in str(error):
-        return f"a field is longer than {LONGEST_RECORD:,} characters, or its quote is never closed"
-    return "a quote is never closed" if "end of data" in str(error) else "text stands behind a closing quote"
-
-
-def is_broken(record: Record, fields: int) -> bool:
-    """Tell whether the record has fewer fields, or more of them with something in them, than the header."""
-    return len(record.fields) < fields or any(record.fields[fields:])
-
-
-def rewrite(file: CsvFile, path: Path, target: Path) -> None:
-    """Write the unpacked file anew, as plainly as a CSV can be: every field quoted, lines end in LF."""
-    with target.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter=file.format.delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows(record.fields for record in records(file, path))
-
-
-def header(file: CsvFile, path: Path, columns: Sequence[str]) -> tuple[int, list[str | None]]:
-    """Return the header's line, and for each of its fields the table's column, whose case does not matter.
-
-    A field that is no column of the table is None, where such are ignored. Raises DataError for a column that is
-    missing, unknown or given twice.
-    """
-    first = next(records(file, path), Record(1, "", []))
-    known = {column.lower(): column for column in columns}
-    fields = [known.get(field.strip().lower()) for field in first.fields]
-    missing = [column for column in columns if column not in fields]
-    unknown = [field for field, column in zip(first.fields, fields, strict=True) if column is None]
-    doubled = sorted({column for column in fields if column and fields.count(column) > 1})
-    for problem, names in (
-        ("missing", missing),
-        ("unknown", [] if file.format.ignore_unknown else unknown),
-        ("given twice", doubled),
-    ):
-        if names:
-            raise DataError(
-                f"{file.name}:{first.line}: column {', '.join(names)} is {problem}; the header must name "
-                f"{', '.join(columns)}, in any order"
-            )
-    return first.line, fields

@@ -6,9 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from job.errors import DatabaseError
-from job.staging import csvfiles
 from job.staging.area import Problem, StagedFile, Staging
-from job.staging.csvfiles import Record
+from job.staging.records import Record, records
 from job.tables import Column
 
 SHOWN = 20  # problems in an error
@@ -36,31 +35,30 @@ class Reject:
     complaints: Sequence[Complaint]
 
 
-def found(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterator[Reject]:
+def find(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterator[Reject]:
     """Yield the file's rejected records in its order: all, or the first `limit`."""
     if not file.rejected:
         return
     problems: dict[int, list[Problem]] = {}
-    first: dict[int, int] = {}  # record that has a doubled key first: its line
     for problem in staging.problems(file, limit):
         problems.setdefault(problem.record, []).append(problem)
-        if problem.kind == "duplicate":
-            first[int(problem.other or 0)] = 0
+    key_lines = {  # the line of each record that has a doubled key first, as it comes by
+        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind == "duplicate"
+    }
     # Where only the first problems were asked for, what comes behind them is passed over.
     last = max(problems) if limit and sum(map(len, problems.values())) == limit else file.records
     number = -1  # of the record among those that have as many fields as the header
     rejected = 0
-    for record in islice(csvfiles.records(file.source, staging.original(file)), 1, None):
-        broken = csvfiles.is_broken(record, len(file.fields))
-        number += not broken
-        if number in first and not broken:
-            first[number] = record.line
-        if broken:
-            yield Reject(record, [_broken(record, file)])
-        elif number in problems:
-            yield Reject(record, [_complaint(problem, file, first) for problem in problems[number]])
+    for record in islice(records(file.source, staging.original(file)), 1, None):
+        if record.fits_header(len(file.fields)):
+            number += 1
+            if number in key_lines:
+                key_lines[number] = record.line
+            if number not in problems:
+                continue
+            yield Reject(record, [_complaint(problem, file, key_lines) for problem in problems[number]])
         else:
-            continue
+            yield Reject(record, [_other_fields(record, file)])
         rejected += 1
         if rejected in (limit, file.rejected) or number >= last:
             return
@@ -73,7 +71,7 @@ def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[st
     """Return the first problems of the file, each as `FILE:LINE:COLUMN: value 'x' is not a timestamp`."""
     return [
         f"{file.source.name}:{reject.record.line}:{complaint}"
-        for reject in found(staging, file, limit)
+        for reject in find(staging, file, limit)
         for complaint in reject.complaints
     ][:limit]
 
@@ -82,21 +80,21 @@ def write(staging: Staging, file: StagedFile, path: Path) -> Iterator[Reject]:
     """Add the rejected records to the file at the path, as they stand in theirs, below its header; yield each."""
     with path.open("a", encoding=file.source.format.encoding, newline="") as target:
         if not target.tell():
-            target.write(next(csvfiles.records(file.source, staging.original(file))).text)
-        for reject in found(staging, file):
+            target.write(next(records(file.source, staging.original(file))).text)
+        for reject in find(staging, file):
             target.write(reject.record.text)
             if not reject.record.text.endswith(("\n", "\r")):
                 target.write("\n")
             yield reject
 
 
-def _broken(record: Record, file: StagedFile) -> Complaint:
+def _other_fields(record: Record, file: StagedFile) -> Complaint:
     return Complaint("", None, f"the record has {len(record.fields)} fields, and the header {len(file.fields)}")
 
 
-def _complaint(problem: Problem, file: StagedFile, first: Mapping[int, int]) -> Complaint:
+def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int]) -> Complaint:
     if problem.kind == "duplicate":
-        reason = f"is the key of line {first[int(problem.other or 0)]}, too"
+        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too"
     elif problem.kind == "orphan":
         reason = f"has no match in {problem.other}"
     else:

@@ -1,0 +1,105 @@
+"""Every record of a file is accounted for: it is in its table, or among the rejects."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import structlog
+
+from job import history, scratch
+from job.errors import ConfigError, DataError
+from job.load.context import LoadContext, staging_table
+from job.staging import rejects
+from job.staging.area import StagedFile
+from job.staging.csvfiles import CsvFile
+from job.staging.rejects import Reject
+from job.tables import Table
+
+RECORD_SHOWN = 10_000  # characters of a record that rejected_records holds; rejects/FILE.csv has all of them
+
+
+def record_loaded_files(context: LoadContext, files: Sequence[StagedFile], row_counts: Mapping[str, int]) -> None:
+    """Write down what was loaded. Raises DataError where a table got more or less than its file has."""
+    for file in files:
+        _record_loaded_file(context, file, row_counts[file.table])
+
+
+def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> None:
+    loaded = _count_loaded(context, file) if context.merges and file.key else rows
+    if file.records != loaded + file.rejected:
+        raise DataError(
+            f"{file.source.name} has {file.records} records, of which {file.rejected} are rejected, but table "
+            f"{file.table} got {loaded} rows; nothing was loaded, please report this"
+        )
+    context.database.execute(
+        "record_loaded_file",
+        {
+            "table_name": file.table,
+            "file_name": file.source.name,
+            "fingerprint": file.source.fingerprint,
+            "records": file.records,
+            "loaded": loaded,
+            "rejected": file.rejected,
+            "table_rows": rows,
+            "run_id": context.run_id,
+            "loaded_at": history.now(),
+        },
+    )
+
+
+def _count_loaded(context: LoadContext, file: StagedFile) -> int:
+    """Return how many rows have a key that the file has; the table may hold others, too."""
+    table, staged = context.tables[file.table], staging_table(file.table)
+    [counted] = context.database.fetch("count_staged", table=table, staged=staged, file=file)
+    return int(counted["rows"])
+
+
+def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
+    """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
+
+    Where rows are merged, what an earlier file has lost stays on record until its rejects, mended, are loaded.
+    """
+    database = context.database
+    path = scratch.folder() / "rejected_records.csv"
+    columns = database.columns(database.own.name("rejected_records"))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+        writer.writerow([column.name for column in columns])
+        for file in files:
+            target = context.rejects_folder / file.source.name
+            adds_up = context.settings.mode == "merge" and target.resolve() != file.source.path.resolve()
+            if not adds_up:
+                database.execute("forget_rejects", {"table_name": file.table})
+            if file.rejected:
+                draft = _draft(context, target, adds_up)
+                for reject in rejects.write(context.staging, file, draft):
+                    writer.writerow([context.run_id, file.table, file.source.name, *_on_record(reject)])
+                structlog.get_logger().warning(
+                    "rejected", file=file.source.name, records=file.rejected, see=str(target)
+                )
+            elif not adds_up:
+                context.plan.reject_files.remove(target)
+    staged = context.staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
+    database.bulk_load(database.own.name("rejected_records"), staged, context.staging)
+
+
+def _on_record(reject: Reject) -> tuple[int, str, str]:
+    """Return line, reason and record, as rejected_records has them."""
+    reasons = "; ".join(str(complaint).strip() for complaint in reject.complaints)
+    return reject.record.line, reasons, reject.record.text[:RECORD_SHOWN]
+
+
+def _draft(context: LoadContext, target: Path, adds_up: bool) -> Path:
+    """Return the draft of a file of rejects, with what the file holds where rejects add up.
+
+    Raises ConfigError where it cannot be written.
+    """
+    try:
+        draft = context.plan.reject_files.of(target)
+        before = target.read_bytes() if adds_up and target.exists() else b""
+        if before and not before.endswith((b"\n", b"\r", b"\0")):  # an editor may leave out the last line end
+            before += b"\n"
+        draft.write_bytes(before)
+    except OSError as error:
+        raise ConfigError(f"{target} cannot be written ({error.strerror}); see load.rejects") from error
+    return draft

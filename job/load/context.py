@@ -1,0 +1,58 @@
+"""What the steps of a load work with."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from job import scratch
+from job.adapters.base import Database
+from job.config import Load
+from job.load.plan import Plan
+from job.staging.area import MAX_ORPHAN_KEYS, StagedFile, Staging
+from job.tables import Reference, Table
+
+
+@dataclass(frozen=True)
+class LoadContext:
+    """What the steps of a load work with."""
+
+    database: Database
+    plan: Plan
+    settings: Load
+    rejects_folder: Path
+    run_id: str
+    tables: Mapping[str, Table]  # as the database declares them
+    staging: Staging
+
+    @property
+    def merges(self) -> bool:
+        """Tell whether tables may keep rows that their files lack."""
+        return self.settings.mode == "merge" and not self.plan.first
+
+    def accepts(self, file: StagedFile) -> bool:
+        """Tell whether the file has no more bad records than it may have."""
+        return file.rejected <= self.settings.allowed(file.records)
+
+
+def staging_table(table: str) -> str:
+    """Return the name of the temporary table that holds a file's records beside the table."""
+    return f"staged_{table}"
+
+
+@contextmanager
+def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Table]) -> Iterator[Staging]:
+    """Give the staging area; where parents have rows that no file has, it asks the database for keys."""
+
+    def keys_without_parent(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+        database.execute("stage_keys", reference=reference)
+        database.bulk_load("staged_keys", keys, staging)
+        rows = database.fetch("lacking_keys", reference=reference, limit=MAX_ORPHAN_KEYS + 1)
+        return [tuple(row[column] for column in reference.parent_columns) for row in rows]
+
+    parents = {reference.parent for table in tables.values() for reference in table.keys.references}
+    beyond_files = parents if load.mode == "merge" and not plan.first else parents - tables.keys()
+    drop_rejected = load.on_error == "quarantine"
+    with closing(Staging(scratch.folder() / "staging", drop_rejected, beyond_files, keys_without_parent)) as staging:
+        yield staging

@@ -1,0 +1,79 @@
+"""Files -> the database: into the tables themselves where all are empty, else into temporary ones beside them."""
+
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from job.adapters.base import Database
+from job.errors import DataError
+from job.load.context import LoadContext, staging_table
+from job.progress import Steps, timed
+from job.staging import rejects
+from job.staging.area import StagedFile
+from job.tables import quoted
+
+
+def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
+    """Stage every file, and copy its records into the database where they may change something; return the files.
+
+    Once a file has more bad records than may be, the others are staged to find theirs, and nothing is copied.
+    """
+    database, plan = context.database, context.plan
+    files: list[StagedFile] = []
+    keys_to_make = plan.schema.keys if plan.missing else ()
+    with steps.step("copy") as facts, steps.bar("tables", len(plan.files)) as advance:
+        with context.staging.ahead(plan.files, context.tables) as staged:
+            for file in staged:
+                files.append(file)
+                is_needed = plan.may_change(file) and (database.loads_differences or plan.first)
+                if is_needed and all(map(context.accepts, files)):
+                    _copy(context, file)
+                    keys_to_make = _make_keys(database, keys_to_make, plan.tables[len(files) :])
+                advance(1)
+        facts["records"] = sum(file.records for file in files)
+    return files
+
+
+def _copy(context: LoadContext, file: StagedFile) -> None:
+    database, target = context.database, file.table
+    if not context.plan.first:
+        target = staging_table(file.table)
+        database.execute("stage", table=context.tables[file.table], staged=target)
+    started = time.perf_counter()
+    try:
+        database.bulk_load(target, file, context.staging)
+    except DataError as error:
+        raise DataError(f"{file.source.name}: {error}; mend the file and run again") from error
+    facts = {"file": file.source.name, "records": file.records, "rejected": file.rejected}
+    structlog.get_logger().info("copied", **timed(facts, time.perf_counter() - started))
+
+
+def _make_keys(database: Database, statements: Sequence[str], to_come: Sequence[str]) -> Sequence[str]:
+    """Run the statements that name no table whose rows are still to come; return the others.
+
+    So the database makes keys while the next file is being read, which takes less time than keys at the end.
+    """
+    later = [statement for statement in statements if any(quoted(table) in statement for table in to_come)]
+    for statement in statements:
+        if statement not in later:
+            database.run(statement)
+    return later
+
+
+def refuse_bad_files(context: LoadContext, files: Sequence[StagedFile]) -> None:
+    """Raise DataError with the first problems where a file has more bad records than may be."""
+    refused = [file for file in files if not context.accepts(file)]
+    if not refused:
+        return
+    shown: list[str] = []
+    for file in refused:
+        if len(shown) < rejects.SHOWN:
+            shown += rejects.sentences(context.staging, file, rejects.SHOWN - len(shown))
+    if rest := sum(file.problems for file in refused) - len(shown):
+        shown.append(f"and {rest:,} more problems")
+    if context.settings.on_error == "quarantine":
+        counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
+        limit = context.settings.max_rejects
+        shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {limit}, allows")
+    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see docs/guides/bad-records.md"]))

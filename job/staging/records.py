@@ -1,0 +1,103 @@
+"""The records of a CSV file as Python's csv module reads them: exact, where a place in the file must be named."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from job.errors import DataError
+from job.staging.csvfiles import CsvFile
+
+LONGEST_RECORD = 2_000_000  # bytes; more is refused, so that a quote that is never closed does not fill the memory
+csv.field_size_limit(LONGEST_RECORD)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record as Python's csv module reads it."""
+
+    line: int  # on which it starts, as an editor counts
+    text: str  # as it stands in the file, with its line end
+    fields: Sequence[str]
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes at most, with all fields quoted."""
+        if len(self.text) < LONGEST_RECORD // 10:
+            return 10 * len(self.text)
+        return sum(2 * len(field.encode()) + 3 for field in self.fields)
+
+    def fits_header(self, fields: int) -> bool:
+        """Tell whether it has as many fields as the header, or more of which the surplus is empty."""
+        return len(self.fields) >= fields and not any(self.fields[fields:])
+
+
+def records(file: CsvFile, path: Path) -> Iterator[Record]:
+    """Yield the records of the unpacked file, the header first; lines with nothing on them are none.
+
+    Slow beside DuckDB, and exact. Raises DataError where quotes do not match: where that record
+    ends, and the next begins, nobody can know.
+    """
+    lines_of_record: list[str] = []
+
+    def lines(stream: IO[str]) -> Iterator[str]:
+        for line in stream:
+            lines_of_record.append(line)
+            yield line
+
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.reader(lines(stream), delimiter=file.format.delimiter, strict=True)
+        line = 1
+        while True:
+            lines_of_record.clear()
+            try:
+                fields = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise DataError(f"{file.name}:{line}: {_what_is_wrong(error)}; mend the record") from error
+            if fields:
+                record = Record(line, "".join(lines_of_record), fields)
+                if record.size > LONGEST_RECORD:
+                    raise DataError(f"{file.name}:{line}: the record is longer than {LONGEST_RECORD:,} bytes")
+                yield record
+            line = rows.line_num + 1
+
+
+def _what_is_wrong(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"a field is longer than {LONGEST_RECORD:,} characters, or its quote is never closed"
+    return "a quote is never closed" if "end of data" in str(error) else "text stands behind a closing quote"
+
+
+def rewrite(file: CsvFile, path: Path, target: Path) -> None:
+    """Write the unpacked file anew, as plainly as a CSV can be: every field quoted, lines end in LF."""
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, delimiter=file.format.delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows(record.fields for record in records(file, path))
+
+
+def header(file: CsvFile, path: Path, columns: Sequence[str]) -> tuple[int, list[str | None]]:
+    """Return the header's line, and for each of its fields the table's column, whose case does not matter.
+
+    A field that is no column of the table is None, where such are ignored. Raises DataError for a column that is
+    missing, unknown or given twice.
+    """
+    first = next(records(file, path), Record(1, "", []))
+    known = {column.lower(): column for column in columns}
+    fields = [known.get(field.strip().lower()) for field in first.fields]
+    missing = [column for column in columns if column not in fields]
+    unknown = [field for field, column in zip(first.fields, fields, strict=True) if column is None]
+    doubled = sorted({column for column in fields if column and fields.count(column) > 1})
+    for problem, names in (
+        ("missing", missing),
+        ("unknown", [] if file.format.ignore_unknown else unknown),
+        ("given twice", doubled),
+    ):
+        if names:
+            raise DataError(
+                f"{file.name}:{first.line}: column {', '.join(names)} is {problem}; the header must name "
+                f"{', '.join(columns)}, in any order"
+            )
+    return first.line, fields
