@@ -14,6 +14,7 @@ from job import interrupt
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError
 from job.staging.area import StagedFile, Staging
+from job.statement_contract import Columns
 from job.statements import Statements
 from job.tables import OWN_TABLES, Column, Keys, LabelColumn, Name, Own, Reference
 
@@ -24,6 +25,7 @@ class Database(ABC):
     dialect: ClassVar[str]  # as the config names it; the module and the folders of SQL are called the same
     title: ClassVar[str]  # for people
     settings: ClassVar[type[DatabaseSettings]]  # the config's section
+    own_statements: ClassVar[Mapping[str, Columns]]  # SQL that the adapter renders by itself, with the columns it reads
     # What an engine can do
     has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
@@ -33,7 +35,7 @@ class Database(ABC):
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
         self.own = own
-        self.statements = Statements(self.dialect, own)
+        self.statements = Statements(self.dialect, own, self.own_statements)
 
     @classmethod
     @abstractmethod

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import duckdb
 from pydantic import Field, field_validator
@@ -15,6 +15,7 @@ from job.adapters.base import Database
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging.area import StagedFile, Staging
+from job.statement_contract import Columns
 from job.tables import Column, LabelColumn, Name, Own
 
 
@@ -54,6 +55,11 @@ class DuckDB(Database):
     dialect = "duckdb"
     title = "DuckDB"
     settings = DuckDBSettings
+    own_statements: ClassVar[Mapping[str, Columns]] = {
+        "bulk_load": (),
+        "export": (),  # writes `exported` to a file
+        "session": (),
+    }
     has_server = False
     loads_differences = False
     enforces_keys = False
@@ -119,7 +125,7 @@ class DuckDB(Database):
         return {f"to write {place}": os.access(place, os.W_OK) for place in places}
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        return self.execute("export", columns=columns, source=None, target=target, form=form)
+        return self.execute("export", columns=columns, target=target, form=form)
 
     def translated(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

@@ -2,11 +2,11 @@
 
 import re
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, ClassVar, Literal, Self
 
 import structlog
 from pydantic import Field, SecretStr
@@ -17,10 +17,12 @@ from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
+from job.statement_contract import OTHERS, Columns
 from job.tables import Column, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB); Olist takes 109 s so
 EXPORT_ROWS = 10_000  # fetched at a time
+LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that widen_texts.sql knows
 # What deploy/privileges/mysql.sql grants, and how the server tells it, with the columns that a right is limited to
 READING_RIGHTS = ("SELECT", "CREATE TEMPORARY TABLES")  # where the shop's tables are
 OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")  # where the job's are
@@ -61,6 +63,18 @@ class MySQL(Database):
     dialect = "mysql"
     title = "MySQL or MariaDB"
     settings = MySQLSettings
+    own_statements: ClassVar[Mapping[str, Columns]] = {
+        "bulk_load": (),
+        "cancel": (),  # ends the statement that another session runs
+        "foreign_key_checks": (),
+        "grants": (OTHERS,),  # a line for each, in one column that is named after the user
+        "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
+        "session": (),
+        "short_texts": ("table", "column"),  # those of an older version's tables that are to be longer
+        "version": ("version", "local_infile"),
+        "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
+        "widen_texts": (),
+    }
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:
@@ -118,6 +132,19 @@ class MySQL(Database):
                 "--local-infile=1, or run SET GLOBAL local_infile = 1 as its administrator",
             )
         return allowed
+
+    def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
+        rows, touched = super()._run(statement, values)
+        if statement.startswith("SHOW COLUMNS"):  # which alone knows a temporary table's, and takes no names of ours
+            rows = [{"name": row["Field"], "type": row["Type"]} for row in rows]
+        return rows, touched
+
+    def make_own_tables(self) -> None:
+        """As in every dialect; and widen the long texts of tables that an older version has made."""
+        super().make_own_tables()
+        tables = [self.own.name(table).table for table in LONG_TEXTS]
+        if self.fetch("short_texts", {"schema": self.own.schema}, tables=tables):
+            self.execute("widen_texts")
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         # References were checked as the files were staged: loading Olist takes 15 s so, 18 s with every row checked.

@@ -1,9 +1,9 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
@@ -12,6 +12,7 @@ from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
+from job.statement_contract import Columns
 from job.tables import Column, LabelColumn, Name, Own
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Postgres(Database):
     dialect = "postgres"
     title = "PostgreSQL"
     settings = PostgresSettings
+    own_statements: ClassVar[Mapping[str, Columns]] = {
+        "bulk_load": (),
+        "copy_out": (),  # sends `exported`
+        "rights": ("needed", "granted"),
+    }
 
     @classmethod
     def connect(cls, settings: PostgresSettings, own: Own, read_only: bool) -> Self:

@@ -24,7 +24,7 @@ def make_table(database: Database, config: Config) -> None:
     """
     sql = text(database, config)
     try:
-        wanted = [(str(name), str(type_)) for name, type_, *_ in _rows(database, "features_shape", features_sql=sql)]
+        wanted = _shape(database, "features_shape", features_sql=sql)
     except DatabaseError as error:
         if config.features.sql is None or isinstance(error, TransientError):
             raise
@@ -34,7 +34,7 @@ def make_table(database: Database, config: Config) -> None:
         raise ConfigError(f"features.sql: {config.features.sql} selects no {' and no '.join(missing)}")
     if ours := [name for name in names if OURS.fullmatch(name)]:
         raise ConfigError(f"features.sql: the job gives the name {ours[0]} itself; call that column otherwise")
-    there = [(str(name), str(type_)) for name, type_, *_ in _rows(database, "features_table_shape")]
+    there = _shape(database, "features_table_shape")
     if config.features.sql is None:  # the schema says its types
         if names == [name for name, _ in there]:
             return
@@ -48,8 +48,9 @@ def make_table(database: Database, config: Config) -> None:
         replace(database, config)
 
 
-def _rows(database: Database, name: str, **context: Any) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in database.fetch(name, **context)]
+def _shape(database: Database, name: str, **context: Any) -> list[tuple[str, str]]:
+    """Return each column's name and type, in the columns' order."""
+    return [(row["name"], str(row["type"])) for row in database.fetch(name, **context)]
 
 
 def _without_id(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -18,13 +18,14 @@ import duckdb
 from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
 from job.staging import csvfiles, records
+from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
-from job.statements import Statements
+from job.statements import SqlFiles
 from job.tables import Column, Reference, Table
 
 # What DuckDB holds before it spills to the temporary folder. With one thread, and 10,240 records in a row group, that
 # is enough for records of 1 KB on average; where it is not, the limit is taken off. Two threads are no faster where
-# the database works at the same time: 4.9 s for Olist, either way.
+# the database works at the same time.
 MEMORY = "256MB"
 MAX_ORPHAN_KEYS = 100_000  # that are fetched from the database
 
@@ -61,6 +62,11 @@ class StagedFile:
         return self.source.table
 
     @property
+    def casts(self) -> list[str]:
+        """The SQL of each column's value, in the columns' order; see `cast`."""
+        return [cast(column, self.source.format.timestamp_formats) for column in self.columns]
+
+    @property
     def accepted(self) -> int:
         """How many records are to be loaded."""
         return self.records - self.rejected
@@ -90,7 +96,7 @@ class Staging:
         self._elsewhere = elsewhere
         self._lacking = lacking
         self._ended = False
-        self._statements = Statements("duckdb")
+        self._statements = SqlFiles("staging")
         self._connection = duckdb.connect()
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._staged: dict[str, StagedFile] = {}
@@ -276,7 +282,7 @@ class Staging:
                     rows = cursor.fetchmany(size)
 
     def _run(self, *names: str, **context: Any) -> list[dict[str, Any]]:
-        """Run the statements of sql/duckdb/NAME.sql, in a session of their own; return the rows of the last one."""
+        """Run the statements of sql/staging/NAME.sql, in a session of their own; return the rows of the last one."""
         rows: list[dict[str, Any]] = []
         with self._cursor() as cursor, interrupt.cancellable(cursor.interrupt):
             for statement in [one for name in names for one in self._statements.render(name, **context)]:

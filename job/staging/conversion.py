@@ -9,11 +9,11 @@ from typing import IO
 
 import duckdb
 
-from job.statements import Statements
+from job.statements import SqlFiles
 from job.tables import Column
 
 LABEL = ("customer_unique_id", "segment", "segment_name")
-MEMORY = "256MB"  # for DuckDB between a server and the file: a Parquet row group of 122,880 customers takes 40 MB
+MEMORY = "256MB"  # for DuckDB between a server and the file: room for some of Parquet's row groups
 
 
 @contextmanager
@@ -25,8 +25,8 @@ def converted(columns: Sequence[Column], target: Path, form: str) -> Iterator[IO
     texts = [Column(name, "VARCHAR", required=True) for name in LABEL]
     reading, writing = os.pipe()
     source = Path(f"/dev/fd/{reading}")
-    [statement] = Statements("duckdb").render(
-        "export", columns=columns, source=source, fields=[*texts, *columns], target=target, form=form
+    [statement] = SqlFiles("staging").render(
+        "convert", source=source, fields=[*texts, *columns], target=target, form=form
     )
     with closing(duckdb.connect()) as connection, ThreadPoolExecutor(1) as pool:
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")

@@ -1,4 +1,3 @@
-{% from "dialect.sql" import as_text %}
 -- Whether a row of the shop's own table has another label than its customer.
 {% set table, column = write_back.name | identifier, write_back.column | identifier %}
 SELECT 1 AS "found"

@@ -1,4 +1,3 @@
-{% from "records.sql" import same_key %}
 SELECT COUNT(*) AS "rows"
 FROM {{ table.name | identifier }} AS "there"
-JOIN {{ staged | identifier }} AS "staged" ON {{ same_key(table, '"staged"', '"there"') }};
+JOIN {{ staged | identifier }} AS "staged" ON {{ table.keys.primary | pairs("staged", "there") }};

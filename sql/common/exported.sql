@@ -1,4 +1,3 @@
-{% from "dialect.sql" import bytewise %}
 -- Every labelled customer; after a rollback, some may have no features.
 SELECT
     {{ customer_segments }}."customer_unique_id",

@@ -1,4 +1,3 @@
-{% from "dialect.sql" import by_hash %}
 -- The three categories that each segment has spent most on, and their shares of what its items cost.
 SELECT
     "ranked"."segment",

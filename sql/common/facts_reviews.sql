@@ -1,4 +1,3 @@
-{% from "dialect.sql" import by_hash %}
 -- A facts_ file tells the report, by segment, what this shop's own tables know: a fact, and its value, or its first
 -- items with their shares; some rows a segment. Where a table is missing or may not be read, the report goes without.
 -- `label` is write_back.column, which is NULL for who has no segment.

@@ -1,4 +1,4 @@
-{% from "position.sql" import given, included, transformed with context %}
+{% from "position.sql" import given, included, transformed %}
 SELECT
     (SELECT COUNT(*) FROM {{ customer_features }}) AS "all_customers",
     COUNT(*) AS "customers",

@@ -1,10 +1,10 @@
-{% from "position.sql" import positions with context %}
+{% from "position.sql" import cell, positions %}
 -- How many points there are on the grid, and on grids whose cells are 2, 4, 8, ... times as wide. Each grid is counted
 -- from the cells of the one before: customers are read once.
 WITH "grid_0" AS (
     SELECT DISTINCT
 {% for axis in axes %}
-        FLOOR(("p{{ loop.index0 }}" - {{ axis.low | number }}) / {{ axis.width | number }}) AS "c{{ loop.index0 }}"{{ "," if not loop.last }}
+        {{ cell(axis, loop.index0) }} AS "c{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
     FROM (
         {{ positions(axes) }}
@@ -12,8 +12,10 @@ WITH "grid_0" AS (
 )
 {% for level in range(1, levels) %}
 , "grid_{{ level }}" AS (
-    SELECT DISTINCT {% for _ in axes %}FLOOR("c{{ loop.index0 }}" / 2) AS "c{{ loop.index0 }}"{{ ", " if not loop.last }}{% endfor %}
-
+    SELECT DISTINCT
+{% for _ in axes %}
+        FLOOR("c{{ loop.index0 }}" / 2) AS "c{{ loop.index0 }}"{{ "," if not loop.last }}
+{% endfor %}
     FROM "grid_{{ level - 1 }}"
 )
 {% endfor %}

@@ -1,4 +1,4 @@
-{% from "new_label.sql" import letter with context %}
+{% from "new_label.sql" import letter %}
 INSERT INTO {{ customer_segment_changes }} ("run_id", "customer_unique_id", "from_segment", "to_segment")
 SELECT %(run_id)s, "moved"."customer_unique_id", "moved"."from_segment", "moved"."to_segment"
 FROM (

@@ -1,4 +1,4 @@
-{% from "new_label.sql" import letter, name with context %}
+{% from "new_label.sql" import letter, name %}
 INSERT INTO {{ customer_segments }} ("customer_unique_id", "segment", "segment_name", "model_id", "labelled_at")
 SELECT "named"."customer_unique_id", "named"."segment", "named"."segment_name", %(model_id)s, %(labelled_at)s
 FROM (

@@ -1,10 +1,8 @@
-{% from "records.sql" import names, same_key %}
-{% set columns = table.columns | map(attribute="name") | list %}
-INSERT INTO {{ table.name | identifier }} ({{ names(columns) }})
-SELECT {{ names(columns) }}
+INSERT INTO {{ table.name | identifier }} ({{ table.columns | names }})
+SELECT {{ table.columns | names }}
 FROM {{ staged | identifier }}
 WHERE NOT EXISTS (
     SELECT 1
     FROM {{ table.name | identifier }} AS "there"
-    WHERE {{ same_key(table, '"there"', staged | identifier) }}
+    WHERE {{ table.keys.primary | pairs("there", staged) }}
 );

@@ -1,5 +1,3 @@
-{% from "records.sql" import names %}
-{% set columns = table.columns | map(attribute="name") | list %}
-INSERT INTO {{ table.name | identifier }} ({{ names(columns) }})
-SELECT {{ names(columns) }}
+INSERT INTO {{ table.name | identifier }} ({{ table.columns | names }})
+SELECT {{ table.columns | names }}
 FROM {{ staged | identifier }};

@@ -4,5 +4,6 @@
 {% macro name(k) -%} {{ bound("name", k) }} {%- endmacro %}
 
 {% macro bound(what, k) -%}
-CASE "new_labels"."centroid"{% for number in range(k) %} WHEN {{ number }} THEN %({{ what }}_{{ number }})s{% endfor %} END
+CASE "new_labels"."centroid"
+{%- for number in range(k) %} WHEN {{ number }} THEN %({{ what }}_{{ number }})s{% endfor %} END
 {%- endmacro %}

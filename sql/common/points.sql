@@ -1,5 +1,4 @@
-{% from "dialect.sql" import as_integer %}
-{% from "position.sql" import positions with context %}
+{% from "position.sql" import cell, positions, squared_offsets %}
 -- Customers by the cell of a grid that they stand in: how many, the sum of their offsets from the cell's lower
 -- corner on each axis, and the sum of the squares of all offsets.
 SELECT
@@ -8,26 +7,25 @@ SELECT
     SUM("o{{ loop.index0 }}") AS "s{{ loop.index0 }}",
 {% endfor %}
     COUNT(*) AS "customers",
-    SUM({% set squares %}{% for _ in axes %}"o{{ loop.index0 }}" * "o{{ loop.index0 }}"{{ " + " if not loop.last }}{% endfor %}{% endset %}{{ as_integer(squares) }}) AS "squares"
+    SUM({{ as_integer(squared_offsets(axes)) }}) AS "squares"
 FROM (
     SELECT
 {% for axis in axes %}
         "c{{ loop.index0 }}",
-        "p{{ loop.index0 }}" - {{ axis.low | number }} - "c{{ loop.index0 }}" * {{ axis.width | number }} AS "o{{ loop.index0 }}"{{ "," if not loop.last }}
+        "p{{ loop.index0 }}" - {{ axis.low | number }} - "c{{ loop.index0 }}" * {{ axis.width | number }}
+            AS "o{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
     FROM (
         SELECT
 {% for axis in axes %}
             "p{{ loop.index0 }}",
-            FLOOR(("p{{ loop.index0 }}" - {{ axis.low | number }}) / {{ axis.width | number }}) AS "c{{ loop.index0 }}"{{ "," if not loop.last }}
+            {{ cell(axis, loop.index0) }} AS "c{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
         FROM (
             {{ positions(axes) }}
         ) AS "positions"
     ) AS "cells"
 ) AS "offsets"
-GROUP BY {% for _ in axes %}"c{{ loop.index0 }}"{{ ", " if not loop.last }}{% endfor %}
-
-ORDER BY {% for _ in axes %}"c{{ loop.index0 }}"{{ ", " if not loop.last }}{% endfor %}
-
+GROUP BY {{ axes | numbered("c") }}
+ORDER BY {{ axes | numbered("c") }}
 LIMIT {{ limit }};

@@ -1,8 +1,26 @@
-{% from "dialect.sql" import as_double, computed_once %}
-{# Where a customer stands on an axis: small steps from the mean, a whole number. Whole numbers add up to the same sum in
-   any order, so every engine and any number of threads finds the same points and the same labels. #}
+{# Where a customer stands on an axis: small steps from the mean, a whole number. Whole numbers add up to the same sum
+   in any order, so every engine and any number of threads finds the same points and the same labels. #}
 {% macro position(axis) -%}
-FLOOR(({{ transformed(axis) }} - {{ axis.centre | number }}) / {{ axis.scale | number }} * {{ axis.unit | number }} + 0.5)
+{% set scaled = "(%s - %s) / %s" | format(transformed(axis), axis.centre | number, axis.scale | number) %}
+FLOOR({{ scaled }} * {{ axis.unit | number }} + 0.5)
+{%- endmacro %}
+
+{# The number of the cell on an axis that a position is in. #}
+{% macro cell(axis, index) -%}
+FLOOR(("p{{ index }}" - {{ axis.low | number }}) / {{ axis.width | number }})
+{%- endmacro %}
+
+{% macro squared_offsets(axes) -%}
+{% for _ in axes %}
+{{ " + " if not loop.first }}"o{{ loop.index0 }}" * "o{{ loop.index0 }}"
+{%- endfor %}
+{%- endmacro %}
+
+{% macro squared_distance(centroid) -%}
+{% for at in centroid %}
+{% set offset = '("p%d" - %s)' | format(loop.index0, at | number) %}
+{{ " + " if not loop.first }}{{ offset }} * {{ offset }}
+{%- endfor %}
 {%- endmacro %}
 
 {# The feature, or what stands for its NULL. #}
@@ -19,7 +37,9 @@ FLOOR(({{ transformed(axis) }} - {{ axis.centre | number }}) / {{ axis.scale | n
 {# Who takes part: nobody who is to be left out because a feature is NULL. #}
 {% macro included(features) -%}
 WHERE 1 = 1
-{%- for feature in features if feature.nulls == "leave_out" %} AND {{ feature.column | identifier }} IS NOT NULL{% endfor %}
+{%- for feature in features if feature.nulls == "leave_out" %}
+ AND {{ feature.column | identifier }} IS NOT NULL
+{%- endfor %}
 {%- endmacro %}
 
 {# The position of every customer on every axis. #}
@@ -36,20 +56,20 @@ FROM {{ customer_features }}
 {% macro labelled(axes, centroids) %}
 SELECT
     "distances".*,
-    CASE LEAST({% for _ in centroids %}"d{{ loop.index0 }}"{{ ", " if not loop.last }}{% endfor %})
+    CASE LEAST({{ centroids | numbered("d") }})
 {% for _ in centroids %}
         WHEN "d{{ loop.index0 }}" THEN {{ loop.index0 }}
 {% endfor %}
     END AS "centroid"
 FROM (
     SELECT
-        "positions".*{{ "," }}
+        "positions".*,
 {% for centroid in centroids %}
-        {% for at in centroid %}("p{{ loop.index0 }}" - {{ at | number }}) * ("p{{ loop.index0 }}" - {{ at | number }}){{ " + " if not loop.last }}{% endfor %} AS "d{{ loop.index0 }}"{{ "," if not loop.last }}
+        {{ squared_distance(centroid) }} AS "d{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
     FROM (
         SELECT
-            "customers".*{{ "," }}
+            "customers".*,
 {% for axis in axes %}
             {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}

@@ -1,4 +1,4 @@
-{% from "position.sql" import labelled with context %}
+{% from "position.sql" import labelled %}
 -- The customers of every centroid, and their positions added up: where the centroid is to move.
 SELECT
     "centroid",

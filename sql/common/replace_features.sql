@@ -1,8 +1,7 @@
 DELETE FROM {{ customer_features }};
 
-INSERT INTO {{ customer_features }} ({% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %})
-SELECT {% for column in columns %}{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %}
-
+INSERT INTO {{ customer_features }} ({{ columns | names }})
+SELECT {{ columns | names }}
 FROM (
 {{ features_sql }}
 ) AS "features"

@@ -1,6 +1,8 @@
-{% from "dialect.sql" import as_double %}
-{% from "position.sql" import transformed with context %}
+{% from "position.sql" import transformed %}
 {% from "report_labelled.sql" import labelled_features %}
+{% macro bin(scale, index) -%}
+FLOOR(("place{{ index }}" - {{ scale.start | number }}) / {{ scale.width | number }})
+{%- endmacro %}
 -- Customers and their spend by segment and by bins of some features, each on its transformed scale; NULL: no value.
 SELECT
     "label" AS "segment",
@@ -14,7 +16,7 @@ FROM (
 {% for scale in scales %}
         CASE
             WHEN "place{{ loop.index0 }}" IS NOT NULL
-            THEN LEAST(GREATEST(FLOOR(("place{{ loop.index0 }}" - {{ scale.start | number }}) / {{ scale.width | number }}), 0), {{ scale.bins - 1 }})
+            THEN LEAST(GREATEST({{ bin(scale, loop.index0) }}, 0), {{ scale.bins - 1 }})
         END AS "bin{{ loop.index0 }}",
 {% endfor %}
         "label",
@@ -29,4 +31,4 @@ FROM (
         FROM {{ labelled_features() }}
     ) AS "transformed"
 ) AS "binned"
-GROUP BY "label"{% for _ in scales %}, "bin{{ loop.index0 }}"{% endfor %};
+GROUP BY "label", {{ scales | numbered("bin") }};

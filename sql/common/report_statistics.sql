@@ -1,4 +1,3 @@
-{% from "dialect.sql" import as_double %}
 -- One row about all customers.
 SELECT
 {% for column in columns %}

@@ -2,7 +2,10 @@
 SELECT
     "centroid",
 {% for column in columns %}
-    COALESCE(SUM({{ column | identifier }}), 0){% if column in values_for_null %} + {{ values_for_null[column] }} * (COUNT(*) - COUNT({{ column | identifier }})){% endif %} AS {{ column | identifier }},
+{% set name = column | identifier %}
+    COALESCE(SUM({{ name }}), 0)
+{%- if column in values_for_null %} + {{ values_for_null[column] }} * (COUNT(*) - COUNT({{ name }})){% endif %}
+ AS {{ name }},
 {% endfor %}
     COUNT(*) AS "customers"
 FROM "new_labels"

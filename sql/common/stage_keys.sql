@@ -1,7 +1,6 @@
-{% from "records.sql" import names %}
 DROP TABLE IF EXISTS "staged_keys";
 
 CREATE TEMPORARY TABLE "staged_keys" AS
-SELECT {{ names(reference.parent_columns) }}
+SELECT {{ reference.parent_columns | names }}
 FROM {{ reference.parent | identifier }}
 WITH NO DATA;

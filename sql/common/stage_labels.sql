@@ -1,7 +1,6 @@
-{% from "dialect.sql" import customer_key %}
-{% from "position.sql" import labelled with context %}
+{% from "position.sql" import labelled %}
 -- Every customer's centroid, computed once for all that follows.
-CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
+CREATE TEMPORARY TABLE "new_labels" {{ key_of_new_labels() }} AS
 SELECT
     "customer_unique_id",
 {% for column in columns %}

@@ -1,6 +1,5 @@
-{% from "dialect.sql" import customer_key %}
--- The labels as they were after a run: a customer whose label has changed since then has the one before the first change.
-CREATE TEMPORARY TABLE "new_labels" {{ customer_key() }} AS
+-- The labels as they were after a run: a customer whose label has changed since has the one before the first change.
+CREATE TEMPORARY TABLE "new_labels" {{ key_of_new_labels() }} AS
 WITH "later" AS (
     SELECT
         {{ customer_segment_changes }}."customer_unique_id",

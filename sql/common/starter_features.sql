@@ -1,4 +1,3 @@
-{% from "dialect.sql" import as_text, days_between %}
 {% set id = as_text(customer) %}
 -- The features that customers are compared by, a row for each of them. This file is yours:
 -- docs/guides/your-own-tables.md says what it must select, and what it may.

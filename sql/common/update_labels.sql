@@ -1,5 +1,4 @@
-{% from "dialect.sql" import more_memory %}
-{% from "new_label.sql" import letter, name with context %}
+{% from "new_label.sql" import letter, name %}
 {{ more_memory() }}
 UPDATE {{ customer_segments }}
 SET

@@ -1,4 +1,3 @@
-{% from "dialect.sql" import as_text, more_memory %}
 {% set table, column = write_back.name | identifier, write_back.column | identifier %}
 {% set customer = as_text(table ~ "." ~ (write_back.key | identifier)) %}
 {{ more_memory() }}

@@ -1,5 +1,3 @@
-{% from "records.sql" import names %}
-{% set columns = file.columns | map(attribute="name") | list %}
-INSERT INTO {{ table | identifier }} ({{ names(columns) }})
-SELECT {{ names(columns) }}
+INSERT INTO {{ table | identifier }} ({{ file.columns | names }})
+SELECT {{ file.columns | names }}
 FROM read_parquet({{ file.path | text }});

@@ -1,5 +1,8 @@
-DESCRIBE
-SELECT *
+SELECT "column_name" AS "name", "column_type" AS "type"
 FROM (
+    DESCRIBE
+    SELECT *
+    FROM (
 {{ features_sql }}
-) AS "features";
+    ) AS "features"
+) AS "shape";

@@ -1,1 +1,4 @@
-DESCRIBE {{ customer_features }};
+SELECT "column_name" AS "name", "column_type" AS "type"
+FROM (
+    DESCRIBE {{ customer_features }}
+) AS "shape";

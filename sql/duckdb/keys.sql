@@ -1,4 +1,4 @@
--- The keys that DuckDB enforces; of a table without a primary key, those that its comment has, written as in schema.sql.
+-- The keys that DuckDB enforces; of a table without a primary key, those that its comment has, as schema.sql writes it.
 SELECT
     "table_name" AS "table",
     "constraint_index" AS "key",

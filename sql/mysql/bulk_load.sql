@@ -3,4 +3,4 @@ INTO TABLE {{ table | identifier }}
 CHARACTER SET utf8mb4
 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''
 LINES TERMINATED BY '\n'
-({% for column in columns %}{{ column.name | identifier }}{{ ", " if not loop.last }}{% endfor %});
+({{ columns | names }});

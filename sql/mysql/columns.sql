@@ -5,6 +5,7 @@ SELECT
         WHEN 'char' THEN 'VARCHAR'
         WHEN 'text' THEN 'VARCHAR'
         WHEN 'mediumtext' THEN 'VARCHAR'
+        WHEN 'longtext' THEN 'VARCHAR'
         WHEN 'int' THEN 'INTEGER'
         WHEN 'datetime' THEN 'TIMESTAMP'
         WHEN 'decimal' THEN CONCAT('DECIMAL(', "numeric_precision", ',', "numeric_scale", ')')

@@ -1,5 +1,5 @@
-{% from "records.sql" import names %}
-CREATE TEMPORARY TABLE {{ staged | identifier }} {{ "(PRIMARY KEY (%s))" | format(names(table.keys.primary)) if table.keys.primary }}
-SELECT {{ names(table.columns | map(attribute="name")) }}
+{% set key = "(PRIMARY KEY (%s))" | format(table.keys.primary | names) if table.keys.primary %}
+CREATE TEMPORARY TABLE {{ staged | identifier }} {{ key }}
+SELECT {{ table.columns | names }}
 FROM {{ table.name | identifier }}
 WHERE false;

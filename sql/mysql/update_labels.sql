@@ -1,4 +1,4 @@
-{% from "new_label.sql" import letter, name with context %}
+{% from "new_label.sql" import letter, name %}
 UPDATE {{ customer_segments }}
 JOIN (
     SELECT "customer_unique_id", {{ letter(k) }} AS "segment", {{ name(k) }} AS "segment_name"

@@ -1,2 +1,2 @@
-COPY {{ table | identifier }} ({% for column in columns %}{{ column.name | identifier }}{{ ", " if not loop.last }}{% endfor %})
+COPY {{ table | identifier }} ({{ columns | names }})
 FROM STDIN (FORMAT csv);

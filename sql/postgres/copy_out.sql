@@ -1,3 +1,3 @@
 COPY (
-    {% include "exported.sql" %}
+    {% include "exported.sql" +%}
 ) TO STDOUT (FORMAT csv);

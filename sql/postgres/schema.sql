@@ -1,6 +1,6 @@
 -- Keys and indexes come after the rows: see constraints.sql.
--- Half of each page of customers is left free, so that a new label stays on its row's page and no index is touched: the
--- first labels of a million customers take 3.9 s so, 16.7 s in full pages, which then are as many.
+-- Half of each page of customers is left free, so that a new label stays on its row's page and no index is touched.
+-- Full pages would be as many once the first labels are written.
 
 CREATE TABLE IF NOT EXISTS "customers" (
     "customer_id" VARCHAR(32) NOT NULL,

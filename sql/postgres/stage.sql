@@ -1,5 +1,4 @@
-{% from "records.sql" import names %}
 CREATE TEMPORARY TABLE {{ staged | identifier }} ON COMMIT DROP AS
-SELECT {{ names(table.columns | map(attribute="name")) }}
+SELECT {{ table.columns | names }}
 FROM {{ table.name | identifier }}
 WITH NO DATA;

@@ -1,4 +1,4 @@
-{% from "csv.sql" import typed_records, any_refused, is_refused with context %}
+{% from "csv.sql" import typed_records, any_refused, is_refused %}
 -- Every value that the table would refuse.
 INSERT INTO "rejects"
 WITH "refused" AS MATERIALIZED (
@@ -9,8 +9,7 @@ WITH "refused" AS MATERIALIZED (
             {{ typed_records(file) }}
         ) AS "typed"
     ) AS "numbered"
-    WHERE
-        {{ any_refused(file) }}
+    WHERE {{ any_refused(file) | trim | indent(8) }}
 )
 {% for column in file.columns %}
 SELECT {{ file.table | text }}, "record", 'value', {{ column.name | text }}, "text{{ loop.index0 }}", NULL

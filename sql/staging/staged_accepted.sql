@@ -1,4 +1,4 @@
-{% from "staged.sql" import accepted with context %}
+{% from "staged.sql" import accepted %}
 COPY (
     SELECT * EXCLUDE ("#record")
     FROM {{ accepted(file) }}

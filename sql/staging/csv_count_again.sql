@@ -1,4 +1,4 @@
-{% from "csv.sql" import records with context %}
+{% from "csv.sql" import records %}
 -- As csv_count.sql, read in parallel.
 CREATE TEMPORARY TABLE "again" AS
 SELECT COUNT(*) AS "records"

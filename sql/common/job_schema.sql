@@ -5,51 +5,48 @@ CREATE TABLE IF NOT EXISTS {{ customer_features }} (
     "monetary" DECIMAL(18, 2) NOT NULL,
     "frequency" INTEGER NOT NULL,
     "recency_days" INTEGER NOT NULL,
-    "first_order_at" TIMESTAMP NOT NULL,
-    "last_order_at" TIMESTAMP NOT NULL,
-    PRIMARY KEY ("customer_unique_id")
-);
+    "first_order_at" {{ timestamp }} NOT NULL,
+    "last_order_at" {{ timestamp }} NOT NULL{{ key_of_customers(["customer_unique_id"]) }}
+){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ customer_segments }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "segment" VARCHAR(1) NOT NULL,
     "segment_name" VARCHAR(255) NOT NULL,
     "model_id" VARCHAR(16) NOT NULL,
-    "labelled_at" TIMESTAMP NOT NULL,
-    PRIMARY KEY ("customer_unique_id")
-);
+    "labelled_at" {{ timestamp }} NOT NULL{{ key_of_customers(["customer_unique_id"]) }}
+){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ customer_segment_changes }} (
     "run_id" VARCHAR(32) NOT NULL,
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "from_segment" VARCHAR(1),
-    "to_segment" VARCHAR(1),
-    PRIMARY KEY ("run_id", "customer_unique_id")
-);
+    "to_segment" VARCHAR(1){{ key_of_customers(["run_id", "customer_unique_id"]) }}
+){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ segment_models }} (
     "model_id" VARCHAR(16) NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
-    "fitted_at" TIMESTAMP NOT NULL,
-    "model" TEXT NOT NULL,
+    "fitted_at" {{ timestamp }} NOT NULL,
+    "model" {{ long_text }} NOT NULL,
     PRIMARY KEY ("model_id")
-);
+){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ job_runs }} (
     "run_id" VARCHAR(32) NOT NULL,
     "status" VARCHAR(16) NOT NULL,
-    "started_at" TIMESTAMP NOT NULL,
-    "finished_at" TIMESTAMP,
+    "started_at" {{ timestamp }} NOT NULL,
+    "finished_at" {{ timestamp }},
     "started_by" VARCHAR(255) NOT NULL,
     "config_fingerprint" VARCHAR(64) NOT NULL,
     "input_fingerprint" VARCHAR(64) NOT NULL,
     "model_id" VARCHAR(16),
-    "row_counts" TEXT,
-    "timings" TEXT,
-    "figures" TEXT,
-    "error" TEXT,
+    "row_counts" {{ long_text }},
+    "timings" {{ long_text }},
+    "figures" {{ long_text }},
+    "error" {{ long_text }},
     PRIMARY KEY ("run_id")
-);
+){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ loaded_files }} (
     "table_name" VARCHAR(64) NOT NULL,
@@ -60,15 +57,15 @@ CREATE TABLE IF NOT EXISTS {{ loaded_files }} (
     "rejected" BIGINT NOT NULL,
     "table_rows" BIGINT NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
-    "loaded_at" TIMESTAMP NOT NULL,
+    "loaded_at" {{ timestamp }} NOT NULL,
     PRIMARY KEY ("table_name")
-);
+){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ rejected_records }} (
     "run_id" VARCHAR(32) NOT NULL,
     "table_name" VARCHAR(64) NOT NULL,
     "file_name" VARCHAR(255) NOT NULL,
     "line" BIGINT NOT NULL,
-    "reason" TEXT NOT NULL,
-    "record" TEXT
-);
+    "reason" {{ long_text }} NOT NULL,
+    "record" {{ long_text }}
+){{ table_options }};

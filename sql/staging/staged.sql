@@ -16,10 +16,7 @@
 )
 {%- endmacro %}
 
-{% macro same(left, left_columns, right, right_columns) -%}
-{% for column in left_columns %}{{ left }}.{{ column | identifier }} = {{ right }}.{{ right_columns[loop.index0] | identifier }}{{ " AND " if not loop.last }}{% endfor %}
-{%- endmacro %}
-
+{# The values of a key, as people read them. #}
 {% macro shown(of, columns) -%}
-concat_ws(', ', {% for column in columns %}{{ of }}.{{ column | identifier }}{{ ", " if not loop.last }}{% endfor %})
+concat_ws(', ', {{ columns | names(of) }})
 {%- endmacro %}

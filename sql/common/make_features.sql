@@ -4,6 +4,7 @@ DROP TABLE {{ customer_features }};
 -- aggregates in the same transaction, from 110,000 rows on.
 CREATE TABLE {{ customer_features }} (
 {% for name, type in columns %}
-    {{ name | identifier }} {{ "VARCHAR(255) NOT NULL" if name == "customer_unique_id" else type }}{{ "," if not loop.last }}
+{% set declared = "VARCHAR(255) NOT NULL" if name == "customer_unique_id" else type %}
+    {{ name | identifier }} {{ declared }}{{ "," if not loop.last else key_of_customers(["customer_unique_id"]) }}
 {% endfor %}
-);
+){{ table_options }};

@@ -1,3 +1,3 @@
 COPY (
-    {% include "staged_rows.sql" %}
+    {% include "staged_rows.sql" +%}
 ) TO {{ target | text }} (FORMAT csv, HEADER false, NULLSTR {{ null | text }});

@@ -1,11 +1,11 @@
-{% from "csv.sql" import typed_records, any_refused with context %}
+{% from "csv.sql" import typed_records, any_refused %}
 -- The records in the file's order with the table's types; "#refused": those with a value that the table would refuse.
 COPY (
     SELECT
 {% for column in file.columns %}
         "value{{ loop.index0 }}" AS {{ column.name | identifier }},
 {% endfor %}
-        {{ any_refused(file) }} AS "#refused"
+        {{ any_refused(file) | trim | indent(8) }} AS "#refused"
     FROM (
         {{ typed_records(file) }}
     ) AS "typed"

@@ -1,0 +1,171 @@
+"""What a dialect must bring: every statement that the job runs, and the columns by which it reads the answer.
+
+`sql/DIALECT/NAME.sql` comes before `sql/common/NAME.sql`. In the columns, `#` stands for a number from 0, one for each
+axis, feature or level that the statement is rendered with; OTHERS for columns whose names the caller gives. No columns:
+nothing is read but, at most, how many rows were touched.
+
+A new dialect is a folder with the statements of EACH and those of one of the WAYS to load; what its adapter renders by
+itself, with what it alone knows, stands in that (Database.own_statements). `sql/common/defaults.sql` has what the
+folder's dialect.sql may call otherwise.
+"""
+
+from collections.abc import Collection, Mapping
+
+Columns = tuple[str, ...]
+OTHERS = "..."
+FEATURES: Columns = (
+    *("customer_unique_id", "monetary", "frequency", "recency_days"),
+    *("first_order_at", "last_order_at"),
+)
+
+# Which no folder but the dialect's can have.
+EACH: Mapping[str, Columns] = {
+    # A table's columns: `type` as job.tables.Column has it, `nullable` YES or NO, `max_length` in characters or NULL.
+    "columns": ("name", "type", "nullable", "max_length"),
+    # What the features' SQL selects, with types that CREATE TABLE takes.
+    "features_shape": ("name", "type"),
+    # The columns of customer_features, with types in the same words.
+    "features_table_shape": ("name", "type"),
+    # The primary and foreign keys of all tables, a row for each column, in the key's order; `parent` is NULL in a
+    # primary key.
+    "keys": ("table", "key", "column", "parent", "parent_column"),
+    # Takes the lock on the job's own tables for the session; never waits.
+    "lock": ("locked",),
+    # Makes Olist's tables.
+    "schema": (),
+    # Every column that the user may read, of tables in any schema; `kind` is decimal, whole, date or other.
+    "shop_columns": ("schema", "here", "table", "name", "type", "kind"),
+    # The tables of one schema.
+    "tables": ("table",),
+}
+
+# How the second load changes tables: a dialect brings the statements of one. The first is for a database that can
+# delete rows of parents and children in one transaction (Database.loads_differences), the second for one that cannot.
+WAYS: tuple[Mapping[str, Columns], ...] = (
+    {
+        # The temporary table for a file's records, beside the table.
+        "stage": (),
+        # Rows that are there with other values get those of the file.
+        "update_changed": (),
+    },
+    {
+        # Puts rows aside that a file lacks, before the table is made anew.
+        "keep_others": (),
+        # Brings them back.
+        "insert_kept": (),
+    },
+)
+
+# Which every dialect has from sql/common/, and may replace.
+COMMON: Mapping[str, Columns] = {
+    # Make the job's own tables, where they are missing; customer_features with other columns; the schema they are in.
+    "job_schema": (),
+    "make_features": (),
+    "make_schema": (),
+    # Whether the schema is there.
+    "schemas": ("schema",),
+    # Runs: the record of one begins and ends; the last ones; one that has labelled customers; one that is at work.
+    "start_run": (),
+    "finish_run": (),
+    "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
+    "last_start": ("started_at",),
+    "find_run": ("run_id", "started_at", "model_id"),
+    "running": ("run_id", "started_at", "started_by"),
+    # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
+    "insert_model": (),
+    "find_model": ("model",),
+    "current_model": ("model", "fitted_at"),
+    "models": ("model_id", "run_id", "fitted_at", "model"),
+    # What the shop's tables hold, and what an earlier run has written down of that.
+    "count_rows": ("table", "rows"),
+    "loaded_files": ("table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"),
+    "record_loaded_file": (),
+    # How many of a file's records the table has, by key.
+    "count_staged": ("rows",),
+    # The staged records become the table's: new ones, all of them in a table without a key; rows of no record go.
+    "insert_new": (),
+    "insert_staged": (),
+    "delete_gone": (),
+    # Empty tables, or drop them: children come last in the list, and go first.
+    "empty_tables": (),
+    "drop_tables": (),
+    # The temporary table for the keys that files refer to; those that the parent table does not have either.
+    "stage_keys": (),
+    "lacking_keys": (OTHERS,),
+    # Earlier rejects of a file go from rejected_records.
+    "forget_rejects": (),
+    # The job's own SELECT of the features, and the one that it writes for a shop's tables.
+    "features": FEATURES,
+    "starter_features": FEATURES,
+    # Whether the features' SQL can be run; computes all of them anew.
+    "features_probe": ("customer_unique_id", "monetary", "frequency", "recency_days"),
+    "replace_features": (),
+    # What axes are made from; the points on a grid; how many there are on grids ever wider.
+    "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
+    "points": ("c#", "s#", "customers", "squares"),
+    "grid": ("level_#",),
+    # The sums of all customers' positions by centroid.
+    "refine": ("centroid", "s#", "customers"),
+    # new_labels: every customer's centroid, by a model or as they were after a run; what each centroid's customers are.
+    "stage_labels": (),
+    "stage_labels_of_run": (),
+    "segment_profiles": ("centroid", OTHERS, "customers"),
+    # Who changes from which segment to which centroid; who loses it.
+    "moves": ("from_segment", "centroid", "customers"),
+    "customers_losing_label": ("from_segment", "customers"),
+    # The labels become those of new_labels, the changes first.
+    "insert_changes": (),
+    "delete_labels": (),
+    "update_labels": (),
+    "insert_labels": (),
+    "label_counts": ("segment", "customers"),
+    # Whether anybody is labelled, and still there.
+    "any_labelled": ("labelled",),
+    "any_labelled_customer_still_here": ("known",),
+    # The labels go into the shop's own table; whether its column holds any, and any other than it should.
+    "write_back": (),
+    "any_written_back": ("found",),
+    "any_other_label": ("found",),
+    # The report; beside these, any facts_*.sql.
+    "report_runs": (
+        *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
+        *("model_id", "timings", "figures"),
+    ),
+    "report_model": ("run_id", "fitted_at", "model"),
+    "report_files": ("table_name", "file_name", "records", "loaded", "rejected", "table_rows", "run_id", "loaded_at"),
+    "report_statistics": ("count#", "low#", "mean#", "deviation#", "high#", "customers"),
+    "report_medians": ("segment", "median"),
+    "report_cells": ("segment", "bin#", "customers", "spend"),
+    # Every labelled customer with features: for the statements that write a file, or sent as it is.
+    "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),
+}
+
+FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql
+
+# Which a dialect has where the database needs them.
+OPTIONAL: Mapping[str, Columns] = {
+    # Renews what the planner knows of tables that have got their rows.
+    "analyze": (),
+    # Gives Olist's tables their keys, where these come after the rows.
+    "constraints": (),
+    # Counts customers with several rows in customer_features, where no primary key refuses them (it is asked for where
+    # Database.enforces_keys is false).
+    "doubled_customers": ("customers",),
+}
+
+
+def of(own: Mapping[str, Columns]) -> dict[str, Columns]:
+    """Return every statement that a dialect may be asked for, with the columns that it returns.
+
+    own: those that its adapter renders by itself.
+    """
+    found = {**EACH, **COMMON, **OPTIONAL, **own}
+    for way in WAYS:
+        found |= way
+    return found
+
+
+def lacking(there: Collection[str], own: Collection[str]) -> list[str]:
+    """Return the statements that a dialect must have and has not, sorted. there: what it has; own: as for `of`."""
+    way = min((way.keys() - set(there) for way in WAYS), key=len)  # the one that it is nearest to
+    return sorted({*EACH, *COMMON, *own, *way} - set(there))

@@ -1,0 +1,36 @@
+{# What may read differently in a dialect. Every statement has these at hand; a dialect's dialect.sql defines anew what
+   it calls otherwise. #}
+{% set timestamp = "TIMESTAMP" %}
+{% set long_text = "TEXT" %}
+
+{# Behind the columns of a table that the job makes. #}
+{% set table_options = "" %}
+
+{# Behind the last column of a table with rows of customers: its primary key. #}
+{% macro key_of_customers(columns) -%}
+,
+    PRIMARY KEY ({{ columns | names }})
+{%- endmacro %}
+
+{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one. #}
+{% macro key_of_new_labels() -%} {%- endmacro %}
+
+{% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
+
+{% macro as_integer(value) -%} CAST({{ value }} AS BIGINT) {%- endmacro %}
+
+{% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
+
+{% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
+
+{# Ends a subquery whose columns are to be computed once, where the dialect would compute each at every use. #}
+{% macro computed_once() -%} {%- endmacro %}
+
+{# Before an update of whole tables that is worth more memory than a session has. #}
+{% macro more_memory() -%} {%- endmacro %}
+
+{# For ORDER BY: a text by its bytes, as any engine can. #}
+{% macro bytewise(value) -%} {{ value }} {%- endmacro %}
+
+{# Behind a table, where whole tables are joined and the dialect would look each row up. #}
+{% macro by_hash() -%} {%- endmacro %}

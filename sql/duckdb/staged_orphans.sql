@@ -1,6 +1,0 @@
-{% from "staged.sql" import accepted, same, shown with context %}
--- Records that refer to one of these keys.
-INSERT INTO "rejects"
-SELECT {{ child.table | text }}, "child"."#record", 'orphan', {{ reference.columns | join(", ") | text }}, {{ shown('"child"', reference.columns) }}, {{ reference.parent | text }}
-FROM {{ accepted(child) }} AS "child"
-JOIN "orphan_keys" ON {{ same('"child"', reference.columns, '"orphan_keys"', reference.parent_columns) }};

@@ -1,8 +1,0 @@
-DROP TABLE {{ customer_features }};
-
-CREATE TABLE {{ customer_features }} (
-{% for name, type in columns %}
-    {{ name | identifier }} {{ "VARCHAR(255) NOT NULL" if name == "customer_unique_id" else type }},
-{% endfor %}
-    PRIMARY KEY ("customer_unique_id")
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

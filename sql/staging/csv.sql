@@ -1,0 +1,41 @@
+{# How a CSV file is read: every field as text, an empty one (quoted or not) as NULL. Records that have not as many
+   fields as the header are left out, and listed in reject_errors. In parallel, DuckDB may take lines within a long
+   quoted field for records; else it passes over a last record whose quote is never closed. #}
+{% macro records(file, parallel=false) -%}
+read_csv(
+    {{ file.csv | text }},
+    columns = {
+{% for name in file.fields %}
+        {{ name | text }}: 'VARCHAR'{{ "," if not loop.last }}
+{% endfor %}
+    },
+    auto_detect = false,
+    header = true,
+    delim = {{ file.source.format.delimiter | text }},
+    quote = '"',
+    escape = '"',
+    strict_mode = true,
+    parallel = {{ "true" if parallel else "false" }},
+    store_rejects = true
+)
+{%- endmacro %}
+
+{# Every column twice: as text and as its type. #}
+{% macro typed_records(file) -%}
+SELECT
+{% for column in file.columns %}
+    {{ column.name | identifier }} AS "text{{ loop.index0 }}",
+    {{ file.casts[loop.index0] }} AS "value{{ loop.index0 }}"{{ "," if not loop.last }}
+{% endfor %}
+FROM {{ records(file) }}
+{%- endmacro %}
+
+{% macro is_refused(column, index) -%}
+"value{{ index }}" IS NULL{% if not column.required %} AND "text{{ index }}" IS NOT NULL{% endif %}
+{%- endmacro %}
+
+{% macro any_refused(file) -%}
+{% for column in file.columns %}
+{{ "OR " if not loop.first }}({{ is_refused(column, loop.index0) }})
+{% endfor %}
+{%- endmacro %}

@@ -1,0 +1,2 @@
+INSERT INTO "orphan_keys"
+VALUES ({{ (["?"] * (columns | length)) | join(", ") }});

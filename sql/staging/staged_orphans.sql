@@ -1,0 +1,12 @@
+{% from "staged.sql" import accepted, shown %}
+-- Records that refer to one of these keys.
+INSERT INTO "rejects"
+SELECT
+    {{ child.table | text }},
+    "child"."#record",
+    'orphan',
+    {{ reference.columns | join(", ") | text }},
+    {{ shown("child", reference.columns) }},
+    {{ reference.parent | text }}
+FROM {{ accepted(child) }} AS "child"
+JOIN "orphan_keys" ON {{ reference.columns | pairs("child", "orphan_keys", reference.parent_columns) }};

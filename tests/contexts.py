@@ -1,0 +1,128 @@
+"""What every statement may be rendered with: small samples on the shop's own tables, which the job's schema makes."""
+
+from pathlib import Path
+from types import SimpleNamespace as Scale
+from typing import Any
+
+from job.config import ClusteringFeature, WriteBack
+from job.model.segment_model import Axis
+from job.staging.area import StagedFile
+from job.staging.csvfiles import CsvFile, Format
+from job.tables import Column, Keys, Name, Reference, Table
+
+REFERENCE = Reference(("customer_id",), "customers", ("customer_id",))
+TABLE = Table(
+    "orders",
+    [
+        Column("order_id", "VARCHAR", required=True, max_length=32),
+        Column("customer_id", "VARCHAR", required=True, max_length=32),
+        Column("order_purchase_timestamp", "TIMESTAMP", required=True),
+        Column("order_status", "VARCHAR", required=False),
+    ],
+    Keys(("order_id",), (REFERENCE,)),
+)
+FILE = StagedFile(
+    CsvFile("orders", Path("orders.csv"), None, Format(timestamp_formats=("%d.%m.%Y",))),
+    Path("/tmp/orders.csv"),
+    [column.name for column in TABLE.columns],
+    TABLE.columns,
+    TABLE.keys.primary,
+    Path("/tmp/orders.parquet"),
+)
+AXES = (
+    Axis("monetary", False, "log1p", "refuse", 4.5, 0.75, 1e6, -3_000_000, 250_000),
+    Axis("frequency", True, "none", 0.0, 1.25, 0.5, 1e6, 0, 250_000),
+)
+COLUMNS = [axis.column for axis in AXES]
+FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
+FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
+WRITE_BACK = WriteBack(table="customers", key="customer_unique_id", column="segment")
+LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
+
+# Of a dialect's statements. What is not here needs nothing.
+CONTEXTS: dict[str, dict[str, Any]] = {
+    "analyze": {"tables": ["customers", Name(None, "customer_features")]},
+    "any_other_label": {"write_back": WRITE_BACK},
+    "any_written_back": {"write_back": WRITE_BACK},
+    "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
+    "cancel": {"session": 7},
+    "copy_out": {"columns": TABLE.columns[:0]},
+    "count_rows": {"tables": ["customers", "orders"]},
+    "count_staged": {"table": TABLE, "staged": "staged_orders", "file": FILE},
+    "delete_gone": {"table": TABLE, "staged": "staged_orders"},
+    "drop_tables": {"tables": ["customers", "orders"]},
+    "empty_tables": {"tables": ["customers", "orders"]},
+    "export": {"columns": TABLE.columns[:0], "target": Path("/tmp/labels.csv"), "form": "csv"},
+    "exported": {"columns": [Column("monetary", "DECIMAL(18,2)", required=True)]},
+    "facts_categories": {"label": "segment"},
+    "facts_cities": {"label": "segment"},
+    "facts_reviews": {"label": "segment"},
+    "facts_states": {"label": "segment"},
+    "feature_statistics": {"features": FEATURES},
+    "features_probe": {"features_sql": FEATURES_SQL},
+    "features_shape": {"features_sql": FEATURES_SQL},
+    "foreign_key_checks": {"on": False},
+    "grid": {"axes": AXES, "levels": 3},
+    "insert_changes": {"k": 2},
+    "insert_kept": {"table": TABLE},
+    "insert_labels": {"k": 2},
+    "insert_new": {"table": TABLE, "staged": "staged_orders"},
+    "insert_rows": {"table": "orders", "columns": TABLE.columns},
+    "insert_staged": {"table": TABLE, "staged": "staged_orders"},
+    "keep_others": {"table": TABLE, "file": FILE},
+    "lacking_keys": {"reference": REFERENCE, "limit": 10},
+    "make_features": {"columns": [("customer_unique_id", "text"), ("monetary", "numeric"), ("frequency", "integer")]},
+    "make_schema": {"schema": "the shop's"},
+    "models": {"limit": 10},
+    "points": {"axes": AXES, "limit": 10},
+    "recent_runs": {"limit": 10},
+    "refine": LABELS,
+    "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
+    "report_cells": {
+        "scales": [
+            Scale(column="monetary", transform="log1p", start=0.5, width=0.25, bins=24, nulls="refuse"),
+            Scale(column="frequency", transform="none", start=0.5, width=1.0, bins=9, nulls=0.0),
+        ]
+    },
+    "report_runs": {"run_id": "a", "limit": 10},
+    "report_statistics": {"columns": COLUMNS},
+    "segment_profiles": {"columns": COLUMNS, "values_for_null": {"frequency": 0.0}},
+    "session": {"read_only": True},
+    "short_texts": {"tables": ["job_runs", "segment_models"]},
+    "stage": {"table": TABLE, "staged": "staged_orders"},
+    "stage_keys": {"reference": REFERENCE},
+    "stage_labels": LABELS,
+    "stage_labels_of_run": {"columns": COLUMNS},
+    "starter_features": {
+        "amount": '"price"',
+        "customer": '"orders"."customer_id"',
+        "date": '"orders"."order_purchase_timestamp"',
+        "table": "order_items",
+        "order": '"orders"."order_id"',
+        "parent": Name(None, "orders"),
+        "parent_key": '"orders"."order_id"',
+        "reference": '"order_items"."order_id"',
+    },
+    "update_changed": {"table": TABLE, "staged": "staged_orders"},
+    "update_labels": {"k": 2},
+    "write_back": {"write_back": WRITE_BACK, "any_before": True},
+}
+
+# Of the statements of staging.
+STAGING: dict[str, dict[str, Any]] = {
+    "convert": {"fields": TABLE.columns, "source": Path("/dev/fd/7"), "target": Path("/tmp/labels.csv"), "form": "csv"},
+    "csv_count": {"file": FILE},
+    "csv_count_again": {"file": FILE},
+    "csv_refused": {"file": FILE},
+    "csv_stage": {"file": FILE},
+    "orphan_keys_export": {"target": Path("/tmp/orphan_keys.parquet")},
+    "orphan_keys_insert": {"columns": TABLE.columns},
+    "problems": {"table": "orders", "limit": 10},
+    "rejected": {"table": "orders"},
+    "staged_accepted": {"file": FILE, "target": Path("/tmp/orders.accepted.parquet")},
+    "staged_duplicates": {"file": FILE},
+    "staged_export": {"file": FILE, "target": Path("/tmp/exported.csv"), "null": "NULL"},
+    "staged_orphan_keys": {"child": FILE, "parent": None, "reference": REFERENCE},
+    "staged_orphans": {"child": FILE, "reference": REFERENCE},
+    "staged_rows": {"file": FILE},
+}
