@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from engines import where
+from engines.base import Engine
 from shop import ask, configured
 
 from job import history
@@ -37,7 +39,7 @@ def large_model() -> SegmentModel:
     )  # fmt: skip
 
 
-def test_a_long_error_is_on_record(engine: str, database_url: str) -> None:
+def test_a_long_error_is_on_record(engine: Engine, database_url: str) -> None:
     run = a_run()
     with closing(connect(configured(engine, database_url))) as database:
         history.take_lock(database)
@@ -50,7 +52,7 @@ def test_a_long_error_is_on_record(engine: str, database_url: str) -> None:
     assert json.loads(counts) == run.row_counts
 
 
-def test_a_large_model_is_kept_and_read(engine: str, database_url: str) -> None:
+def test_a_large_model_is_kept_and_read(engine: Engine, database_url: str) -> None:
     model = large_model()
     assert len(model.to_json()) > 0xFFFF
     with closing(connect(configured(engine, database_url))) as database:
@@ -59,9 +61,9 @@ def test_a_large_model_is_kept_and_read(engine: str, database_url: str) -> None:
         assert history.find_model(database, model.model_id) == model
 
 
-@pytest.mark.parametrize("engine", ["mysql", "mariadb"], indirect=True)  # a TEXT has no limit elsewhere
+@where(lambda engine: engine.short_texts)
 @pytest.mark.parametrize("own", [Own(), Own(prefix="spend_")], ids=["plain", "of a name"])
-def test_tables_of_an_older_version_are_widened(engine: str, database_url: str, own: Own) -> None:
+def test_tables_of_an_older_version_are_widened(engine: Engine, database_url: str, own: Own) -> None:
     settings = configured(engine, database_url).model_copy(update={"name": own.prefix.removesuffix("_")})
     with closing(connect(settings)) as database:
         history.take_lock(database)
@@ -81,7 +83,7 @@ def test_tables_of_an_older_version_are_widened(engine: str, database_url: str, 
     assert ask(engine, database_url, f"SELECT model FROM {own.prefix}segment_models") == [("kept",)]
 
 
-def types(engine: str, url: str) -> dict[tuple[str, str], tuple[str, str]]:
+def types(engine: Engine, url: str) -> dict[tuple[str, str], tuple[str, str]]:
     """The texts without a length in the database: their types, and whether they may be NULL."""
     found = ask(
         engine,
@@ -93,7 +95,7 @@ def types(engine: str, url: str) -> dict[tuple[str, str], tuple[str, str]]:
     return {(table, column): (type_, nullable) for table, column, type_, nullable, _ in found}
 
 
-def test_a_long_reason_is_on_record(engine: str, database_url: str, tmp_path: Path) -> None:
+def test_a_long_reason_is_on_record(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """The job's own table takes it as a load writes it: by way of staging."""
     from job.staging.area import Staging
     from job.staging.csvfiles import CsvFile

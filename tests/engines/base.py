@@ -73,6 +73,7 @@ class Engine:
     keys_in_comments = False  # tables have their keys in comments, for the load alone
     keys_after_load = False  # sql/DIALECT/constraints.sql gives tables their keys once they are filled
     makes_tables_anew = False  # a load puts new tables in the old ones' places, with all that refer to them
+    short_texts = False  # a TEXT holds 64 KB, and there are longer types
     checks_lengths = False  # a VARCHAR takes any length, so a column has a CHECK
     local_infile = False  # rows go in by LOAD DATA LOCAL, which a server may refuse
     hosts_in_turn = False  # the driver takes several hosts, and tries one after the other

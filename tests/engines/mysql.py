@@ -56,6 +56,7 @@ class MySQL(Engine):
     table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     endless = "SELECT SLEEP(3600)"
 
+    short_texts = True
     local_infile = True
     short_lock_timeout = ("innodb_lock_wait_timeout", "1")
     spares_in_deadlock = (  # whoever has changed less is its victim
