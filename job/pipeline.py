@@ -134,7 +134,7 @@ def report(config: Config, steps: Steps) -> Path | None:
             facts["file"] = str(page)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
-        sentence = f"{reason}; the labels are written, and clientela report writes the report once that is mended"
+        sentence = f"{reason}; the labels are written, and clientela report writes the report once that is put right"
         structlog.get_logger().warning("no report", reason=sentence)
         return None
     return page

@@ -25,5 +25,5 @@ def test_no_module_names_a_table_or_column_of_olists() -> None:
 
 def test_such_names_would_be_found() -> None:
     assert {"order_payments", "order_id", "customer_zip_code_prefix"} <= olists_names()
-    assert named((ROOT / "job/sample.py").read_text())
+    assert named((ROOT / "job/setup/sample.py").read_text())
     assert named('open("olist_orders_dataset.csv")') == ["olist_orders_dataset"]

@@ -57,7 +57,7 @@ def _count_loaded(context: LoadContext, file: StagedFile) -> int:
 def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
     """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
 
-    Where rows are merged, what an earlier file has lost stays on record until its rejects, mended, are loaded.
+    Where rows are merged, what an earlier file has lost stays on record until its rejects, corrected, are loaded.
     """
     database = context.database
     path = scratch.folder() / "rejected_records.csv"

@@ -44,7 +44,7 @@ def _copy(context: LoadContext, file: StagedFile) -> None:
     try:
         database.bulk_load(target, file, context.staging)
     except DataError as error:
-        raise DataError(f"{file.source.name}: {error}; mend the file and run again") from error
+        raise DataError(f"{file.source.name}: {error}; correct the file and run again") from error
     facts = {"file": file.source.name, "records": file.records, "rejected": file.rejected}
     structlog.get_logger().info("copied", **timed(facts, time.perf_counter() - started))
 
@@ -76,4 +76,4 @@ def refuse_bad_files(context: LoadContext, files: Sequence[StagedFile]) -> None:
         counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
         limit = context.settings.max_rejects
         shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {limit}, allows")
-    raise DataError("\n".join([*shown, "nothing was loaded; mend the files, or see docs/guides/bad-records.md"]))
+    raise DataError("\n".join([*shown, "nothing was loaded; correct the files, or see docs/guides/bad-records.md"]))

@@ -162,13 +162,13 @@ def _require_numbers(feature: ClusteringFeature, index: int, statistics: Mapping
     customers, given, defined = (statistics[name] for name in ("customers", f"given{index}", f"defined{index}"))
     if given < customers:
         raise DataError(
-            f"{feature.column} is NULL for {customers - given} of {customers} customers; mend the features' SQL, or "
+            f"{feature.column} is NULL for {customers - given} of {customers} customers; correct the features' SQL, or "
             "say in clustering.features.nulls what NULL means"
         )
     if defined < given:
         raise DataError(
             f"{feature.column} is too small for {feature.transform} for {given - defined} of {customers} customers; "
-            "mend the features' SQL (refunds can make spend negative), or choose another transform"
+            "correct the features' SQL (refunds can make spend negative), or choose another transform"
         )
     figures = [float(statistics[f"{figure}{index}"]) for figure in ("low", "high", "mean", "deviation")]
     if not all(map(math.isfinite, figures)):

@@ -214,7 +214,7 @@ def _write_translation(path: Path) -> int:
 
 
 def _chunk(rng: np.random.Generator, people: int) -> dict[str, pd.DataFrame]:
-    """Return the records by file name of a small shop with all it refers to, but for the translation."""
+    """Return the records by file name of a small shop with all it refers to, except the translation."""
     places = _places(rng, max(1, people // 10))
     sellers = _sellers(rng, places, max(1, people // 30))
     products = _products(rng, max(1, people // 3))

@@ -97,11 +97,11 @@ def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) 
     try:
         candidates = _candidates(data)
     except UNREADABLE as error:
-        raise DataError(f"{data} cannot be read ({error}); mend its rights, or get it again") from error
+        raise DataError(f"{data} cannot be read ({error}); correct its permissions, or get it again") from error
     names = Counter(file.name for file in candidates)
     for problem, count in (("lacks", 0), ("has more than one", 2)):
         if wrong := [name for name in tables.values() if min(names[name], 2) == count]:
-            raise DataError(f"{data} {problem} {', '.join(wrong)}; mend the data, or load.tables in the config")
+            raise DataError(f"{data} {problem} {', '.join(wrong)}; correct the data, or load.tables in the config")
     by_name = {file.name: file for file in candidates}
     return [replace(by_name[name], table=table, format=file_format) for table, name in tables.items()]
 

@@ -56,7 +56,7 @@ def records(file: CsvFile, path: Path) -> Iterator[Record]:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise DataError(f"{file.name}:{line}: {_what_is_wrong(error)}; mend the record") from error
+                raise DataError(f"{file.name}:{line}: {_what_is_wrong(error)}; correct the record") from error
             if fields:
                 record = Record(line, "".join(lines_of_record), fields)
                 if record.size > LONGEST_RECORD:

@@ -1,4 +1,4 @@
-"""Rejected records: what is wrong with them in words, and the files that they can be mended in."""
+"""Rejected records: what is wrong with them in words, and the files that they can be corrected in."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
--- The job's own tables. Times are UTC but for the two of customer_features, which are the shop's own.
+-- The job's own tables. Times are UTC; only the two of customer_features are the shop's own.
 
 CREATE TABLE IF NOT EXISTS {{ customer_features }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
