@@ -1,3 +1,4 @@
+{% from "clear_labels.sql" import clear_labels with context %}
 {% set table, column = write_back.name | identifier, write_back.column | identifier %}
 {% set customer = as_text(table ~ "." ~ (write_back.key | identifier)) %}
 {{ more_memory() }}
@@ -8,12 +9,5 @@ WHERE {{ customer_segments }}."customer_unique_id" = {{ customer }}
   AND {{ table }}.{{ column }} IS DISTINCT FROM {{ customer_segments }}."segment";
 
 {% if any_before %}
-UPDATE {{ table }}
-SET {{ column }} = NULL
-WHERE {{ column }} IS NOT NULL
-  AND NOT EXISTS (
-      SELECT 1
-      FROM {{ customer_segments }}
-      WHERE {{ customer_segments }}."customer_unique_id" = {{ customer }}
-  );
+{{ clear_labels(table, column, customer) }}
 {% endif %}
