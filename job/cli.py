@@ -30,7 +30,7 @@ EXIT_CODES = (
 SAMPLE_CUSTOMERS = 20_000
 
 app = typer.Typer(
-    name="job",
+    name="clientela",
     help="Customer segments, every night, in the shop's own database.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
@@ -177,12 +177,13 @@ def run(
 ) -> None:
     """Load the data, find the segments, and label every customer in the database.
 
-    Without a config and without data, a synthetic shop is written to var/sample and segmented.
+    Without data, and without a config of your own, a synthetic shop is written to var/sample and segmented.
     """
     from job import pipeline
 
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
-        given = data or config or (settings.load and settings.load.data)
+        shipped = _path(config).resolve() == _path(None)
+        given = data or not shipped or not settings.load or settings.load.data
         return pipeline.run(settings, data if given else _example_shop(steps), run_id, steps, wait)
 
     _label(config, log_format, debug, report, work)

@@ -29,8 +29,8 @@ from yaml.constructor import ConstructorError
 from job import formats
 from job.adapters import dialects
 from job.adapters.settings import DatabaseSettings
+from job.config_section import Section
 from job.errors import ConfigError
-from job.section import Section
 from job.tables import LabelColumn, Name, Own
 from job.transforms import TransformName
 

@@ -15,13 +15,12 @@ import duckdb
 
 from job import files
 from job.errors import ConfigError, DatabaseError, DataError, is_disk_full
+from job.staging.conversion import LABEL
 from job.tables import Column
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-LABEL = ("customer_unique_id", "segment", "segment_name")
-MEMORY = "256MB"  # for DuckDB between a server and the file: a Parquet row group of 122,880 customers takes 40 MB
 MOST_DIGITS = 38  # of DuckDB's DECIMAL
 # Types that are written as they are declared. Of others the text is, such as an array's.
 KEPT = {

@@ -15,7 +15,7 @@ def replaced(path: Path) -> Iterator[Path]:
 
     Makes the folder where it is missing. When the block raises, the file stays as it was. Raises OSError.
     """
-    drafts = Drafts()
+    drafts = Drafts(str(os.getpid()))
     try:
         yield drafts.of(path)
         drafts.publish()
@@ -25,16 +25,20 @@ def replaced(path: Path) -> Iterator[Path]:
 
 
 class Drafts:
-    """Several files that are written now, and take their places later or not at all."""
+    """Several files that are written now, and take their places later or not at all.
 
-    def __init__(self) -> None:
+    suffix: of their names. What a killed process has left is written over where it is the same.
+    """
+
+    def __init__(self, suffix: str = "new") -> None:
+        self._suffix = suffix
         self._drafts: dict[Path, Path] = {}
         self._outdated: list[Path] = []
 
     def of(self, path: Path) -> Path:
         """Return where to write the file's new content; make the folder where it is missing. Raises OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        return self._drafts.setdefault(path, path.with_name(f".{path.name}.{os.getpid()}"))
+        return self._drafts.setdefault(path, path.with_name(f".{path.name}.{self._suffix}"))
 
     def remove(self, path: Path) -> None:
         """Have the file removed when the others take their places; it need not be there."""

@@ -92,10 +92,10 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
-            planned(database, self.files, config.load) as plan,
+            planned(database, self.files, config.load) as (plan, reject_files),
             _transaction(database, config),
         ):
-            loaded = load_files(database, plan, config, record.run_id, steps)
+            loaded = load_files(database, plan, reject_files, config, record.run_id, steps)
             record.row_counts = dict(loaded.row_counts)
             changes = asdict(loaded.changes)
             segments = (

@@ -4,9 +4,9 @@
 axis, feature or level that the statement is rendered with; OTHERS for columns whose names the caller gives. No columns:
 nothing is read but, at most, how many rows were touched.
 
-A new dialect is a folder with the statements of EACH and those of one of the WAYS to load; what its adapter renders by
-itself, with what it alone knows, stands in that (Database.own_statements). `sql/common/defaults.sql` has what the
-folder's dialect.sql may call otherwise.
+A new dialect is a folder with the statements of EACH, and those for what its database can and cannot; what its adapter
+renders by itself, with what it alone knows, stands in that (Database.own_statements). `sql/common/defaults.sql` has
+what the folder's dialect.sql may call otherwise.
 """
 
 from collections.abc import Collection, Mapping
@@ -39,22 +39,20 @@ EACH: Mapping[str, Columns] = {
     "tables": ("table",),
 }
 
-# How the second load changes tables: a dialect brings the statements of one. The first is for a database that can
-# delete rows of parents and children in one transaction (Database.loads_differences), the second for one that cannot.
-WAYS: tuple[Mapping[str, Columns], ...] = (
-    {
-        # The temporary table for a file's records, beside the table.
-        "stage": (),
-        # Rows that are there with other values get those of the file.
-        "update_changed": (),
-    },
-    {
-        # Puts rows aside that a file lacks, before the table is made anew.
-        "keep_others": (),
-        # Brings them back.
-        "insert_kept": (),
-    },
-)
+# Where the database can delete rows of parents and children in one transaction (Database.loads_differences).
+LOADS_DIFFERENCES: Mapping[str, Columns] = {
+    # The temporary table for a file's records, beside the table.
+    "stage": (),
+    # Rows that are there with other values get those of the file.
+    "update_changed": (),
+}
+# Where it cannot, so that tables are made anew.
+MAKES_TABLES_ANEW: Mapping[str, Columns] = {
+    # Puts rows aside that a file lacks, before the table is made anew.
+    "keep_others": (),
+    # Brings them back.
+    "insert_kept": (),
+}
 
 # Which every dialect has from sql/common/, and may replace.
 COMMON: Mapping[str, Columns] = {
@@ -144,12 +142,13 @@ FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql
 
 # Which a dialect has where the database needs them.
 OPTIONAL: Mapping[str, Columns] = {
-    # Renews what the planner knows of tables that have got their rows.
+    # Renews what the planner knows of tables that have got their rows. Required where CREATE commits
+    # (Database.transactional_ddl is false): there it runs after the commit.
     "analyze": (),
     # Gives Olist's tables their keys, where these come after the rows.
     "constraints": (),
-    # Counts customers with several rows in customer_features, where no primary key refuses them (it is asked for where
-    # Database.enforces_keys is false).
+    # Counts customers with several rows in customer_features. Required where no primary key refuses them
+    # (Database.enforces_keys is false).
     "doubled_customers": ("customers",),
 }
 
@@ -159,13 +158,13 @@ def of(own: Mapping[str, Columns]) -> dict[str, Columns]:
 
     own: those that its adapter renders by itself.
     """
-    found = {**EACH, **COMMON, **OPTIONAL, **own}
-    for way in WAYS:
-        found |= way
-    return found
+    return {**EACH, **COMMON, **OPTIONAL, **LOADS_DIFFERENCES, **MAKES_TABLES_ANEW, **own}
 
 
-def lacking(there: Collection[str], own: Collection[str]) -> list[str]:
-    """Return the statements that a dialect must have and has not, sorted. there: what it has; own: as for `of`."""
-    way = min((way.keys() - set(there) for way in WAYS), key=len)  # the one that it is nearest to
-    return sorted({*EACH, *COMMON, *own, *way} - set(there))
+def required(
+    own: Collection[str], loads_differences: bool = True, transactional_ddl: bool = True, enforces_keys: bool = True
+) -> set[str]:
+    """Return the statements that a dialect must have. own: as for `of`; the flags are those of its adapter."""
+    needed = {*EACH, *COMMON, *own, *(LOADS_DIFFERENCES if loads_differences else MAKES_TABLES_ANEW)}
+    needed |= set() if transactional_ddl else {"analyze"}
+    return needed | (set() if enforces_keys else {"doubled_customers"})

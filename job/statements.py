@@ -10,7 +10,6 @@ from typing import Any
 import sqlparse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from job import statement_contract
 from job.errors import ConfigError
 from job.resources import shipped
 from job.tables import HERE, OWN_TABLES, Column, Name, Own, quoted
@@ -68,13 +67,12 @@ class Statements(SqlFiles):
 
     At hand in all of them: the names of the job's own tables, such as {{ customer_features }}, and what
     `sql/common/defaults.sql` defines, in the dialect's words where its dialect.sql has others.
-    also: names of those that the dialect's adapter renders by itself. Raises ConfigError where one of them is missing,
-    or one that `job.statement_contract` requires.
+    required: names of those that must be there. Raises ConfigError where one is not.
     """
 
-    def __init__(self, dialect: str, own: Own = HERE, also: Collection[str] = ()) -> None:
+    def __init__(self, dialect: str, own: Own = HERE, required: Collection[str] = ()) -> None:
         super().__init__(dialect, "common")
-        if lacking := statement_contract.lacking(self._names, also):
+        if lacking := sorted(set(required) - self._names):
             raise ConfigError(
                 f"sql/{dialect} lacks {', '.join(f'{name}.sql' for name in lacking)}; "
                 "job/statement_contract.py and the adapter say what each is for"

@@ -89,6 +89,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "segment_profiles": {"columns": COLUMNS, "values_for_null": {"frequency": 0.0}},
     "session": {"read_only": True},
     "short_texts": {"tables": ["job_runs", "segment_models"]},
+    "widen_text": {"table": "job_runs", "column": "error", "nullable": True},
     "stage": {"table": TABLE, "staged": "staged_orders"},
     "stage_keys": {"reference": REFERENCE},
     "stage_labels": LABELS,

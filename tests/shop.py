@@ -64,8 +64,8 @@ def load_alone(settings: Config, data: Path) -> dict[str, int]:
     files = pipeline.files_to_load(settings, data)
     with closing(connect(settings)) as database:
         history.take_lock(database)
-        with planned(database, files, settings.load) as plan, database.transaction():
-            loaded = load_files(database, plan, settings, history.new_run_id(), Steps("json"))
+        with planned(database, files, settings.load) as (plan, reject_files), database.transaction():
+            loaded = load_files(database, plan, reject_files, settings, history.new_run_id(), Steps("json"))
     return asdict(loaded.changes)
 
 

@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 from job import config
 from job.adapters.settings import ServerSettings
 from job.config import Config
+from job.config_section import Section
 from job.errors import ConfigError
-from job.section import Section
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "config"

@@ -15,18 +15,18 @@ from sqlparse.tokens import Comment, Error, String
 
 from job import statement_contract, statements
 from job.adapters import dialects
+from job.adapters import names as names_of_dialects
 from job.errors import ConfigError
 from job.staging.area import StagedFile
 from job.statements import SqlFiles, Statements, names, numbered, pairs
 from job.tables import Column, Name, Own
 
-DIALECTS = ("duckdb", "mysql", "postgres")
+ROOT = Path(__file__).parent.parent
+DIALECTS = names_of_dialects()
 FOLDERS = {dialect: (Statements(dialect), contexts.CONTEXTS) for dialect in DIALECTS}
 ALL: dict[str, tuple[SqlFiles, Mapping[str, Any]]] = {**FOLDERS, "staging": (SqlFiles("staging"), contexts.STAGING)}
 EVERY = [(folder, name) for folder, (files, _) in ALL.items() for name in files.names()]
 
-
-BROKEN = r", [,)]|\( ,|, FROM |(AND|OR|WHERE) \)|(AND|OR|WHERE) (AND|OR|ORDER)\b|;"  # a list's end, as it must not be
 
 # Lists of columns
 
@@ -106,7 +106,7 @@ def test_what_the_contract_says_of_folders() -> None:
 
 def test_the_job_runs_nothing_else() -> None:
     """Names as they stand in the code, and no statement that nobody runs."""
-    code = "\n".join(path.read_text() for path in Path("job").rglob("*.py"))
+    code = "\n".join(path.read_text() for path in (ROOT / "job").rglob("*.py"))
     asked = set(re.findall(r'(?:execute|fetch|render|text|_shape)\(\s*(?:database, )?"([a-z_]+)"', code))
     asked |= set(re.findall(r'"([a-z_]+)" (?:not )?in (?:self|database)\.statements', code))
     run_by_staging = set(re.findall(r'self\._run\("([a-z_]+)"(?:, "([a-z_]+)")?', code))
@@ -131,16 +131,29 @@ def test_a_dialect_that_lacks_statements_says_so_at_once(folder: Path) -> None:
     for name in ("keys", "cancel", "update_changed"):
         (folder / "mysql" / f"{name}.sql").unlink()
     with pytest.raises(ConfigError, match=r"^sql/mysql lacks cancel\.sql, keys\.sql, update_changed\.sql; "):
-        Statements("mysql", also=["cancel"])
-    Statements("postgres")
+        Statements("mysql", required=statement_contract.required(["cancel"]))
+    Statements("postgres", required=statement_contract.required([]))
 
 
 def test_a_new_dialect_is_told_what_it_must_bring(folder: Path) -> None:
     (folder / "oracle").mkdir()
     with pytest.raises(ConfigError, match=r"sql/oracle lacks columns\.sql, features_shape\.sql, ") as caught:
-        Statements("oracle")
+        Statements("oracle", required=statement_contract.required([]))
     for name in statement_contract.EACH:
         assert f"{name}.sql" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("flag", "statements"),
+    [
+        ("loads_differences", {"keep_others", "insert_kept"}),
+        ("transactional_ddl", {"analyze"}),
+        ("enforces_keys", {"doubled_customers"}),
+    ],
+)
+def test_what_a_database_cannot_do_takes_statements(flag: str, statements: set[str]) -> None:
+    assert statements <= statement_contract.required([], **{flag: False})
+    assert not statements & statement_contract.required([])
 
 
 def test_a_dialect_may_call_things_otherwise(folder: Path) -> None:

@@ -29,10 +29,13 @@ def ran(*command: str | Path, cwd: Path | None = None, **environment: str) -> su
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`clientela` as the wheel installs it; what it depends on is borrowed from this environment."""
+    """`clientela` as a wheel of the source archive installs it; what it depends on is borrowed from here."""
     folder = tmp_path_factory.mktemp("installed")
+    archived = ran(sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", folder, cwd=ROOT)
+    assert archived.returncode == 0, archived.stderr
+    [archive] = folder.glob("*.tar.gz")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    built = ran(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT)
+    built = ran(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, archive)
     assert built.returncode == 0, built.stderr
     [wheel] = folder.glob("*.whl")
     bare = folder / "bare"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from job import interrupt
+from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError
 from job.staging.area import StagedFile, Staging
@@ -35,7 +35,10 @@ class Database(ABC):
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
         self.own = own
-        self.statements = Statements(self.dialect, own, self.own_statements)
+        required = statement_contract.required(
+            self.own_statements, self.loads_differences, self.transactional_ddl, self.enforces_keys
+        )
+        self.statements = Statements(self.dialect, own, required)
 
     @classmethod
     @abstractmethod

@@ -22,7 +22,7 @@ from job.tables import Column, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
-LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that widen_texts.sql knows
+LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that have some
 # What deploy/privileges/mysql.sql grants, and how the server tells it, with the columns that a right is limited to
 READING_RIGHTS = ("SELECT", "CREATE TEMPORARY TABLES")  # where the shop's tables are
 OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")  # where the job's are
@@ -70,10 +70,10 @@ class MySQL(Database):
         "grants": (OTHERS,),  # a line for each, in one column that is named after the user
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
         "session": (),
-        "short_texts": ("table", "column"),  # those of an older version's tables that are to be longer
+        "short_texts": ("table", "column", "nullable"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
         "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
-        "widen_texts": (),
+        "widen_text": (),
     }
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
@@ -142,12 +142,13 @@ class MySQL(Database):
     def make_own_tables(self) -> None:
         """As in every dialect; and widen the long texts of tables that an older version has made."""
         super().make_own_tables()
-        tables = [self.own.name(table).table for table in LONG_TEXTS]
-        if self.fetch("short_texts", {"schema": self.own.schema}, tables=tables):
-            self.execute("widen_texts")
+        tables = {self.own.name(table).table: table for table in LONG_TEXTS}
+        for text in self.fetch("short_texts", {"schema": self.own.schema}, tables=list(tables)):
+            table = self.own.name(tables[text["table"]])
+            self.execute("widen_text", table=table, column=text["column"], nullable=text["nullable"] == "YES")
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
-        # References were checked as the files were staged: to check every row again takes a fifth longer.
+        # References were checked as the files were staged: to check every row again would take longer.
         self.execute("foreign_key_checks", on=False)
         try:
             if self._local_infile:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from job.section import Section
+from job.config_section import Section
 
 
 class DatabaseSettings(Section, ABC):

@@ -78,7 +78,7 @@ def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
                     "rejected", file=file.source.name, records=file.rejected, see=str(target)
                 )
             elif not adds_up:
-                context.plan.reject_files.remove(target)
+                context.reject_files.remove(target)
     staged = context.staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
     database.bulk_load(database.own.name("rejected_records"), staged, context.staging)
 
@@ -95,7 +95,7 @@ def _draft(context: LoadContext, target: Path, adds_up: bool) -> Path:
     Raises ConfigError where it cannot be written.
     """
     try:
-        draft = context.plan.reject_files.of(target)
+        draft = context.reject_files.of(target)
         before = target.read_bytes() if adds_up and target.exists() else b""
         if before and not before.endswith((b"\n", b"\r", b"\0")):  # an editor may leave out the last line end
             before += b"\n"

@@ -9,6 +9,7 @@ from typing import Any
 from job import scratch
 from job.adapters.base import Database
 from job.config import Load
+from job.files import Drafts
 from job.load.plan import Plan
 from job.staging.area import MAX_ORPHAN_KEYS, StagedFile, Staging
 from job.tables import Reference, Table
@@ -22,6 +23,7 @@ class LoadContext:
     plan: Plan
     settings: Load
     rejects_folder: Path
+    reject_files: Drafts  # of that folder, which take their places after the commit
     run_id: str
     tables: Mapping[str, Table]  # as the database declares them
     staging: Staging

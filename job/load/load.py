@@ -9,6 +9,7 @@ import structlog
 from job.adapters.base import Database
 from job.config import Config, Load
 from job.errors import ClientelaError
+from job.files import Drafts
 from job.load.accounts import keep_rejects, record_loaded_files
 from job.load.apply import Changes, apply_differences, make_tables_anew
 from job.load.context import LoadContext, opened_staging
@@ -30,33 +31,38 @@ class Loaded:
 
 
 @contextmanager
-def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> Iterator[Plan]:
+def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> Iterator[tuple[Plan, Drafts]]:
     """Find out what is to be loaded, before the transaction that does it, and tidy up around it.
+
+    Gives the plan, and the place for files of rejected records: at the end of the block they take their places.
 
     Where CREATE TABLE commits, missing tables are made here and dropped again when the block fails; where statistics
     cannot be renewed in a transaction, they are renewed after it. Raises as `make_plan`.
     """
-    plan = make_plan(database, files, load)
+    plan, reject_files = make_plan(database, files, load), Drafts()
     makes_tables = bool(plan.missing) and not database.transactional_ddl
     try:
         if makes_tables:
             plan.schema.make(database)
-        yield plan
+        yield plan, reject_files
     except BaseException:
-        plan.reject_files.discard()
+        reject_files.discard()
         if makes_tables:
             with suppress(ClientelaError):  # the session may be lost; the first error is the one to tell
                 database.execute("drop_tables", tables=plan.missing)
         raise
-    plan.reject_files.publish()
+    reject_files.publish()
     if not plan.nothing_to_do and not database.transactional_ddl:
         database.execute("analyze", tables=plan.tables)
 
 
-def load_files(database: Database, plan: Plan, config: Config, run_id: str, steps: Steps) -> Loaded:
+def load_files(
+    database: Database, plan: Plan, reject_files: Drafts, config: Config, run_id: str, steps: Steps
+) -> Loaded:
     """Make the tables hold what the files hold, inside the running transaction.
 
     Tables that hold nothing yet are filled; later the files are staged beside the tables, and the difference applied.
+    reject_files: what the rejects folder gets after the commit.
     Raises DataError when the data is refused, ConfigError when the config names a table or column that is not there.
     """
     if config.load is None or plan.nothing_to_do:
@@ -68,7 +74,7 @@ def load_files(database: Database, plan: Plan, config: Config, run_id: str, step
     tables = _make_missing_tables(database, plan, config)
     rejects_folder = config.folder(config.load.rejects)
     with steps.step("load") as facts, opened_staging(database, plan, config.load, tables) as staging:
-        context = LoadContext(database, plan, config.load, rejects_folder, run_id, tables, staging)
+        context = LoadContext(database, plan, config.load, rejects_folder, reject_files, run_id, tables, staging)
         files = copy_files(context, steps)
         refuse_bad_files(context, files)
         changed = [file for file in files if plan.may_change(file) or not database.loads_differences]

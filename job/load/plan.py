@@ -1,13 +1,12 @@
 """What a load has to do, found out before anything is changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from job.adapters.base import Database
 from job.config import Load
 from job.errors import DatabaseError, DataError
-from job.files import Drafts
 from job.load.tables import Schema, count_rows
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
@@ -23,7 +22,6 @@ class Plan:
     unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
     complete: frozenset[str]  # those of them that lack no record of their files
     schema: Schema
-    reject_files: Drafts = field(default_factory=Drafts)  # which take their places after the commit
 
     @property
     def tables(self) -> list[str]:

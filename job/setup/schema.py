@@ -12,8 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from job.config import VARIABLE, Config
+from job.config_section import Section
 from job.resources import shipped
-from job.section import Section
 
 FILE = shipped("configs/schema.json")
 DRAFT = "http://json-schema.org/draft-07/schema#"  # the newest that all editors know

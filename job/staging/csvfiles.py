@@ -115,7 +115,9 @@ def _candidates(data: Path) -> list[CsvFile]:
         return [CsvFile("", data, member) for member in members if not member.endswith("/")]
     if data.exists():
         raise DataError(f"{data} is neither a folder nor a readable .zip of CSV files; give one with --data")
-    raise DataError(f"{data} does not exist; give a folder or a .zip of CSV files with --data, or `make sample`")
+    raise DataError(
+        f"{data} does not exist; give a folder or a .zip of CSV files with --data, or make one with `clientela sample`"
+    )
 
 
 def unpack(file: CsvFile, path: Path) -> bool:

@@ -453,7 +453,7 @@ def test_the_config_is_read_as_meant(overlay: Overlay, settings: config.Config) 
     assert isinstance(database, ServerSettings)
     assert database.dialect == overlay.dialect
     assert database.password.get_secret_value() == "of the secret"
-    name = "POSTGRES_DB" if overlay.dialect == "postgres" else "MYSQL_DATABASE"
+    name = database.name_variable
     prefix = overlay.dialect.upper()
     assert database.host == overlay.env[f"{prefix}_HOST"]
     assert database.name == overlay.env[name]
