@@ -58,29 +58,42 @@ def parts(model: type[BaseModel] = Config, section: str = "") -> Iterator[Part]:
 def _keys(model: type[BaseModel], section: str) -> Iterator[Key]:
     for name, field in model.model_fields.items():
         if not models(field.annotation):
-            yield Key(f"{section}.{name}".lstrip("."), default(field), field.description or "")
+            usual = getattr(model, f"default_{name}", None)  # a server's port depends on the dialect
+            shown = f"`{usual}`" if usual else default(field)
+            yield Key(f"{section}.{name}".lstrip("."), shown, field.description or "")
 
 
 def _keys_of_any(members: list[type[BaseModel]], section: str) -> Iterator[Key]:
-    """The keys of a union's members, told apart by `dialect`: each once, with whose it is unless it is of all."""
+    """The keys of a union's members, told apart by `dialect`: each meaning once, with whose it is."""
     chosen_by = [member.model_fields["dialect"] for member in members]
     yield Key(f"{section}.dialect", "required", " ".join(field.description or "" for field in chosen_by))
-    dialects: dict[Key, list[str]] = {}
+    defaults: dict[tuple[str, str], dict[str, str]] = {}  # of a key with its meaning, by dialect
     for member, field in zip(members, chosen_by, strict=True):
         for key in _keys(member, section):
-            dialects.setdefault(key, []).extend(get_args(field.annotation))
-    every = {dialect for of in dialects.values() for dialect in of}
-    names = [key.name for key in dialects]
-    for key, of in sorted(dialects.items(), key=lambda item: names.index(item[0].name)):
-        whose = "" if every == {*of} else f"{' and '.join(f'`{dialect}`' for dialect in of)} only. "
-        if not key.name.endswith(".dialect"):
-            yield key._replace(meaning=whose + key.meaning)
+            of = dict.fromkeys(get_args(field.annotation), key.default)
+            defaults.setdefault((key.name, key.meaning), {}).update(of)
+    every = {dialect for of in defaults.values() for dialect in of}
+    names = [name for name, _ in defaults]
+    for (name, meaning), of in sorted(defaults.items(), key=lambda item: names.index(item[0][0])):
+        whose = "" if every == of.keys() else f"{' and '.join(f'`{dialect}`' for dialect in of)} only. "
+        if not name.endswith(".dialect"):
+            yield Key(name, _of_all(of), whose + meaning)
+
+
+def _of_all(defaults: dict[str, str]) -> str:
+    """Return the default that the dialects share, or each with its dialect."""
+    different = {*defaults.values()}
+    if len(different) == 1:
+        return different.pop()
+    return ", ".join(f"{value} (`{dialect}`)" for dialect, value in defaults.items())
 
 
 def default(field: FieldInfo) -> str:
     """Return the key's default as YAML writes it."""
     if field.is_required() or field.default is PydanticUndefined:
         return "required"
+    if condition := re.search(r"required without `\w+`", field.description or ""):
+        return condition[0]
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
     if value is None or value in ("", (), {}):
         return "none"

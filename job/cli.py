@@ -160,7 +160,7 @@ def _ask(unclear: "UnclearError") -> str:
 
 def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:
     option = f"--config {shlex.quote(str(config))}"
-    typer.echo(f"{config} and {features} are written. Look through both; report.currency is yours to say. Then:")
+    typer.echo(f"{config} and {features} are written. Look through both, and set report.currency. Then:")
     if on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")
@@ -221,7 +221,7 @@ def rollback(
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
-    """Bring the labels and the current model back to those after a run; the shop's tables stay as they are."""
+    """Bring labels and model back to those after a run; the shop's tables stay as they are, except the label column."""
     from job import pipeline
 
     _label(config, log_format, debug, report, partial(pipeline.roll_back, target=run_id, wait=wait))
@@ -347,7 +347,7 @@ def export(
             customers = exports.write(database, form, out)
             typer.echo(f"{out}: {customers:,} customers")
         elif form == "parquet":
-            raise ConfigError("Parquet is no text to print; name a file with --out")
+            raise ConfigError("Parquet cannot be printed; name a file with --out")
         else:
             exports.stream(database, sys.stdout.buffer)
 

@@ -111,8 +111,8 @@ class Load(Section):
     delimiter: str = Field(",", description="The character between fields.")
     timestamp_formats: tuple[str, ...] = Field(
         (),
-        description="Formats of timestamps, besides `YYYY-MM-DD HH:MM:SS`. `%m/%d/%Y %H:%M` reads what many "
-        "spreadsheets save.",
+        description="A list of formats of timestamps, besides `YYYY-MM-DD HH:MM:SS`. "
+        '`["%m/%d/%Y %H:%M"]` reads what many spreadsheets save.',
     )
     unknown_columns: Literal["refuse", "ignore"] = Field(
         "refuse",
@@ -302,7 +302,7 @@ class Segments(Section):
         "monetary", description="The numeric column whose mean orders the segments; A has the highest."
     )
     names: tuple[str, ...] = Field(
-        (), description="The segments' names, A first. Left out: names are made from what stands out."
+        (), description="The segments' names, A first. Those left out are made from what stands out."
     )
 
     @field_validator("names")
@@ -379,8 +379,8 @@ class Report(Section):
     folder: Path = Field(Path("var/report"), description="The folder for the report's files; created if missing.")
     playbook: dict[str, str] = Field(
         {},
-        description="What to do about a segment, by its letter or name. Left out: a suggestion made from what stands "
-        "out.",
+        description="What to do about a segment, by its letter or name. For those left out, a suggestion is made from "
+        "what stands out.",
     )
 
     @field_validator("locale")
@@ -448,7 +448,7 @@ def read(path: Path) -> Config:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(root, yaml.MappingNode):
-            raise ConfigError(f"{path}: the config must be a mapping that starts with database: and load:")
+            raise ConfigError(f"{path}: the config must be a mapping in YAML, with a database: section")
         _refuse_doubled_keys(path, root)
         _fill_in_variables(path, root)
         values = yaml.SafeLoader("").construct_document(root)

@@ -18,6 +18,7 @@ from job.config import Config
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
+from job.tables import quoted, written
 
 WIDE = 110  # columns that the table of segments needs with names on one line
 ROOMY = 100  # columns that the lists of runs and models need
@@ -68,12 +69,14 @@ def show_labelled(segments: Sequence[Segment], config: Config, page: Path | None
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     database, write_back = config.database, config.write_back
     _print_segments(console, segments, config.report.currency)
-    labels = str(config.own.name("customer_segments"))
+    table = config.own.name("customer_segments")
+    labels = written(*table)
     shown = f"{labels} and {write_back.label}" if write_back else labels
     console.print(f"Labels: {shown} in {database.place}", soft_wrap=True, markup=False)
     if page:
         console.print(f"Report: {page}", soft_wrap=True, markup=False, highlight=False)
-    command = dialects()[database.dialect].command_to_try(database, f"SELECT * FROM {labels} ORDER BY segment LIMIT 10")
+    source = quoted(table) if table.schema else table.table  # alone, the name needs no quotes
+    command = dialects()[database.dialect].command_to_try(database, f"SELECT * FROM {source} ORDER BY segment LIMIT 10")
     console.print(f"Try:    {command}", soft_wrap=True, markup=False, highlight=False)
     if config.features.sql is None:
         console.print("Next:   your own files or server, as docs/guides/real-data.md says", soft_wrap=True)

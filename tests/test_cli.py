@@ -11,6 +11,7 @@ import pytest
 import structlog
 import typer.core
 import typer.main
+import yaml
 from engines.duckdb import ENGINE as DUCKDB
 from shop import ask, changed
 
@@ -36,6 +37,19 @@ def job(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 @pytest.fixture
 def database(tmp_path: Path) -> dict[str, str]:
     return {"DUCKDB_PATH": str(tmp_path / "shop.duckdb")}
+
+
+def test_the_command_to_try_can_be_pasted_into_a_shell(shop: Path, tmp_path: Path) -> None:
+    """Whatever the file and the schema are called."""
+    config = yaml.safe_load((ROOT / "config/duckdb.yaml").read_text())
+    config["database"] |= {"path": str(tmp_path / 'it\'s "our" $shop.duckdb'), "job_schema": 'my "own" schema'}
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    result = job("run", "--config", tmp_path / "shop.yaml", "--data", shop, "--no-report")
+    assert result.returncode == 0, result.stderr
+    [command] = re.findall(r"^Try: +(.*)$", result.stdout, re.MULTILINE)
+    tried = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert tried.returncode == 0 and "segment_name" in tried.stdout, tried.stderr
+    assert '\nLabels: "my ""own"" schema".customer_segments and customers.segment in ' in result.stdout
 
 
 def test_a_run_prints_the_segments_and_logs_json(shop: Path, database: dict[str, str]) -> None:

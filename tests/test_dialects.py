@@ -34,6 +34,15 @@ def test_the_config_and_its_schema_know_every_dialect() -> None:
         Config.model_validate({"database": {"dialect": "oracle"}})
 
 
+def test_the_command_to_try_quotes_names_as_the_dialects_clients_do() -> None:
+    statement = 'SELECT * FROM "my schema"."customer_segments"'
+    shown = {name: adapter.command_to_try for name, adapter in adapters.dialects().items() if adapter.has_server}
+    assert {name: command(None, statement) for name, command in shown.items()} == {
+        "mysql": "SELECT * FROM `my schema`.`customer_segments`",
+        "postgres": statement,
+    }
+
+
 def test_no_dialect_is_named_elsewhere() -> None:
     """Not in a comment either: what is true of one dialect stands in its module."""
     words = "|".join(NAMES)

@@ -51,7 +51,10 @@ class Database(ABC):
 
     @classmethod
     def command_to_try(cls, settings: Any, statement: str) -> str:
-        """Return what a person may type to see the statement's rows: the statement, where clients differ."""
+        """Return what a person may type to see the statement's rows: the statement, where clients differ.
+
+        statement: as every session of the job takes it, with names in double quotes.
+        """
         return statement
 
     @property

@@ -1,6 +1,8 @@
 """DuckDB, embedded: one file, which one process at a time may write."""
 
+import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -88,7 +90,9 @@ class DuckDB(Database):
 
     @classmethod
     def command_to_try(cls, settings: DuckDBSettings, statement: str) -> str:
-        return f"{sys.executable} -c \"import duckdb; duckdb.connect('{settings.path}').sql('{statement}').show()\""
+        # JSON's texts are Python's, too, and their quotes are not those that the shell needs.
+        path, query = (json.dumps(text) for text in (str(settings.path), statement))
+        return shlex.join([sys.executable, "-c", f"import duckdb; duckdb.connect({path}).sql({query}).show()"])
 
     @property
     def driver_error(self) -> type[duckdb.Error]:

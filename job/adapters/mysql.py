@@ -83,6 +83,10 @@ class MySQL(Database):
         self.execute("session", read_only=read_only)
 
     @classmethod
+    def command_to_try(cls, settings: MySQLSettings, statement: str) -> str:
+        return statement.replace('"', "`")  # in a session of others, double quotes are for text
+
+    @classmethod
     def connect(cls, settings: MySQLSettings, own: Own, read_only: bool) -> Self:
         """Open a session that may send files from the job's temporary folder only; see `Database.connect`."""
         import mysql.connector

@@ -4,13 +4,13 @@
 WITH "per_customer" AS (
     SELECT
         {{ id }} AS "customer_unique_id",
-        -- Who got back more than they paid is at 0: the logarithm of a debt is not defined.
+        -- Customers who got back more than they paid count as 0: a negative sum has no logarithm.
         GREATEST(COALESCE(SUM({{ amount }}), 0), 0) AS "monetary",
 {% if order %}
-        -- An order counts once, however many amounts it has; not at all where it has none.
+        -- An order counts once, however many amounts it has, and not at all if it has none.
         COUNT(DISTINCT {{ order }}) AS "frequency",
 {% else %}
-        -- A row counts as an order. Where it is a line of one: COUNT(DISTINCT "the order's number").
+        -- Each row counts as an order. If a row is one line of an order: COUNT(DISTINCT "order_number").
         COUNT(*) AS "frequency",
 {% endif %}
         MIN({{ date }}) AS "first_order_at",
@@ -21,7 +21,7 @@ WITH "per_customer" AS (
 {% endif %}
     WHERE {{ customer }} IS NOT NULL
       AND {{ date }} IS NOT NULL
-      -- What else is no purchase is left out here, such as
+      -- Leave out here what is not a purchase, such as
       --   cancelled orders: AND "status" <> 'cancelled'
       --   refunds: AND {{ amount }} > 0 (left in, they lower what the customer spent)
       --   amounts in other currencies: AND "currency" = 'EUR' (or convert them in SUM, above)
