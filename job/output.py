@@ -18,6 +18,7 @@ from job.config import Config
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
+from job.progress import printable
 
 WIDE = 110  # columns that the table of segments needs with names on one line
 ROOMY = 100  # columns that the lists of runs and models need
@@ -139,7 +140,7 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     console.print(_table(rows, ("Run", "Status", "Model"), () if console.width >= ROOMY else ("Model",)))
     for run in runs:
         for sentence in (*run["warnings"], *([run["error"]] if run["error"] else ())):
-            console.print(f"{run['run_id']}: {sentence}", soft_wrap=True)
+            console.print(printable(f"{run['run_id']}: {sentence}"), soft_wrap=True)
 
 
 def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:
