@@ -271,7 +271,7 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
         found = []
         for finding in checks.checklist(_path(config), data):
             found.append(finding)
-            typer.echo(finding.line)
+            typer.echo(progress.printable(finding.line))
     if failed := next((finding.error for finding in found if finding.error), None):
         raise typer.Exit(failed.exit_code)
 
@@ -409,5 +409,7 @@ def _errors_told(log_format: str, debug: bool) -> Iterator[None]:
         else:
             if debug:
                 traceback.print_exception(error)
-            print(f"error: {sentence}", file=sys.stderr)
+            from job.progress import printable
+
+            print(printable(f"error: {sentence}"), file=sys.stderr)
         raise typer.Exit(code) from raised

@@ -7,7 +7,7 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
@@ -449,8 +449,11 @@ def read(path: Path) -> Config:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if not isinstance(root, yaml.MappingNode):
             raise ConfigError(f"{path}: the config must be a mapping in YAML, with a database: section")
-        _refuse_doubled_keys(path, root)
-        _fill_in_variables(path, root)
+        for node in _nodes(root):
+            if isinstance(node, yaml.MappingNode):
+                _refuse_doubled_keys(path, node)
+            elif isinstance(node, yaml.ScalarNode):
+                _fill_in_variables(path, node)
         values = yaml.SafeLoader("").construct_document(root)
     except yaml.MarkedYAMLError as error:
         line, problem = error.problem_mark.line + 1 if error.problem_mark else 1, error.problem
@@ -460,6 +463,8 @@ def read(path: Path) -> Config:
         raise ConfigError(f"{path}:{line}: not valid YAML: {problem}") from None
     except (yaml.YAMLError, ValueError) as error:  # a control character, a date that does not exist
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError:
+        raise ConfigError(f"{path}: the config is nested too deeply to be read") from None
     if isinstance(values.get("database"), dict):
         values["database"] = _with_secret_files(path, values["database"])
     try:
@@ -468,40 +473,43 @@ def read(path: Path) -> Config:
         raise ConfigError("; ".join(_sentence(path, root, problem) for problem in error.errors())) from error
 
 
-def _refuse_doubled_keys(path: Path, node: yaml.Node) -> None:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, child in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise ConfigError(f"{path}:{key.start_mark.line + 1}: {name} is given twice; keep one")
-            seen.add(name)
-            _refuse_doubled_keys(path, child)
-    elif isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            _refuse_doubled_keys(path, child)
+def _nodes(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Yield each node once, however often aliases refer to it, in the order of the text."""
+    seen, waiting = set(), [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            if isinstance(node, yaml.MappingNode):
+                waiting += [child for _, child in reversed(node.value)]
+            elif isinstance(node, yaml.SequenceNode):
+                waiting += reversed(node.value)
 
 
-def _fill_in_variables(path: Path, node: yaml.Node) -> None:
-    """Replace ${NAME} in every scalar value; what comes out is text, never YAML."""
-    if isinstance(node, yaml.MappingNode):
-        for _, child in node.value:
-            _fill_in_variables(path, child)
-    elif isinstance(node, yaml.SequenceNode):
-        for child in node.value:
-            _fill_in_variables(path, child)
-    elif isinstance(node, yaml.ScalarNode) and VARIABLE.search(node.value):
+def _refuse_doubled_keys(path: Path, node: yaml.MappingNode) -> None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        name = str(key.value)
+        if name in seen:
+            raise ConfigError(f"{path}:{key.start_mark.line + 1}: {name} is given twice; keep one")
+        seen.add(name)
 
-        def value_of(match: re.Match[str]) -> str:
-            name, default = match.groups()
-            value = os.environ.get(name) or default
-            if value is None:
-                raise ConfigError(
-                    f"{path}:{node.start_mark.line + 1}: the environment variable {name} is not set; "
-                    f"set it, or give a default as ${{{name}:-default}}"
-                )
-            return value
 
+def _fill_in_variables(path: Path, node: yaml.ScalarNode) -> None:
+    """Replace ${NAME} in the value; what comes out is text, never YAML."""
+
+    def value_of(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        value = os.environ.get(name) or default
+        if value is None:
+            raise ConfigError(
+                f"{path}:{node.start_mark.line + 1}: the environment variable {name} is not set; "
+                f"set it, or give a default as ${{{name}:-default}}"
+            )
+        return value
+
+    if VARIABLE.search(node.value):
         node.value = VARIABLE.sub(value_of, node.value)
         node.tag = "tag:yaml.org,2002:str"
 

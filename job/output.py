@@ -18,6 +18,7 @@ from job.config import Config
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
+from job.progress import printable
 from job.tables import quoted, written
 
 WIDE = 110  # columns that the table of segments needs with names on one line
@@ -142,7 +143,7 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     console.print(_table(rows, ("Run", "Status", "Model"), () if console.width >= ROOMY else ("Model",)))
     for run in runs:
         for sentence in (*run["warnings"], *([run["error"]] if run["error"] else ())):
-            console.print(f"{run['run_id']}: {sentence}", soft_wrap=True)
+            console.print(printable(f"{run['run_id']}: {sentence}"), soft_wrap=True)
 
 
 def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:

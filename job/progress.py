@@ -1,6 +1,7 @@
 """What a person or a log collector sees while a run goes on: structlog lines, and rich bars on a terminal."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ Item = TypeVar("Item")
 
 ROWS = ("records", "customers", "rows")  # what a step works on: the first of them that it counts
 COUNTED = (*ROWS, "files")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # but for tabs and line breaks
 MINUTES = 120  # seconds from which a time is shown in minutes
 
 
@@ -88,7 +90,14 @@ def _for_people(_: Any, __: str, event: structlog.typing.EventDict) -> structlog
     return {**work, **{key: _number(value) for key, value in event.items() if value not in (0, "")}}
 
 
+def printable(text: str) -> str:
+    """Return the text as a terminal may show it: what would move its cursor or change its title is spelled out."""
+    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
 def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
     if isinstance(value, float):
         return f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) else value

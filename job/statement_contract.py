@@ -20,8 +20,9 @@ FEATURES: Columns = (
 
 # Which no folder but the dialect's can have.
 EACH: Mapping[str, Columns] = {
-    # A table's columns: `type` as job.tables.Column has it, `nullable` YES or NO, `max_length` in characters or NULL.
-    "columns": ("name", "type", "nullable", "max_length"),
+    # A table's columns: `type` as job.tables.Column has it, `nullable` YES or NO, `max_length` in characters or NULL,
+    # `second_digits` of a time, or NULL, `drops_spaces` where a text loses those at its end.
+    "columns": ("name", "type", "nullable", "max_length", "second_digits", "drops_spaces"),
     # What the features' SQL selects, with types that CREATE TABLE takes.
     "features_shape": ("name", "type"),
     # The columns of customer_features, with types in the same words.

@@ -84,6 +84,8 @@ class Column:
     type: str  # in DuckDB's words, as DuckDB reads the files
     required: bool
     max_length: int | None = None  # characters
+    second_digits: int = 6  # of a TIMESTAMP: what is kept of a second, after the point
+    drops_spaces: bool = False  # at the end of a text
 
     @property
     def precision(self) -> tuple[int, int]:

@@ -17,6 +17,7 @@ def values(column: Column, fields: list[str | None], formats: tuple[str, ...] = 
     name = column.name.replace('"', '""')
     rows = [[number, field] for number, field in enumerate(fields)]
     with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")  # as staging does
         connection.execute(f'CREATE TABLE "fields" ("number" INTEGER, "{name}" VARCHAR)')
         connection.executemany('INSERT INTO "fields" VALUES (?, ?)', rows)
         found = connection.execute(f'SELECT {cast(column, formats)} FROM "fields" ORDER BY "number"').fetchall()
@@ -82,3 +83,32 @@ def test_texts_have_a_length_and_keys_end_in_no_space() -> None:
 
 def test_a_column_may_have_any_name() -> None:
     assert values(Column('say "x"\n', "INTEGER", required=False), ["1", "x"]) == [1, None]
+
+
+@pytest.mark.parametrize(
+    ("digits", "kept"),
+    [
+        (0, ["2018-12-31 23:59:59", "2018-12-31 23:59:59.000"]),
+        (3, ["2018-12-31 23:59:59.9", "2018-12-31 23:59:59.999"]),
+    ],
+)
+def test_a_time_keeps_all_of_its_second_or_is_refused(digits: int, kept: list[str]) -> None:
+    """MySQL would round it, to another year."""
+    column = Column("x", "TIMESTAMP", required=False, second_digits=digits)
+    lost = ["2018-12-31 23:59:59.9999", "2018-12-31 23:59:59.000001"]
+    assert values(column, [*kept, *lost]) == [*map(datetime.fromisoformat, kept), None, None]
+    assert values(column, ["31.12.2018 23:59:59.9999"], ("%d.%m.%Y %H:%M:%S.%f",)) == [None]
+
+
+def test_a_text_that_would_lose_its_spaces_is_refused() -> None:
+    column = Column("x", "VARCHAR", required=False, max_length=3, drops_spaces=True)
+    assert values(column, ["a", " a", "a ", "  "]) == ["a", " a", None, None]
+
+
+def test_a_time_with_an_offset_is_that_moment_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    formats = ("%Y-%m-%d %H:%M:%S %z", "%d.%m.%Y")
+    for zone in ("America/Sao_Paulo", "Asia/Tokyo", "UTC"):
+        monkeypatch.setenv("TZ", zone)
+        fields = ["2024-03-10 02:30:00 -0500", "2024-03-10 02:30:00", "2024-03-10T02:30:00", "10.03.2024"]
+        there = [datetime(2024, 3, 10, 7, 30), *[datetime(2024, 3, 10, 2, 30)] * 2, datetime(2024, 3, 10)]
+        assert values(Column("x", "TIMESTAMP", required=True), [*fields], formats) == there

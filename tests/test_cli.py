@@ -241,3 +241,26 @@ def test_sample_writes_a_shop(tmp_path: Path) -> None:
     result = job("sample", "--customers", "50", "--out", tmp_path / "shop")
     assert result.returncode == 0
     assert len(list((tmp_path / "shop").iterdir())) == 9
+
+
+def test_a_refusal_after_the_features_began_is_one_line(shop: Path, database: dict[str, str], tmp_path: Path) -> None:
+    """What is being imported meanwhile says nothing; and what is in the data does not reach the terminal raw."""
+    config = tmp_path / "shop.yaml"
+    config.write_text((ROOT / "config/duckdb.yaml").read_text() + "segments: {order_by: nothing}\n")
+    result = job("run", "--config", config, "--data", shop, "--no-report", **database)
+    assert result.returncode == 2
+    assert [json.loads(line)["event"] for line in result.stderr.splitlines()][-1] == "failed"
+    bad = changed(
+        shop, tmp_path, "olist_order_payments_dataset.csv", lambda text: text.replace(",1,", ",\x1b]0;x\x07,", 1)
+    )
+    result = job("run", "--data", bad, "--log-format", "console", **database)
+    assert result.returncode == 3 and "\x1b" not in result.stderr and "\\x1b]0;x\\x07" in result.stderr
+    assert "\x1b" not in job("runs", **database).stdout
+
+
+def test_a_header_of_thousands_of_columns_is_a_sentence(shop: Path, database: dict[str, str], tmp_path: Path) -> None:
+    file = "olist_order_payments_dataset.csv"
+    more = "," + ",".join(f"column_{number}" for number in range(8000))
+    bad = changed(shop, tmp_path, file, lambda text: text.replace("\n", f"{more}\n", 1))
+    result = job("run", "--data", bad, "--log-format", "console", **database)
+    assert result.returncode == 3 and "and 7,970 more is unknown" in result.stderr and len(result.stderr) < 3000

@@ -249,3 +249,24 @@ def test_equal_configs_are_equal_however_they_are_written(tmp_path: Path) -> Non
         Config.model_validate(read(tmp_path, text).model_dump()).model_dump_json()
         == read(tmp_path, text).model_dump_json()
     )
+
+
+def test_a_config_that_refers_to_itself_or_is_nested_without_end_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"report\.playbook\.A: "):
+        read(tmp_path, POSTGRES.format("  name: shop") + "report:\n  playbook: &self\n    A: *self\n")
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read(tmp_path, POSTGRES.format(f"  name: {'[' * 3000}{']' * 3000}"))
+
+
+def test_aliases_are_looked_at_once(tmp_path: Path) -> None:
+    """Nine lines of them would be a billion values."""
+    lines = [f"x{number}: &x{number} [{', '.join([f'*x{number - 1}'] * 10)}]" for number in range(1, 10)]
+    with pytest.raises(ConfigError, match="x9: unknown key"):
+        read(tmp_path, "\n".join(["x0: &x0 [a]", *lines, POSTGRES.format("  name: shop")]))
+
+
+def test_an_empty_url_is_named_where_the_host_is_only_the_default(tmp_path: Path) -> None:
+    """Who forgot DATABASE_URL is not to look for a server on this machine."""
+    assert database(tmp_path, "name: shop", "url: ${NO_SUCH_URL:-}").address == "localhost:5432 (database.url is empty)"
+    assert database(tmp_path, "name: shop", "url: ${NO_SUCH_URL:-}", "host: db").address == "db:5432"
+    assert database(tmp_path, "name: shop").address == "localhost:5432"

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
-from job.errors import ClientelaError
+from job.errors import ClientelaError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
 from job.statements import Statements
@@ -132,8 +132,16 @@ class Database(ABC):
         """The engine's name and version, for the log."""
 
     def lock(self) -> bool:
-        """Take the lock on the job's own tables, freed with the session; False: another session holds it."""
-        return bool(self.fetch("lock", self.own._asdict())[0]["locked"])
+        """Take the lock on the job's own tables, freed with the session; False: another session holds it.
+
+        Raises DatabaseError where the session has no schema, whose tables the lock is for.
+        """
+        locked = self.fetch("lock", self.own._asdict())[0]["locked"]
+        if locked is None:
+            raise DatabaseError(
+                f"{self.title}: there is no schema to work in; grant the user USAGE on one, or set the search path"
+            )
+        return bool(locked)
 
     def tables(self, schema: str | None = None) -> set[str]:
         """Return the names of the tables in the schema; None: of those that an unqualified name reaches."""
@@ -155,7 +163,14 @@ class Database(ABC):
     def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""
         return [
-            Column(row["name"], row["type"], row["nullable"] == "NO", row["max_length"])
+            Column(
+                name=row["name"],
+                type=row["type"],
+                required=row["nullable"] == "NO",
+                max_length=row["max_length"],
+                second_digits=6 if row["second_digits"] is None else row["second_digits"],
+                drops_spaces=bool(row["drops_spaces"]),
+            )
             for row in self.fetch("columns", table._asdict())
         ]
 

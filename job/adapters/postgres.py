@@ -65,6 +65,7 @@ class Postgres(Database):
         import psycopg2
 
         options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
+        options["client_encoding"] = "UTF8"  # whatever the role's or the database's is: COPY sends nothing else
         try:
             connection = psycopg2.connect(
                 host=settings.host,
@@ -74,7 +75,8 @@ class Postgres(Database):
                 password=settings.password.get_secret_value() or None,
                 **options,
             )
-            connection.set_session(autocommit=True, readonly=read_only)
+            # Where an operator has made sessions read-only, they stay so.
+            connection.set_session(autocommit=True, readonly=read_only or None)
             return cls(connection, own)
         except (psycopg2.Error, TypeError, ValueError) as error:
             # A host with several addresses has a line for each; what a server said counts more than one that is not

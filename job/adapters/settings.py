@@ -135,8 +135,9 @@ class ServerSettings(DatabaseSettings):
 
     @property
     def address(self) -> str:
-        """Host and port."""
-        return f"{self.host}:{self.port}"
+        """Host and port; and that they may be there for want of a URL, such as an environment variable's."""
+        empty = self.url is not None and not self.url.get_secret_value() and self.host == "localhost"
+        return f"{self.host}:{self.port}" + (" (database.url is empty)" if empty else "")
 
     @property
     def place(self) -> str:

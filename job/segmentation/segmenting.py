@@ -3,9 +3,11 @@
 The steps return what they find; only this module writes it to the run's record.
 """
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from job import history
@@ -32,8 +34,7 @@ def segment(
     Raises ConfigError where the config does not fit the tables, DataError where the customers cannot be segmented, or
     have changed by more than the config allows.
     """
-    Thread(target=_import_ahead).start()
-    with steps.step("features") as facts:
+    with _importing_ahead(), steps.step("features") as facts:
         features.replace(database, config)
         points, warnings = grouping.select_points(database, config)
         ending.warn(record, warnings)
@@ -80,10 +81,15 @@ def segment(
     return segments
 
 
-def _import_ahead() -> None:
-    """Import what takes long, while the database computes the features."""
-    for module in ("pandas", "sklearn.cluster"):
-        import_module(module)
+@contextmanager
+def _importing_ahead() -> Iterator[None]:
+    """Import what takes long, while the database computes the features in this block.
+
+    The block ends with the imports: in a process that ends they would fail, and say so at length.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        pool.map(import_module, ("pandas", "sklearn.cluster"))
+        yield
 
 
 def _draft(database: "Database", config: Config, points: Points, last: LastModel, reason: str, steps: Steps) -> Draft:

@@ -105,6 +105,7 @@ class Staging:
             ("temp_directory", str(folder / "spilled")),
             ("enable_progress_bar", "false"),
             ("threads", "1"),
+            ("GLOBAL TimeZone", "UTC"),  # for times with an offset: the same on every machine
         ):
             self._connection.execute(f"SET {setting} = '{value}'")
         self._run("rejects")

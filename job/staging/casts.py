@@ -11,6 +11,7 @@ DECIMAL = "[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{{1,{scale}}}0*)"
 DECIMAL_WHOLE = "[+-]?[0-9]+([.]0*)?"
 DOUBLE = "[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MICROSECONDS = 6  # digits of a second
 TIMESTAMP = DATE + "([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?)?"
 
 
@@ -28,23 +29,32 @@ def cast(column: Column, formats: Sequence[str] = ()) -> str:
     if column.type == "DOUBLE":
         conditions.append(f"isfinite({value})")
     found = _where(conditions, value)
-    return _within_years(found, field, formats) if column.type == "TIMESTAMP" else found
+    return _moment(found, column, formats) if column.type == "TIMESTAMP" else found
 
 
 def _text(field: str, column: Column) -> str:
-    """A required text (a key) must not end in a space: some databases would take it for the same text without."""
+    """A text must not end in a space where it would be lost, nor in a key, which some databases take for another."""
     conditions = []
     if column.max_length:
         conditions.append(f"length({field}) <= {column.max_length}")
-    if column.required:
+    if column.required or column.drops_spaces:
         conditions.append(f"NOT suffix({field}, ' ')")
     return _where(conditions, field)
 
 
-def _within_years(iso: str, field: str, formats: Sequence[str]) -> str:
-    """Four digits of a year are what every engine stores; the year 0 is not."""
-    value = f"COALESCE({iso}, try_strptime({field}, [{', '.join(map(text, formats))}]))" if formats else iso
-    return _where([f"{value} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"], value)
+def _moment(iso: str, column: Column, formats: Sequence[str]) -> str:
+    """Four digits of a year are what every engine stores, the year 0 is not; nor more of a second than is declared.
+
+    A time with an offset (%z) is that moment in the session's time zone, which is UTC.
+    """
+    # Apart, as DuckDB gives a time without an offset that of the row before where a list has formats of both kinds.
+    kinds = [[each for each in formats if ("%z" in each.lower()) == zoned] for zoned in (False, True)]
+    read = [f"try_strptime({quoted(column.name)}, [{', '.join(map(text, kind))}])" for kind in kinds if kind]
+    value = f"COALESCE({', '.join([iso, *(f'CAST({each} AS TIMESTAMP)' for each in read)])})" if read else iso
+    conditions = [f"{value} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"]
+    if column.second_digits < MICROSECONDS:
+        conditions.append(f"epoch_us({value}) % {10 ** (MICROSECONDS - column.second_digits)} = 0")
+    return _where(conditions, value)
 
 
 def _pattern(column: Column) -> str:

@@ -12,6 +12,8 @@ from job.staging.csvfiles import CsvFile
 LONGEST_RECORD = 2_000_000  # bytes; more is refused, so that a quote that is never closed does not fill the memory
 csv.field_size_limit(LONGEST_RECORD)
 
+SHOWN_NAMES, SHOWN_CHARACTERS = 30, 60  # of columns, in a sentence
+
 
 @dataclass(frozen=True)
 class Record:
@@ -97,7 +99,14 @@ def header(file: CsvFile, path: Path, columns: Sequence[str]) -> tuple[int, list
     ):
         if names:
             raise DataError(
-                f"{file.name}:{first.line}: column {', '.join(names)} is {problem}; the header must name "
-                f"{', '.join(columns)}, in any order"
+                f"{file.name}:{first.line}: column {_listed(names)} is {problem}; the header must name "
+                f"{_listed(columns)}, in any order"
             )
     return first.line, fields
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the names for a sentence: the first of many, long ones cut."""
+    shown = [name if len(name) <= SHOWN_CHARACTERS else f"{name[:SHOWN_CHARACTERS]}..." for name in names[:SHOWN_NAMES]]
+    rest = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {rest:,} more" if rest else "")

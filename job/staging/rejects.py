@@ -7,6 +7,7 @@ from pathlib import Path
 
 from job.errors import DatabaseError
 from job.staging.area import Problem, StagedFile, Staging
+from job.staging.casts import MICROSECONDS
 from job.staging.records import Record, records
 from job.tables import Column
 
@@ -113,6 +114,8 @@ def _refusal(value: str | None, column: Column) -> str:
     if column.type.startswith("DECIMAL"):
         digits, scale = column.precision
         return f"is not a number with at most {digits - scale} digits before and {scale} after the point"
+    if column.type == "TIMESTAMP" and column.second_digits < MICROSECONDS:
+        return f"is not a timestamp with at most {column.second_digits} digits of a second after the point"
     return f"is not {TYPES.get(column.type, f'a whole number of type {column.type}')}"
 
 

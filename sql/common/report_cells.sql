@@ -5,7 +5,7 @@ FLOOR(("place{{ index }}" - {{ scale.start | number }}) / {{ scale.width | numbe
 {%- endmacro %}
 -- Customers and their spend by segment and by bins of some features, each on its transformed scale; NULL: no value.
 SELECT
-    "label" AS "segment",
+    "#label" AS "segment",
 {% for _ in scales %}
     "bin{{ loop.index0 }}",
 {% endfor %}
@@ -19,16 +19,16 @@ FROM (
             THEN LEAST(GREATEST({{ bin(scale, loop.index0) }}, 0), {{ scale.bins - 1 }})
         END AS "bin{{ loop.index0 }}",
 {% endfor %}
-        "label",
+        "#label",
         "monetary"
     FROM (
         SELECT
 {% for scale in scales %}
             {{ transformed(scale) }} AS "place{{ loop.index0 }}",
 {% endfor %}
-            "label",
+            "#label",
             "monetary"
         FROM {{ labelled_features() }}
     ) AS "transformed"
 ) AS "binned"
-GROUP BY "label", {{ scales | numbered("bin") }};
+GROUP BY "#label", {{ scales | numbered("bin") }};

@@ -2,7 +2,7 @@
 {% macro labelled_features() -%}
 {{ customer_features }}
     JOIN (
-        SELECT "customer_unique_id" AS "labelled_id", "segment" AS "label"
+        SELECT "customer_unique_id" AS "#labelled", "segment" AS "#label"
         FROM {{ customer_segments }}
-    ) AS "labels" ON "labels"."labelled_id" = {{ customer_features }}."customer_unique_id"
+    ) AS "labels" ON "labels"."#labelled" = {{ customer_features }}."customer_unique_id"
 {%- endmacro %}

@@ -12,7 +12,9 @@ SELECT
     "columns"."column_name" AS "name",
     "columns"."data_type" AS "type",
     "columns"."is_nullable" AS "nullable",
-    "text_length"."max_length"
+    "text_length"."max_length",
+    NULL AS "second_digits",
+    false AS "drops_spaces"
 FROM information_schema.columns AS "columns"
 LEFT JOIN "text_length" ON "text_length"."column_name" = "columns"."column_name"
 WHERE "columns"."table_schema" = COALESCE(%(schema)s, current_schema())

@@ -12,7 +12,9 @@ SELECT
         ELSE UPPER("data_type")
     END AS "type",
     "is_nullable" AS "nullable",
-    "character_maximum_length" AS "max_length"
+    "character_maximum_length" AS "max_length",
+    "datetime_precision" AS "second_digits",
+    "data_type" = 'char' AS "drops_spaces"
 FROM information_schema.columns
 WHERE "table_schema" = COALESCE(%(schema)s, DATABASE())
   AND "table_name" = %(table)s

@@ -13,9 +13,12 @@ import servers
 from engines import on_servers, where
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
-from shop import ask, configured, elsewhere, started
+from shop import ask, configured, elsewhere, everything, started
 
+from job import pipeline
+from job.config import Config
 from job.errors import DatabaseError, TransientError
+from job.progress import Steps
 from job.session import connect
 
 
@@ -108,3 +111,25 @@ def test_duckdb_leaves_memory_to_others(engine: Engine, database_url: str) -> No
     with closing(connect(configured(engine, database_url))) as database, database.cursor() as cursor:
         [(limit, threads)] = cursor.execute(limits).fetchall()
     assert limit <= threads * 512 * 2**20
+
+
+def with_role_setting(engine: Engine, url: str, setting: str) -> Config:
+    """The job's config, and its role with a setting of its own."""
+    role = urlsplit(url).path[1:]
+    ask(engine, url, f"ALTER ROLE {engine.quote(role)} SET {setting}")
+    return configured(engine, url)
+
+
+@where(lambda engine: engine.role_settings)
+def test_a_read_only_role_stays_so(engine: Engine, database_url: str, shop: Path) -> None:
+    config = with_role_setting(engine, database_url, "default_transaction_read_only = on")
+    with pytest.raises(DatabaseError, match="read-only transaction"):
+        pipeline.run(config, shop, "a-run", Steps("json"))
+    assert everything(engine, database_url) == {}
+
+
+@where(lambda engine: engine.role_settings)
+def test_a_session_without_a_schema_is_no_other_run(engine: Engine, database_url: str, shop: Path) -> None:
+    config = with_role_setting(engine, database_url, "search_path = nowhere")
+    with pytest.raises(DatabaseError, match="there is no schema to work in"):
+        pipeline.run(config, shop, "a-run", Steps("json"))

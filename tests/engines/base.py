@@ -61,6 +61,7 @@ class Engine:
     quote_mark = '"'
     standard_quotes: tuple[str, ...] = ()  # statements that make a session take " around names
     timestamp = "TIMESTAMP"  # types
+    whole_seconds = ""  # a type of times without a part of a second, if there is one
     text = "TEXT"
     uuid = "UUID"
     table_options = ""  # after the columns of a table of the shop's
@@ -73,6 +74,8 @@ class Engine:
     keys_in_comments = False  # tables have their keys in comments, for the load alone
     keys_after_load = False  # sql/DIALECT/constraints.sql gives tables their keys once they are filled
     makes_tables_anew = False  # a load puts new tables in the old ones' places, with all that refer to them
+    chars_drop_spaces = False  # a CHAR loses the spaces at its end
+    role_settings = False  # a role may have settings for its sessions
     short_texts = False  # a TEXT holds 64 KB, and there are longer types
     checks_lengths = False  # a VARCHAR takes any length, so a column has a CHECK
     local_infile = False  # rows go in by LOAD DATA LOCAL, which a server may refuse

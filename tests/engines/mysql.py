@@ -51,11 +51,13 @@ class MySQL(Engine):
     quote_mark = "`"
     standard_quotes = ("SET SESSION sql_mode = 'ANSI_QUOTES'",)
     timestamp = "DATETIME(6)"
+    whole_seconds = "DATETIME"
     text = "MEDIUMTEXT"
     uuid = "CHAR(36)"
     table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     endless = "SELECT SLEEP(3600)"
 
+    chars_drop_spaces = True
     short_texts = True
     local_infile = True
     short_lock_timeout = ("innodb_lock_wait_timeout", "1")

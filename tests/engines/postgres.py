@@ -52,6 +52,9 @@ class Postgres(Engine):
     endless = "SELECT pg_sleep(3600)"
     row_version = "ctid::text, xmin::text"  # where it is, and the transaction that has written it
 
+    whole_seconds = "TIMESTAMP(0)"
+    chars_drop_spaces = True
+    role_settings = True
     keys_after_load = True
     hosts_in_turn = True
     odd_relations = True

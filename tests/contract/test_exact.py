@@ -1,0 +1,76 @@
+"""What a table may declare is loaded exactly, or refused by line: nothing is rounded, shifted or cut."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import servers
+from engines import where
+from engines.base import Engine
+from shop import ask, configured, load_alone
+
+from job.config import Config
+from job.errors import DataError
+
+
+def settings(engine: Engine, url: str, folder: Path, type_: str, values: list[str], **load: Any) -> Config:
+    """The config of a table with a number and a column of the type, and of a file with these values."""
+    (folder / "schema.sql").write_text(f"CREATE TABLE things (number INTEGER PRIMARY KEY, x {type_});\n")
+    lines = [f"{number},{value}" for number, value in enumerate(values)]
+    (folder / "things.csv").write_text("\n".join(["number,x", *lines, ""]))
+    section = {"data": folder, "sql": folder / "schema.sql", "tables": {"things": "things.csv"}, **load}
+    return Config.model_validate({"database": configured(engine, url).database, "load": section})
+
+
+def loaded(engine: Engine, url: str) -> list[Any]:
+    return [value for (value,) in ask(engine, url, "SELECT x FROM things ORDER BY number")]
+
+
+@where(lambda engine: engine.whole_seconds)
+def test_a_second_is_not_rounded_into_another_year(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    good = ["2018-12-31 23:59:59", "2018-12-31 23:59:59.000"]
+    load_alone(settings(engine, database_url, tmp_path, engine.whole_seconds, good), tmp_path)
+    assert loaded(engine, database_url) == [datetime(2018, 12, 31, 23, 59, 59)] * 2
+    config = settings(engine, database_url, tmp_path, engine.whole_seconds, [*good, "2018-12-31 23:59:59.9"])
+    sentence = r"things\.csv:4:x: value '2018-12-31 23:59:59\.9' is not a timestamp with at most 0 digits of a second"
+    with pytest.raises(DataError, match=sentence):
+        load_alone(config, tmp_path)
+    assert loaded(engine, database_url) == [datetime(2018, 12, 31, 23, 59, 59)] * 2
+
+
+def test_a_time_with_an_offset_is_that_moment(
+    engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/Sao_Paulo")
+    written = ["2024-03-10 02:30:00 -0500", "2024-03-10 02:30:00", "10.03.2024 02:30"]
+    formats = ["%Y-%m-%d %H:%M:%S %z", "%d.%m.%Y %H:%M"]
+    config = settings(engine, database_url, tmp_path, engine.timestamp, written, timestamp_formats=formats)
+    load_alone(config, tmp_path)
+    assert loaded(engine, database_url) == [datetime(2024, 3, 10, 7, 30), *[datetime(2024, 3, 10, 2, 30)] * 2]
+
+
+@where(lambda engine: engine.chars_drop_spaces)
+def test_a_space_is_not_dropped(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"things\.csv:3:x: value 'b ' ends in a space"):
+        load_alone(settings(engine, database_url, tmp_path, "CHAR(3)", ["abc", "b "]), tmp_path)
+
+
+@where(lambda engine: engine.role_settings)
+@pytest.mark.parametrize("of_the_database", [False, True], ids=["role", "database"])
+def test_texts_stay_whatever_encoding_others_have(engine: Engine, tmp_path: Path, of_the_database: bool) -> None:
+    """A text that the database cannot hold is refused."""
+    options = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'" if of_the_database else ""
+    with servers.fresh_database(engine, options=options) as url:
+        if not of_the_database:
+            ask(engine, url, f"ALTER ROLE {engine.quote(urlsplit(url).path[1:])} SET client_encoding = 'LATIN1'")
+        load_alone(settings(engine, url, tmp_path, "TEXT", ["niterói"]), tmp_path)
+        assert loaded(engine, url) == ["niterói"]
+        config = settings(engine, url, tmp_path, "TEXT", ["niterói", "日本"])
+        if of_the_database:
+            with pytest.raises(DataError, match=r"things\.csv: .* has no equivalent in encoding"):
+                load_alone(config, tmp_path)
+        else:
+            load_alone(config, tmp_path)
+        assert loaded(engine, url) == ["niterói", "日本"][: 1 if of_the_database else 2]
