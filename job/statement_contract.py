@@ -121,11 +121,11 @@ COMMON: Mapping[str, Columns] = {
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
-    "any_labelled_customer_still_here": ("known",),
+    "any_labelled_customer_still_here": ("still_here",),
     # The labels go into the shop's own table; whether its column holds any, and any other than it should.
     "write_back": (),
-    "any_written_back": ("found",),
-    "any_other_label": ("found",),
+    "any_written_back": ("written_back",),
+    "any_other_label": ("other_label",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
@@ -159,10 +159,10 @@ def of(own: Mapping[str, Columns]) -> dict[str, Columns]:
 
     own: those that its adapter renders by itself.
     """
-    found = {**EACH, **COMMON, **OPTIONAL, **own}
+    statements = {**EACH, **COMMON, **OPTIONAL, **own}
     for way in WAYS:
-        found |= way
-    return found
+        statements |= way
+    return statements
 
 
 def lacking(there: Collection[str], own: Collection[str]) -> list[str]:
