@@ -64,12 +64,11 @@ COMMON: Mapping[str, Columns] = {
     "make_schema": (),
     # Whether the schema is there.
     "schemas": ("schema",),
-    # Runs: the record of one begins and ends; the last ones; one that has labelled customers; one that is at work.
+    # Runs: the record of one begins and ends; the last ones; one that is at work.
     "start_run": (),
     "finish_run": (),
     "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
     "last_start": ("started_at",),
-    "find_run": ("run_id", "started_at", "model_id"),
     "running": ("run_id", "started_at", "started_by"),
     # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
     "insert_model": (),
