@@ -41,8 +41,8 @@ PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 def _share(value: Any) -> float:
     """A share of 1, from `25%` or `0.25`."""
-    found = PERCENT.fullmatch(str(value))
-    number = float(found[1]) / 100 if found else value
+    match = PERCENT.fullmatch(str(value))
+    number = float(match[1]) / 100 if match else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
         raise ValueError(f"{value} is no share; write one such as 0.5%")
     return float(number)
@@ -363,8 +363,8 @@ class Lifecycle(Section):
     @property
     def refit_days(self) -> int | None:
         """The days from fit to fit, of `every Nd`."""
-        found = EVERY.fullmatch(self.refit)
-        return int(found["days"]) if found else None
+        match = EVERY.fullmatch(self.refit)
+        return int(match["days"]) if match else None
 
 
 class Report(Section):

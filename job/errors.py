@@ -18,7 +18,7 @@ class ClientelaError(Exception):
 
 
 class ConfigError(ClientelaError):
-    """The config or the command line is wrong; nothing was connected to."""
+    """The config or the command line is wrong: by itself, or for the files, the database or the machine."""
 
     exit_code = 2
 

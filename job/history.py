@@ -13,7 +13,8 @@ from job import interrupt
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, DataError, LockedError
-from job.model.segment_model import SegmentModel, fingerprint
+from job.fingerprint import fingerprint
+from job.model.segment_model import SegmentModel
 from job.model.segments import Move, Segment
 
 
@@ -60,7 +61,12 @@ class DoneRun:
     @property
     def moves(self) -> list[Move]:
         """How many customers went from each segment to each."""
-        return [Move(*move) for move in self.figures["moves"]]
+        return moves_of(self.figures)
+
+
+def moves_of(figures: Mapping[str, Any]) -> list[Move]:
+    """Return how many customers went from each segment to each, by a run's figures; empty: it did not come to that."""
+    return [Move(*move) for move in figures.get("moves", [])]
 
 
 def now() -> datetime:
@@ -198,10 +204,9 @@ def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **{name: json.loads(row[name] or "{}") for name in ("timings", "figures") if name in row}}
 
 
-def find_run(database: Database, run_id: str) -> dict[str, Any] | None:
-    """Return run_id, started_at and model_id of the run, if it has labelled customers."""
-    rows = database.fetch("find_run", {"run_id": run_id})
-    return rows[0] if rows else None
+def find_run(database: Database, run_id: str) -> DoneRun | None:
+    """Return the run of that id; None where there is none that has labelled customers."""
+    return next((run for run in done_runs(database, 1, run_id) if run.run_id == run_id), None)
 
 
 def find_model(database: Database, model_id: str) -> SegmentModel | None:

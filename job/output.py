@@ -15,9 +15,9 @@ from rich.table import Table
 
 from job.adapters import dialects
 from job.config import Config
-from job.history import DoneRun
+from job.history import DoneRun, moves_of
 from job.model.segment_model import SegmentModel
-from job.model.segments import Segment
+from job.model.segments import MoveCounts, Segment
 from job.progress import printable
 from job.tables import quoted, written
 
@@ -109,7 +109,7 @@ def run_records(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _run_record(run: Mapping[str, Any]) -> dict[str, Any]:
     figures = run["figures"]
-    moves = figures.get("moves")
+    moves = moves_of(figures)
     started, finished = run["started_at"], run["finished_at"]
     return {
         "run_id": run["run_id"],
@@ -119,7 +119,7 @@ def _run_record(run: Mapping[str, Any]) -> dict[str, Any]:
         "finished_at": finished,
         "seconds": (finished - started).total_seconds() if finished else None,
         "customers": figures.get("customers"),
-        "moved": sum(count for old, new, count in moves if old and new and old != new) if moves else None,
+        "moved": MoveCounts.of(moves).moved if moves else None,
         "model_id": run["model_id"],
         "warnings": figures.get("warnings", []),
         "error": run["error"],

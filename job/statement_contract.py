@@ -63,12 +63,11 @@ COMMON: Mapping[str, Columns] = {
     "make_schema": (),
     # Whether the schema is there.
     "schemas": ("schema",),
-    # Runs: the record of one begins and ends; the last ones; one that has labelled customers; one that is at work.
+    # Runs: the record of one begins and ends; the last ones; one that is at work.
     "start_run": (),
     "finish_run": (),
     "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
     "last_start": ("started_at",),
-    "find_run": ("run_id", "started_at", "model_id"),
     "running": ("run_id", "started_at", "started_by"),
     # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
     "insert_model": (),
@@ -120,11 +119,11 @@ COMMON: Mapping[str, Columns] = {
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
-    "any_labelled_customer_still_here": ("known",),
+    "any_labelled_customer_still_here": ("still_here",),
     # The labels go into the shop's own table; whether its column holds any, and any other than it should.
     "write_back": (),
-    "any_written_back": ("found",),
-    "any_other_label": ("found",),
+    "any_written_back": ("written_back",),
+    "any_other_label": ("other_label",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),

@@ -38,8 +38,8 @@ class SqlFiles:
             "text": text,
             "transformed": transformed_sql,
         }
-        found = self._templates.list_templates(extensions=["sql"])
-        self._names = frozenset(name.removesuffix(".sql") for name in found)
+        files = self._templates.list_templates(extensions=["sql"])
+        self._names = frozenset(file.removesuffix(".sql") for file in files)
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -94,12 +94,12 @@ def read_statements(key: str, path: Path) -> list[str]:
     key: the config's, for the ConfigError that is raised where the file cannot be read or has none.
     """
     try:
-        found = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
+        statements = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{key}: {path} cannot be read ({error})") from error
-    if not found:
+    if not statements:
         raise ConfigError(f"{key}: {path} holds no statement")
-    return found
+    return statements
 
 
 def split(script: str) -> list[str]:

@@ -17,7 +17,7 @@ class Transform(NamedTuple):
 
 
 TRANSFORMS: dict[str, Transform] = {
-    "none": Transform(lambda value: value, lambda place: place, "{value}"),
+    "none": Transform(lambda value: value, lambda transformed: transformed, "{value}"),
     "log1p": Transform(np.log1p, np.expm1, "CASE WHEN {value} > -1 THEN LN(1 + {value}) END"),
     "sqrt": Transform(np.sqrt, np.square, "CASE WHEN {value} >= 0 THEN SQRT({value}) END"),
 }

@@ -1,12 +1,14 @@
 """Modules import downwards only: no circle, and no arrow that runs back up."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 JOB = Path(__file__).parent.parent / "job"
 FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"errors", "files", "formats", "progress", "resources", "config_section", "tables", "transforms",
-     "statement_contract", "__init__"},
+     "statement_contract", "fingerprint", "__init__"},
     {"interrupt", "retry", "scratch", "statements"},
     {"staging"},
     {"adapters"},
@@ -20,6 +22,16 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"cli"},
     {"__main__"},
 )  # fmt: skip
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+import job.model
+
+modules = [module.name for module in pkgutil.iter_modules(job.model.__path__, "job.model.")]
+for module in modules:
+    importlib.import_module(module)
+assert "job.model.kmeans" in modules
+print(*sorted({"duckdb", "job.adapters", "job.config"} & sys.modules.keys()))
+"""
 FLOOR = {part: number for number, floor in enumerate(FLOORS) for part in floor}
 
 
@@ -59,3 +71,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     while ground := {name for name, its in below.items() if not its}:
         below = {name: its - ground for name, its in below.items() if name not in ground}
     assert not below
+
+
+def test_the_model_knows_no_database() -> None:
+    result = subprocess.run([sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout.split() == []

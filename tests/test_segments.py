@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from job.model import segments
 from job.model.segment_model import Rule
+from job.model.segments import Move, MoveCounts
 
 
 def profile(
@@ -101,3 +102,11 @@ def test_another_axis_is_named_where_it_stands_out() -> None:
         "one order, high spend, recent",
     ]
     assert segments.order(rows, "recency_days") == [0, 1]
+
+
+def test_moves_are_counted() -> None:
+    moves = [Move("A", "A", 10), Move("A", "B", 1), Move("B", "A", 4), Move(None, "A", 2), Move("B", None, 3)]
+    counts = MoveCounts.of(moves)
+    assert counts == MoveCounts(stayed=10, moved=5, new=2, left=3)
+    assert counts.before == 18
+    assert MoveCounts.of([Move(None, "A", 2)]).before == 0

@@ -5,14 +5,17 @@ The names of coordinates, and of shapes, are explained in points.py.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from job.config import Lifecycle
 from job.model.points import Points
 from job.model.quality import rounded
 from job.model.refit import labels_of
 from job.model.segment_model import Axis, Bins, Floats, Integers, SegmentModel
+
+if TYPE_CHECKING:
+    from job.config import Lifecycle
 
 LEAST_SHARE = 0.0001  # of a bin: an empty one would make the index infinite
 
@@ -21,7 +24,7 @@ LEAST_SHARE = 0.0001  # of a bin: an empty one would make the index infinite
 class Drift:
     """Today's customers against those that the model was fitted on."""
 
-    psi: Mapping[str, float]  # by feature: the population stability index
+    psi: Mapping[str, float]  # by feature: the population stability index, without a unit; 0: distributed alike
     share: Mapping[str, float]  # by segment: today's share of the customers less that at the fit
 
     def over(self, psi: float | None, share: float | None) -> list[str]:
@@ -37,17 +40,20 @@ class Drift:
             if share is not None and abs(value) >= share
         ]
 
-    def warnings(self, lifecycle: Lifecycle) -> list[str]:
+    def warnings(self, lifecycle: "Lifecycle") -> list[str]:
         """Return what the run warns of."""
         return self.over(lifecycle.warn_psi, lifecycle.warn_share)
 
-    def stops(self, lifecycle: Lifecycle) -> list[str]:
+    def stops(self, lifecycle: "Lifecycle") -> list[str]:
         """Return what the run ends for."""
         return self.over(lifecycle.stop_psi, lifecycle.stop_share)
 
 
 def measure(model: SegmentModel, points: Points, letters: str) -> Drift:
-    """Return how today's points differ from the model's; both are of the same feature space."""
+    """Return how today's points differ from the model's; both are of the same feature space.
+
+    letters: the segments', in the order of the model's centroids; more of them than segments do no harm.
+    """
     psi = {
         axis.column: _psi(bins, shares_of(bins.edges, axis, points.scaled[:, index], points.customers))
         for index, (axis, bins) in enumerate(zip(points.axes, model.bins, strict=True))

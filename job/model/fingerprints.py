@@ -3,15 +3,18 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from job.config import Clustering, ClusteringFeature
+from job.fingerprint import fingerprint
 from job.model.points import Points
-from job.model.segment_model import fingerprint
+
+if TYPE_CHECKING:
+    from job.config import Clustering, ClusteringFeature
 
 
-def of_settings(clustering: Clustering, order_by: str, features_sql: str) -> str:
+def of_settings(clustering: "Clustering", order_by: str, features_sql: str) -> str:
     """Return the fingerprint of the part of the config that the segments depend on."""
     unused = (
         {"max_points"} if clustering.k == "auto" else {"max_points", "k_range", "method", "min_share", "min_stability"}
@@ -19,7 +22,7 @@ def of_settings(clustering: Clustering, order_by: str, features_sql: str) -> str
     return fingerprint([clustering.model_dump(exclude=unused), order_by, features_sql])
 
 
-def of_feature_space(features: Sequence[ClusteringFeature]) -> str:
+def of_feature_space(features: Sequence["ClusteringFeature"]) -> str:
     """Return the fingerprint of the features, transforms and weights: centroids of one space can be compared."""
     return fingerprint([feature.model_dump() for feature in features])
 

@@ -83,14 +83,14 @@ def means(customers: Integers, positions: Integers, centroids: Integers) -> Inte
 
 def nearest(points: Points, centroids: Integers) -> Integers:
     """Return the number of the nearest centroid of each point (points); of equally near ones the first."""
-    labels: Integers = squared_distances(points, centroids).argmin(axis=1)
+    scaled = np.asarray(centroids) / points.axes[0].unit
+    labels: Integers = squared_distances(points.scaled, scaled).argmin(axis=1)
     return labels
 
 
-def squared_distances(points: Points, centroids: Integers) -> Floats:
-    """Return the squared scaled distances (points x k) of the points to the centroids."""
-    scaled = np.asarray(centroids) / points.axes[0].unit
-    return np.stack([((points.scaled - centroid) ** 2).sum(axis=1) for centroid in scaled], axis=1)
+def squared_distances(scaled: Floats, centroids: Floats) -> Floats:
+    """Return the squared distances (points x k) of scaled points (points x axes) to scaled centroids (k x axes)."""
+    return np.stack([((scaled - centroid) ** 2).sum(axis=1) for centroid in centroids], axis=1)
 
 
 def inertia(points: Points, centroids: Integers, customers: Integers, positions: Integers) -> float:

@@ -24,12 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from job.config import ClusteringFeature
 from job.errors import DataError
 from job.model.segment_model import Axis, Floats, Integers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from job.config import ClusteringFeature
 
 # Positions that the widest axis spans: this many at most, and a tenth of it at least. Squared distances are sums of
 # squares of whole numbers: below 2^53, and so exact in a double, for up to five axes.
@@ -118,7 +119,7 @@ class Points:
 
 
 def make_axes(
-    features: Sequence[ClusteringFeature], statistics: Mapping[str, Any], whole: Iterable[str] = ()
+    features: Sequence["ClusteringFeature"], statistics: Mapping[str, Any], whole: Iterable[str] = ()
 ) -> tuple[Axis, ...]:
     """Return the axes, on the finest grid, for the statistics that feature_statistics.sql selects.
 
@@ -158,7 +159,7 @@ def position(transformed: float, axis: Axis) -> int:
     return math.floor((transformed - axis.centre) / axis.scale * axis.unit + 0.5)
 
 
-def _require_numbers(feature: ClusteringFeature, index: int, statistics: Mapping[str, Any]) -> None:
+def _require_numbers(feature: "ClusteringFeature", index: int, statistics: Mapping[str, Any]) -> None:
     customers, given, defined = (statistics[name] for name in ("customers", f"given{index}", f"defined{index}"))
     if given < customers:
         raise DataError(

@@ -7,19 +7,22 @@ the numbers of centroids (points).
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from job.config import Clustering
 from job.errors import DataError
 from job.model import kmeans
 from job.model.points import Points
 from job.model.segment_model import Integers, Quality
 
+if TYPE_CHECKING:
+    from job.config import Clustering
+
 BOOTSTRAPS = 10  # samples of the customers that are fitted for the stability
 BOOTSTRAP_N_INIT = 5  # starts of each of these fits
-# Last time's k stays while its score is this share of the best one's. On Olist the elbow's scores change by 0.002 of
-# themselves with 1 % more customers; that of the second best k is 0.91 of the best.
+# Last time's k stays while its score is this share of the best one's: scores change a little every night, and far less
+# than the second best k is below the best.
 KEEP_K = 0.95
 TINY = 1e-300  # in place of a divisor that is 0
 
@@ -31,14 +34,14 @@ def measure(points: Points, centroids: Integers, seed: int) -> Quality:
     Calinski-Harabasz: Calinski and Harabasz, 1974. All O(points x k), every point counted once per customer.
     """
     k, n = len(centroids), points.total
-    distances = np.sqrt(kmeans.squared_distances(points, centroids))
+    scaled = centroids / points.axes[0].unit
+    distances = np.sqrt(kmeans.squared_distances(points.scaled, scaled))
     labels = distances.argmin(axis=1)
     two = np.sort(distances, axis=1)[:, :2]
     silhouettes = 1 - two[:, 0] / np.maximum(two[:, 1], TINY)
     customers, _ = points.totals(labels, k)
     spread = np.bincount(labels, points.customers * two[:, 0], k) / np.maximum(customers, 1)
-    scaled = centroids / points.axes[0].unit
-    apart = np.sqrt(((scaled[:, None, :] - scaled[None, :, :]) ** 2).sum(axis=2))
+    apart = np.sqrt(kmeans.squared_distances(scaled, scaled))
     np.fill_diagonal(apart, np.inf)
     inertia, alone = kmeans.inertia_of(points, centroids), _inertia_of_one(points)
     scatter = (alone - inertia) / (k - 1) / (inertia / (n - k)) if inertia and n > k else 0.0
@@ -112,9 +115,9 @@ def error_bound(points: Points, centroids: Integers) -> float:
     where D is the distance of the two centroids and gap the mean's difference in squared distance: nothing while
     t < gap / 2D, at most (t D)^2 / gap, and at most 2 t D. Added up, sum t^2 <= within, and sum t <= sqrt(n within).
     """
-    distances = kmeans.squared_distances(points, centroids)
-    own = distances.argmin(axis=1)
     scaled = centroids / points.axes[0].unit
+    distances = kmeans.squared_distances(points.scaled, scaled)
+    own = distances.argmin(axis=1)
     within = points.within / points.axes[0].unit ** 2
     diagonal = math.sqrt(sum((axis.width / axis.unit) ** 2 for axis in points.axes))  # of a cell: t is no longer
     gained = 0.0
@@ -127,7 +130,7 @@ def error_bound(points: Points, centroids: Integers) -> float:
     return float(f"{gained / max(kmeans.inertia_of(points, centroids), TINY):.3g}") if gained else 0.0
 
 
-def choose(tried: Sequence[Quality], clustering: Clustering, last_k: int | None) -> tuple[int, tuple[Quality, ...]]:
+def choose(tried: Sequence[Quality], clustering: "Clustering", last_k: int | None) -> tuple[int, tuple[Quality, ...]]:
     """Return the k to take, and what was tried with the reasons against.
 
     last_k: the k of the model before; it stays while its score is KEEP_K of the best one's.
@@ -152,8 +155,8 @@ def choose(tried: Sequence[Quality], clustering: Clustering, last_k: int | None)
 def _scores(tried: Sequence[Quality], method: str) -> list[float]:
     """Return the score of each k by `clustering.method`: the higher the better.
 
-    The elbow's is the height of the inertias' curve below its chord (Satopaa et al., 2011). It has a side to each
-    side, so that two k have none: then it is the silhouette.
+    The elbow's is the height of the inertias' curve below its chord (Satopaa et al., 2011). An elbow needs a k on
+    either side of it; with two k, the silhouette is taken.
     """
     if method == "elbow" and len(tried) > 2:
         return _below_the_chord([quality.k for quality in tried], [quality.inertia for quality in tried])
@@ -169,7 +172,7 @@ def _below_the_chord(ks: Sequence[int], inertias: Sequence[float]) -> list[float
     return [float(height) for height in curve.y_difference]
 
 
-def _refusal(quality: Quality, clustering: Clustering) -> str:
+def _refusal(quality: Quality, clustering: "Clustering") -> str:
     if quality.smallest_share < clustering.min_share:
         return f"its smallest segment has {quality.smallest_share:.2%} of the customers"
     if quality.stability < clustering.min_stability:

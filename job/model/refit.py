@@ -6,17 +6,21 @@ the numbers of centroids (points).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from job.config import Clustering, Lifecycle
 from job.errors import DataError
 from job.model import kmeans
 from job.model.points import Points
+from job.model.quality import TINY
 from job.model.segment_model import Axis, Floats, Integers, SegmentModel
 
+if TYPE_CHECKING:
+    from job.config import Clustering, Lifecycle
+
 # Share of the customers that a refit may move to another segment in a night, where the inertia gains little from more.
-# Without it, single nights of an unchanged shop would move three times as many.
+# Without it, single nights of an unchanged shop would move far more.
 FEW = 0.005
 
 
@@ -30,7 +34,7 @@ class Candidate:
 
 
 def candidates(
-    points: Points, clustering: Clustering, lifecycle: Lifecycle, last: SegmentModel | None
+    points: Points, clustering: "Clustering", lifecycle: "Lifecycle", last: SegmentModel | None
 ) -> dict[int, Candidate]:
     """Return what there is for every k to be tried.
 
@@ -49,7 +53,7 @@ def candidates(
 
 
 def _carried_on(
-    points: Points, fresh: Integers, clustering: Clustering, lifecycle: Lifecycle, last: SegmentModel
+    points: Points, fresh: Integers, clustering: "Clustering", lifecycle: "Lifecycle", last: SegmentModel
 ) -> Candidate:
     """Return last time's centroids, fitted to today's customers; or the fit from scratch, where it is better by
     `refit_gain` and keeps the segments recognizable: a night may not turn them over by itself."""
@@ -93,8 +97,9 @@ def _moving_few(points: Points, start: Floats, before: Integers) -> Integers:
 def matched(
     axes: Sequence[Axis], centroids: Sequence[Sequence[int]] | Integers, last: SegmentModel
 ) -> list[int] | None:
-    """Return, for each of the last model's segments, the number of the centroid that takes its letter and name.
+    """Return, for each of the last model's segments (k), the number of the centroid that takes its letter and name.
 
+    centroids: positions (k x axes) on `axes`.
     The pairs have the least sum of squared distances, in the space scaled by `axes`. None: there is another number of
     centroids, or some centroid is nearer to another segment's than to its own, so that a name would land where it
     does not belong.
@@ -103,8 +108,8 @@ def matched(
 
     if len(centroids) != last.k:
         return None
-    new, old = np.array(centroids, dtype=float) / axes[0].unit, last.centroids_on(axes)
-    apart = ((old[:, None, :] - new[None, :, :]) ** 2).sum(axis=2)
+    new = np.array(centroids, dtype=float) / axes[0].unit
+    apart = kmeans.squared_distances(new, last.centroids_on(axes)).T
     _, partners = linear_sum_assignment(apart)
     at_home = (apart.argmin(axis=1) == partners).all() and (apart.argmin(axis=0)[partners] == np.arange(last.k)).all()
     return [int(number) for number in partners] if at_home else None
@@ -114,8 +119,7 @@ def labels_of(points: Points, model: SegmentModel) -> Integers:
     """Return the number of the model's nearest centroid of each point (points), in the model's own scaled space."""
     pairs = enumerate(zip(points.axes, model.axes, strict=True))
     scaled = [(axis.transformed(points.scaled[:, i]) - own.centre) / own.scale for i, (axis, own) in pairs]
-    centroids = np.array(model.centroids) / model.axes[0].unit
-    labels: Integers = ((np.stack(scaled, axis=1)[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
+    labels: Integers = kmeans.squared_distances(np.stack(scaled, axis=1), model.scaled_centroids).argmin(axis=1)
     return labels
 
 
@@ -129,7 +133,7 @@ def moved(points: Points, centroids: Integers, before: Integers) -> float:
 
 def _gain(points: Points, better: Integers, centroids: Integers) -> float:
     """Return the share by which the inertia is lower with the better centroids."""
-    return 1 - kmeans.inertia_of(points, better) / max(kmeans.inertia_of(points, centroids), 1e-300)
+    return 1 - kmeans.inertia_of(points, better) / max(kmeans.inertia_of(points, centroids), TINY)
 
 
 def _too_few(points: Points, k: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from job.model.points import Points
+from job.model.quality import TINY
 from job.model.segment_model import Axis, Floats, Integers, Rule
 
 DIGITS = 3  # of a threshold: "over 361 BRL"
@@ -80,7 +81,7 @@ def _leaves(points: Points, values: Floats, inside: Any) -> list[Leaf]:
 
     def digits(axis: int, threshold: float) -> int:
         """More where all values are large and near to each other."""
-        apart = abs(threshold) / max(float(span[axis]), 1e-300)
+        apart = abs(threshold) / max(float(span[axis]), TINY)
         return DIGITS + max(0, math.ceil(math.log10(apart))) if apart > 1 else DIGITS
 
     def walk(node: int, leaf: Leaf) -> None:

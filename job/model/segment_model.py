@@ -155,17 +155,17 @@ class SegmentModel:
         }
         return replace(self, **parts)
 
+    @property
+    def scaled_centroids(self) -> Floats:
+        """The centroids (k x axes), scaled, on the model's own axes."""
+        return np.array(self.centroids, dtype=float) / self.axes[0].unit
+
     def centroids_on(self, axes: Sequence[Axis]) -> Floats:
         """Return the centroids (k x axes), scaled, on other axes of the same columns and transforms."""
-        own = np.array(self.centroids, dtype=float) / [axis.unit for axis in self.axes]
+        own = self.scaled_centroids
         return np.column_stack(
             [
                 (before.transformed(own[:, index]) - axis.centre) / axis.scale
                 for index, (before, axis) in enumerate(zip(self.axes, axes, strict=True))
             ]
         )
-
-
-def fingerprint(values: Any) -> str:
-    """Return the SHA-256 of the values as JSON, in hex."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()

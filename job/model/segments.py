@@ -4,7 +4,7 @@ A profile is what segment_profiles.sql selects of a centroid: its number (`centr
 what these add up to in every numeric column of customer_features.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any, NamedTuple
@@ -29,6 +29,35 @@ class Move(NamedTuple):
     before: str | None
     after: str | None
     customers: int
+
+
+@dataclass(frozen=True)
+class MoveCounts:
+    """How many customers keep, change, get and lose their segment."""
+
+    stayed: int
+    moved: int  # from a segment to another
+    new: int  # in a segment for the first time, or again
+    left: int
+
+    @classmethod
+    def of(cls, moves: Sequence[Move]) -> "MoveCounts":
+        """Return what the moves add up to."""
+
+        def customers(among: Callable[[Move], bool]) -> int:
+            return sum(move.customers for move in moves if among(move))
+
+        return cls(
+            stayed=customers(lambda move: move.before is not None and move.before == move.after),
+            moved=customers(lambda move: None not in (move.before, move.after) and move.before != move.after),
+            new=customers(lambda move: move.before is None),
+            left=customers(lambda move: move.after is None),
+        )
+
+    @property
+    def before(self) -> int:
+        """How many had a segment before; 0: these are the first labels."""
+        return self.stayed + self.moved + self.left
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def ink(letter: str) -> str:
 
 
 def ticks(transform: str, low: float, high: float, most: int = 6) -> list[float]:
-    """Return round values between two places on a transformed axis, well apart from each other."""
+    """Return round raw values whose transformed ones lie from low to high, well apart from each other."""
     if transform == "none" or high <= low:
         return []
     last = TRANSFORMS[transform].inverse(high)
@@ -73,9 +73,9 @@ def ticks(transform: str, low: float, high: float, most: int = 6) -> list[float]
     round_values = [0.0, *(10.0**power for power in range(top)), *(m * 10.0**p for p in range(top) for m in (5, 2, 3))]
     taken: list[float] = []
     for value in round_values:
-        place = TRANSFORMS[transform].forward(value)
-        apart = min((abs(place - TRANSFORMS[transform].forward(other)) for other in taken), default=math.inf)
-        if low - 1e-9 <= place <= high + 1e-9 and apart >= (high - low) / most:
+        transformed = TRANSFORMS[transform].forward(value)
+        apart = min((abs(transformed - TRANSFORMS[transform].forward(other)) for other in taken), default=math.inf)
+        if low - 1e-9 <= transformed <= high + 1e-9 and apart >= (high - low) / most:
             taken.append(value)
     return sorted(taken)
 
@@ -97,7 +97,7 @@ def distribution(
 ) -> str:
     """Return a histogram.
 
-    edges: places on the transformed axis, one more than bins. counts: the customers in each bin, by segment.
+    edges: transformed values, one more than bins. counts: the customers in each bin, by segment.
     Segments are stacked; steep: all customers together, on a logarithmic axis.
     """
     with _figure(f"distribution of {feature.label}", 2.7) as (figure, axes):
@@ -159,8 +159,8 @@ def space(
 ) -> str:
     """Return the customers in feature space.
 
-    points: segment, two places on the transformed axes, and how many customers stand there: the area of the dot.
-    centroids: the places of the segments'.
+    points: segment, transformed values on the two axes, and how many customers stand there: the area of the dot.
+    centroids: the transformed values of each segment's, on the two axes.
     """
     with _figure("space", 3.6) as (figure, axes):
         largest = max((customers for *_, customers in points), default=1)

@@ -66,7 +66,7 @@ class Scale:
         return 1 if self.discrete else self.bins // COARSE
 
     def edges(self) -> list[float]:
-        """Return where the drawn bins begin and end, on the transformed axis: one place more than drawn bins."""
+        """Return where the drawn bins begin and end, as transformed values: one more than drawn bins."""
         return [self.start + self.width * index for index in range(0, self.bins + 1, self.together)]
 
     def middle(self, number: int, transform: str) -> float:
@@ -138,9 +138,9 @@ class Figures:
 
 
 def transformed_centroids(model: SegmentModel) -> Floats:
-    """Return the segments' centroids (k x axes) as places on the transformed features."""
-    positions = np.array(model.centroids, dtype=float)
-    return np.column_stack([axis.transformed(positions[:, at] / axis.unit) for at, axis in enumerate(model.axes)])
+    """Return the transformed values of the segments' centroids (k x axes)."""
+    scaled = model.scaled_centroids
+    return np.column_stack([axis.transformed(scaled[:, index]) for index, axis in enumerate(model.axes)])
 
 
 def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last: bool) -> Figures:
@@ -165,7 +165,7 @@ def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
 def _statistics(database: "Database") -> list[dict[str, Any]]:
     """Return, for each numeric feature: column, whole (whether it holds whole numbers alone), count of customers with
     a value, low, mean, deviation, high; the last four are None where nobody has a value."""
-    columns = features.numbers(database)
+    columns = features.numeric_columns(database)
     [row] = database.fetch("report_statistics", columns=list(columns))
     names = ("count", "low", "mean", "deviation", "high")
     return [

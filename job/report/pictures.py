@@ -115,8 +115,8 @@ def _space(cells: Cells, model: SegmentModel, letters: Sequence[str], formats: F
     ]
     points = sorted(points, key=lambda point: (-point[-1], *point))[:DOTS]
     centroids = {
-        letter: (float(place[0]), float(place[1]))
-        for letter, place in zip(LETTERS, transformed_centroids(model), strict=False)
+        letter: (float(transformed[0]), float(transformed[1]))
+        for letter, transformed in zip(LETTERS, transformed_centroids(model), strict=False)
         if letter in letters
     }
     axes = tuple(charts.FeatureAxis(_label(axis.column, formats.currency), axis.transform) for axis in (across, up))

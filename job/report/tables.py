@@ -7,7 +7,7 @@ from job.config import Lifecycle
 from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
-from job.model.segments import Move, Segment
+from job.model.segments import Move, MoveCounts, Segment
 from job.report.figures import Fact, transformed_centroids
 
 
@@ -23,11 +23,12 @@ class MoveTable:
 
 def move_table(moves: Sequence[Move]) -> MoveTable | None:
     """Return who moved where; None where these are the first labels."""
-    if not any(move.before for move in moves):
+    if not MoveCounts.of(moves).before:
         return None
     counts: dict[tuple[str | None, str | None], int] = {}
-    for before, after, customers in moves:
-        counts[before, after] = counts.get((before, after), 0) + customers
+    for move in moves:
+        pair = move.before, move.after
+        counts[pair] = counts.get(pair, 0) + move.customers
     rows, columns = (
         sorted({pair[side] for pair in counts}, key=lambda letter: (letter is None, letter)) for side in (0, 1)
     )
@@ -60,8 +61,8 @@ def fact_lines(facts: Sequence[Fact], formats: Formats) -> dict[str, list[tuple[
 
 def centroid_rows(model: SegmentModel) -> list[list[float]]:
     """Return, for each segment, where its centroid is on each axis, in the features' own units."""
-    places = transformed_centroids(model)
-    columns = [axis.raw(places[:, at]).tolist() for at, axis in enumerate(model.axes)]
+    transformed = transformed_centroids(model)
+    columns = [axis.raw(transformed[:, index]).tolist() for index, axis in enumerate(model.axes)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 

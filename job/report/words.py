@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from job.formats import Formats
-from job.model.segments import REPEAT_ORDERS, Move, Segment
+from job.model.segments import REPEAT_ORDERS, Move, MoveCounts, Segment
 
 RICH, POOR = 1.5, 0.67  # mean spend against the mean of all customers
 AWAY, RECENT = 1.25, 0.8  # mean days since the last order against the mean of all customers
@@ -36,15 +36,13 @@ def _sentence(segment: Segment, formats: Formats) -> str:
 
 def movement(moves: Sequence[Move], formats: Formats) -> str:
     """Return how many customers moved, came and went, in a sentence."""
-    if not any(before for before, _, _ in moves):
+    counts = MoveCounts.of(moves)
+    if not counts.before:
         return "These are the first labels: nobody has moved."
-    stay = sum(customers for before, after, customers in moves if before and before == after)
-    moved = sum(customers for before, after, customers in moves if before and after and before != after)
-    new = sum(customers for before, _, customers in moves if before is None)
-    gone = sum(customers for _, after, customers in moves if after is None)
     return (
-        f"Since the run before, {_customers(moved, formats)} moved to another segment, {formats.number(stay)} stayed, "
-        f"{formats.number(new)} came in and {formats.number(gone)} left."
+        f"Since the run before, {_customers(counts.moved, formats)} moved to another segment, "
+        f"{formats.number(counts.stayed)} stayed, {formats.number(counts.new)} came in and "
+        f"{formats.number(counts.left)} left."
     )
 
 

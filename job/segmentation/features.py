@@ -7,7 +7,7 @@ from typing import Any
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
-from job.model.segment_model import fingerprint
+from job.fingerprint import fingerprint
 from job.statements import read_statements
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
@@ -79,7 +79,7 @@ def replace(database: Database, config: Config) -> None:
     database.analyze([table])
 
 
-def numbers(database: Database) -> dict[str, bool]:
+def numeric_columns(database: Database) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone."""
     columns = database.columns(database.own.name("customer_features"))
     kinds = {column.name: column.type.partition("(")[0] for column in columns}

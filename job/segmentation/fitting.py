@@ -47,8 +47,8 @@ class LastModel:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A model whose segments may lack their order and names."""
+class ChosenModel:
+    """The model for tonight's labels: the last one, or one just fitted, whose segments lack their order and names."""
 
     model: SegmentModel
     how: str  # it came about: kept, or new and why
@@ -118,7 +118,7 @@ def reason_to_fit(config: Config, last: LastModel, points: Points, drifted: bool
     return "" if every == "never" else f"refit {every}"
 
 
-def fit(database: "Database", config: Config, points: Points, last: LastModel, reason: str) -> Draft:
+def fit(database: "Database", config: Config, points: Points, last: LastModel, reason: str) -> ChosenModel:
     """Fit, choose k, and describe; the model's segments have no order and no names yet.
 
     Raises DataError where there are too few different customers, or no k may be taken.
@@ -156,7 +156,7 @@ def fit(database: "Database", config: Config, points: Points, last: LastModel, r
         held_back=bool(candidate.warning),
     )
     how = f"new, {reason}" + (", carried on" if candidate.carried_on else "")
-    return Draft(model, how, warnings=[candidate.warning] if candidate.warning else [])
+    return ChosenModel(model, how, warnings=[candidate.warning] if candidate.warning else [])
 
 
 def _candidate(config: Config, points: Points, before: SegmentModel | None) -> tuple[Candidate, tuple[Quality, ...]]:

@@ -18,9 +18,9 @@ def select_points(database: "Database", config: Config) -> tuple[Points, list[st
     """
     import pandas as pd
 
-    whole = _numeric_columns(database, config)
+    numeric = _numeric_columns(database, config)
     [statistics] = database.fetch("feature_statistics", features=config.clustering.features)
-    axes = make_axes(config.clustering.features, statistics, [column for column in whole if whole[column]])
+    axes = make_axes(config.clustering.features, statistics, [column for column, whole in numeric.items() if whole])
     warnings = [
         f"{axis.column} is the same for every customer, so it tells none apart"
         for number, axis in enumerate(axes)
@@ -41,10 +41,10 @@ def _numeric_columns(database: "Database", config: Config) -> dict[str, bool]:
 
     Raises ConfigError where a column that segments are made of is none of them.
     """
-    numbers = features.numbers(database)
+    numeric = features.numeric_columns(database)
     required = [("features.sql", column) for column in features.REQUIRED[1:]]
     named = [("clustering.features", feature.column) for feature in config.clustering.features]
     for key, column in [*required, *named, ("segments.order_by", config.segments.order_by)]:
-        if column not in numbers:
+        if column not in numeric:
             raise ConfigError(f"{key}: {column} is no numeric column of customer_features")
-    return numbers
+    return numeric

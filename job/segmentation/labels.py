@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from job import history
@@ -9,7 +10,7 @@ from job.config import Config, WriteBack
 from job.errors import ConfigError, DataError
 from job.model import segments
 from job.model.segment_model import SegmentModel
-from job.model.segments import LETTERS, Move, Segment
+from job.model.segments import LETTERS, Move, MoveCounts, Segment
 from job.segmentation import features
 
 if TYPE_CHECKING:
@@ -41,15 +42,19 @@ def stage(database: "Database", model: SegmentModel) -> list[Profile]:
 
     Where a feature is NULL, the profile adds what stands for it on the model's axes.
     """
-    columns = list(features.numbers(database))
+    columns = list(features.numeric_columns(database))
     values_for_null = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
     database.execute("stage_labels", axes=model.axes, centroids=model.centroids, columns=columns)
     return _profiles(database, model.k, columns, values_for_null)
 
 
-def stage_those_of_run(database: "Database", started_at: Any, model: SegmentModel) -> Labels:
-    """Put the labels after the run that started then, with the model, into new_labels."""
-    columns = list(features.numbers(database))
+def stage_those_of_run(database: "Database", started_at: datetime, model: SegmentModel) -> Labels:
+    """Put the labels as they were after a run into new_labels.
+
+    started_at: the run's, as job_runs has it (UTC, without a zone). model: the run's.
+    The profiles are of today's features; a feature that is NULL adds nothing to them.
+    """
+    columns = list(features.numeric_columns(database))
     database.execute("stage_labels_of_run", {"started_at": started_at}, columns=columns)
     return Labels(model, range(model.k), _profiles(database, model.k, columns, {}))
 
@@ -77,13 +82,12 @@ def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[s
 
     expected: it is no wonder, as there was no model, or another config. Raises DataError where it is not.
     """
-    labelled = sum(move.customers for move in moves if move.before)
-    moved = sum(move.customers for move in moves if move.before and move.after and move.before != move.after)
-    lost = sum(move.customers for move in moves if move.before and not move.after)
-    if not labelled or (moved + lost) / labelled <= config.lifecycle.max_moved:
+    counts = MoveCounts.of(moves)
+    share = (counts.moved + counts.left) / counts.before if counts.before else 0.0
+    if share <= config.lifecycle.max_moved:
         return []
     sentence = (
-        f"of {labelled} customers {moved} change their segment and {lost} lose it: {(moved + lost) / labelled:.1%}, "
+        f"of {counts.before} customers {counts.moved} change their segment and {counts.left} lose it: {share:.1%}, "
         "more than lifecycle.max_moved"
     )
     if expected:
@@ -96,24 +100,25 @@ def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[s
 def write(
     database: "Database", write_back: WriteBack | None, run_id: str, labels: Labels, moves: Sequence[Move]
 ) -> dict[str, int]:
-    """Label every customer of new_labels, touching only the rows whose label changes; return how many, by kind.
+    """Label every customer of new_labels, touching only the rows whose label changes.
 
+    Returns how many labels went, changed and came: `removed`, `changed`, `new`; with write_back also how many rows of
+    the shop's own table changed: `written_back`.
     Raises ConfigError where write_back names a column that is not the job's, or a key that holds no customer's id.
     """
     k = labels.model.k
     values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
     for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
-    any_before = any(move.before for move in moves)
+    counts = MoveCounts.of(moves)
     if write_back:
-        _refuse_others_labels(database, write_back, any_before)
-    if any_before and any(move.before != move.after for move in moves):  # the first labels of all are no changes
+        _refuse_others_labels(database, write_back, any_before=counts.before > 0)
+    if counts.before and (counts.moved or counts.new or counts.left):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=k)
-    any_losing, any_new = any(move.after is None for move in moves), any(move.before is None for move in moves)
     changes = {
-        "removed": database.execute("delete_labels") if any_losing else 0,
-        "changed": database.execute("update_labels", values, k=k) if any_before else 0,
-        "new": database.execute("insert_labels", values, k=k) if any_new else 0,
+        "removed": database.execute("delete_labels") if counts.left else 0,
+        "changed": database.execute("update_labels", values, k=k) if counts.before else 0,
+        "new": database.execute("insert_labels", values, k=k) if counts.new else 0,
     }
     if write_back:
         changes["written_back"] = _write_back(database, write_back)

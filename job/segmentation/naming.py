@@ -11,26 +11,26 @@ from job.segmentation.labels import Labels, Profile
 
 
 def ordered_and_named(
-    config: Config, draft: SegmentModel, profiles: Sequence[Profile], comparable: SegmentModel | None
+    config: Config, chosen: SegmentModel, profiles: Sequence[Profile], comparable: SegmentModel | None
 ) -> tuple[Labels, list[str]]:
-    """Return the labels for the draft's centroids, and what there is to warn of.
+    """Return the labels for the chosen model's centroids, and what there is to warn of.
 
-    profiles: in the order of the draft's centroids.
+    profiles: in the order of the model's centroids.
     comparable: the model before, where it is of the same feature space.
     """
-    before = comparable if comparable and comparable.order_by == draft.order_by else None
-    order = refit.matched(draft.axes, draft.centroids, before) if before else None
+    before = comparable if comparable and comparable.order_by == chosen.order_by else None
+    order = refit.matched(chosen.axes, chosen.centroids, before) if before else None
     warnings = []
     if before and order is None:
-        warnings.append(f"the {draft.k} segments are not the {before.k} of before: letters and names are given anew")
+        warnings.append(f"the {chosen.k} segments are not the {before.k} of before: letters and names are given anew")
         before = None
-    by_value = segments.order(profiles, draft.order_by)
+    by_value = segments.order(profiles, chosen.order_by)
     order = order or by_value
     if order != by_value:
         letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
-        warnings.append(f"by mean {draft.order_by} the segments now stand {letters}: they keep their letters")
+        warnings.append(f"by mean {chosen.order_by} the segments now stand {letters}: they keep their letters")
     in_order = [profiles[number] for number in order]
-    model = _named(draft.in_order(order), config.segments.names, in_order, before)
+    model = _named(chosen.in_order(order), config.segments.names, in_order, before)
     return Labels(model, order, in_order), warnings
 
 

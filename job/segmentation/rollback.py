@@ -20,13 +20,16 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
     """
     with steps.step("labels") as facts:
         target = history.find_run(database, run_id)
-        model = history.find_model(database, target["model_id"]) if target else None
+        model = history.find_model(database, target.model_id) if target else None
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
         if model.settings_fingerprint != fitting.settings_fingerprint(config):
-            warning = "that run had another config than this one: the next clientela run fits anew, unless "
-            ending.warn(record, [warning + "the config is put back"])
-        then = labels.stage_those_of_run(database, target["started_at"], model)
+            warning = (
+                "that run had another config than this one: the next clientela run fits anew, unless the config is "
+                "put back"
+            )
+            ending.warn(record, [warning])
+        then = labels.stage_those_of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
         moves = labels.moves(database, then)
         changes = labels.write(database, config.write_back, record.run_id, then, moves)

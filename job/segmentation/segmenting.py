@@ -1,6 +1,6 @@
 """A night's segmentation: its steps in their order, from features to labels.
 
-The steps return what they find; only this module writes it to the run's record.
+The steps return what they find; `segment` puts it into the run's record.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
 from job.segmentation import ending, features, fitting, grouping, labels, naming
-from job.segmentation.fitting import Draft, LastModel
+from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -50,13 +50,13 @@ def segment(
             fitting.stop_at_drift(config, last, drifted)
         drift_warnings = drifted.warnings(config.lifecycle) if drifted else []
         reason = "" if score else fitting.reason_to_fit(config, last, points, drifted=bool(drift_warnings))
-        draft = _draft(database, config, points, last, reason, steps)
-        profiles = labels.stage(database, draft.model)
-        tonight, warnings = naming.ordered_and_named(config, draft.model, profiles, last.comparable)
-        ending.warn(record, [*drift_warnings, *draft.warnings, *warnings])
+        chosen = _keep_or_fit(database, config, points, last, reason, steps)
+        profiles = labels.stage(database, chosen.model)
+        tonight, warnings = naming.ordered_and_named(config, chosen.model, profiles, last.comparable)
+        ending.warn(record, [*drift_warnings, *chosen.warnings, *warnings])
         model = tonight.model
-        history.keep_model(database, record, model, draft.fitted_at)
-        facts.update(model=f"{model.model_id} ({draft.how})", k=model.k, inertia=model.inertia)
+        history.keep_model(database, record, model, chosen.fitted_at)
+        facts.update(model=f"{model.model_id} ({chosen.how})", k=model.k, inertia=model.inertia)
     with steps.step("labels") as facts:
         moves = labels.moves(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
@@ -73,7 +73,7 @@ def segment(
         "features": features.fingerprint_of_sql(database, config),
         "inertia": model.inertia,
         "error_bound": model.error_bound,
-        "model": draft.how,
+        "model": chosen.how,
         "warnings": record.warnings,
         "drift": asdict(drifted) if drifted else None,
     }
@@ -92,11 +92,13 @@ def _importing_ahead() -> Iterator[None]:
         yield
 
 
-def _draft(database: "Database", config: Config, points: Points, last: LastModel, reason: str, steps: Steps) -> Draft:
+def _keep_or_fit(
+    database: "Database", config: Config, points: Points, last: LastModel, reason: str, steps: Steps
+) -> ChosenModel:
     """Keep the last model, or fit one where there is a reason to; the fit is a step of its own."""
     if last.model and not reason:
-        return Draft(last.model, "kept", last.fitted_at)
+        return ChosenModel(last.model, "kept", last.fitted_at)
     with steps.step("fit") as facts:
-        draft = fitting.fit(database, config, points, last, reason)
+        chosen = fitting.fit(database, config, points, last, reason)
         facts["points"] = len(points)
-    return draft
+    return chosen

@@ -62,8 +62,8 @@ class Catalog:
     """What tables there are but the job's own."""
 
     def __init__(self, database: Database) -> None:
-        found = [ShopColumn(**row) for row in database.fetch("shop_columns")]
-        self.columns = [column for column in found if column.table not in OWN_TABLES]
+        columns = [ShopColumn(**row) for row in database.fetch("shop_columns")]
+        self.columns = [column for column in columns if column.table not in OWN_TABLES]
         self._keys = database.keys()
 
     def choose(self, given: Mapping[str, str | None], ask: Ask | None) -> Columns:
@@ -95,21 +95,22 @@ class Catalog:
             raise UnclearError(role, "", candidates)
         parts = name_parts(text)
         named = [c for c in self.columns if parts and [c.schema, c.table, c.name][-len(parts) :] == parts]
-        found = [column for column in named if column.here] or named  # as an SQL name reaches those first
-        if not found:
+        matches = [column for column in named if column.here] or named  # as an SQL name reaches those first
+        if not matches:
             raise UnclearError(role, f"{text} is no column that the database's user may read", candidates)
-        if len(found) > 1:
-            raise UnclearError(role, f"{text} is in {len(found)} tables; name it as TABLE.COLUMN", found)
-        if role in NEEDED and found[0].kind not in KINDS[role]:
-            problem = f"{found[0]} is of type {found[0].type}, and the {role} must be a {NEEDED[role]}"
+        if len(matches) > 1:
+            raise UnclearError(role, f"{text} is in {len(matches)} tables; name it as TABLE.COLUMN", matches)
+        [column] = matches
+        if role in NEEDED and column.kind not in KINDS[role]:
+            problem = f"{column} is of type {column.type}, and the {role} must be a {NEEDED[role]}"
             raise UnclearError(role, problem, candidates)
-        return found[0]
+        return column
 
     def _candidates(self, role: str, amount: ShopColumn | None) -> list[ShopColumn]:
         """Columns that a role may have: in the table of the amounts, or one that it refers to, where they are known."""
         parents = [Name(None, reference.parent) for reference in self._references(amount)] if amount else []
         tables = {amount.of, *parents} if amount else {column.of for column in self.columns}
-        found = [
+        candidates = [
             column
             for column in self.columns
             if column.kind in KINDS[role]
@@ -117,7 +118,7 @@ class Catalog:
             and column != amount
             and (role != "amount" or not self._is_key(column))
         ]
-        return sorted(found, key=lambda column: KINDS[role].index(column.kind))
+        return sorted(candidates, key=lambda column: KINDS[role].index(column.kind))
 
     def _keys_of(self, table: Name) -> Keys:
         """Only the keys of the session's schema are known."""
@@ -143,24 +144,27 @@ class Catalog:
         if len(others) > 1:
             raise ConfigError(f"--from-database: {names} are in three tables; {BY_HAND}")
         [parent] = others
-        found = [
+        references = [
             reference
             for reference in self._keys_of(child).references
             if Name(None, reference.parent) == parent and len(reference.columns) == 1
         ]
-        if len(found) != 1:
-            number = f"{len(found)} foreign keys lead" if found else "no foreign key of one column leads"
+        if len(references) != 1:
+            number = f"{len(references)} foreign keys lead" if references else "no foreign key of one column leads"
             raise ConfigError(
                 f"--from-database: {names} are in two tables, and {number} from {child} to {parent}; {BY_HAND}"
             )
-        return found[0]
+        return references[0]
 
     def keyed_by(self, customer: ShopColumn) -> tuple[Name, str] | None:
         """Return the table that has a row per customer, and its key; None: no key tells."""
         if self._keys_of(customer.of).primary == (customer.name,):
             return customer.of, customer.name
-        found = [reference for reference in self._references(customer) if reference.columns == (customer.name,)]
-        return (Name(None, found[0].parent), found[0].parent_columns[0]) if len(found) == 1 else None
+        references = [reference for reference in self._references(customer) if reference.columns == (customer.name,)]
+        if len(references) != 1:
+            return None
+        [reference] = references
+        return Name(None, reference.parent), reference.parent_columns[0]
 
 
 def features_sql(database: Database, columns: Columns, join: Reference | None) -> str:

@@ -22,11 +22,11 @@ NUMERAL = rf"^[-+0-9._eE ]+$|{VARIABLE.pattern}"  # in quotes, or what YAML take
 
 def make() -> dict[str, Any]:
     """Return the schema."""
-    found = Config.model_json_schema(schema_generator=_OfYaml)
-    for name, section in found["properties"].items():
-        if "$ref" in section and name not in found["required"]:  # an empty section counts as left out
-            found["properties"][name] = {"anyOf": [section, {"type": "null"}]}
-    return {"$schema": DRAFT, **found}
+    schema = Config.model_json_schema(schema_generator=_OfYaml)
+    for name, section in schema["properties"].items():
+        if "$ref" in section and name not in schema["required"]:  # an empty section counts as left out
+            schema["properties"][name] = {"anyOf": [section, {"type": "null"}]}
+    return {"$schema": DRAFT, **schema}
 
 
 def describe(model: type[BaseModel], key: str) -> str:
@@ -51,14 +51,14 @@ class _OfYaml(GenerateJsonSchema):
         return _or_text(super().literal_schema(schema), VARIABLE.pattern)
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
-        found = super().str_schema(schema)
-        return found if found == {"type": "string"} else _or_text(found, VARIABLE.pattern)
+        json_schema = super().str_schema(schema)
+        return json_schema if json_schema == {"type": "string"} else _or_text(json_schema, VARIABLE.pattern)
 
     def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:
-        found = super().tuple_schema(schema)
-        if "prefixItems" in found:  # unknown to draft 7; those of the config are all of one kind
-            found["items"] = found.pop("prefixItems")[0]
-        return found
+        json_schema = super().tuple_schema(schema)
+        if "prefixItems" in json_schema:  # unknown to draft 7; those of the config are all of one kind
+            json_schema["items"] = json_schema.pop("prefixItems")[0]
+        return json_schema
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         if isinstance(schema.get("default"), Section):  # its keys have defaults of their own
@@ -67,16 +67,16 @@ class _OfYaml(GenerateJsonSchema):
 
     def tagged_union_schema(self, schema: core_schema.TaggedUnionSchema) -> JsonSchemaValue:
         """Not oneOf: a dialect that a variable names may be any."""
-        found = super().tagged_union_schema(schema)
-        return {"anyOf": found["oneOf"]}
+        return {"anyOf": super().tagged_union_schema(schema)["oneOf"]}
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        found, model = super().model_schema(schema), schema["cls"]
+        json_schema, model = super().model_schema(schema), schema["cls"]
         if "dialect" in model.model_fields:
-            keys = [key for key in found["properties"] if key not in ("dialect", "options")]
+            properties = json_schema["properties"]
+            keys = [key for key in properties if key not in ("dialect", "options")]
             for key in (f"{key}_file" for key in keys):
-                found["properties"][key] = {"description": describe(model, key), "type": ["string", "null"]}
-        return found
+                properties[key] = {"description": describe(model, key), "type": ["string", "null"]}
+        return json_schema
 
 
 def _or_text(schema: JsonSchemaValue, pattern: str) -> JsonSchemaValue:

@@ -122,9 +122,10 @@ class Staging:
         self._staged[file.table] = staged
         for reference in table.keys.references:
             self._reject_orphans(staged, reference, table)
-        [found] = self._run("rejected", table=file.table)
-        staged = replace(staged, rejected=staged.broken + found["records"], problems=staged.broken + found["problems"])
-        if found["records"] and self._drop_rejected:
+        [counts] = self._run("rejected", table=file.table)
+        rejected, problems = (staged.broken + counts[what] for what in ("records", "problems"))
+        staged = replace(staged, rejected=rejected, problems=problems)
+        if counts["records"] and self._drop_rejected:
             path = staged.path.with_suffix(".accepted.parquet")
             self._run("staged_accepted", file=staged, target=path)
             path.replace(staged.path)
@@ -184,10 +185,11 @@ class Staging:
         if parent is None and reference.parent not in self._elsewhere:
             raise ConfigError(f"load.tables: {reference.parent} must come before {child.table}, which refers to it")
         while True:
-            [found] = self._run("staged_orphan_keys", child=child, parent=parent, reference=reference)
-            if found["keys"] and reference.parent in self._elsewhere:
-                found["keys"] = self._keep_lacking(child, reference, table)
-            if not found["keys"]:
+            [counts] = self._run("staged_orphan_keys", child=child, parent=parent, reference=reference)
+            orphans = counts["keys"]
+            if orphans and reference.parent in self._elsewhere:
+                orphans = self._keep_lacking(child, reference, table)
+            if not orphans:
                 return
             self._run("staged_orphans", child=child, reference=reference)
             if reference.parent != child.table or not self._drop_rejected:

@@ -28,8 +28,8 @@ def cast(column: Column, formats: Sequence[str] = ()) -> str:
     conditions = [f"regexp_full_match({field}, {text(_pattern(column))})"]
     if column.type == "DOUBLE":
         conditions.append(f"isfinite({value})")
-    found = _where(conditions, value)
-    return _moment(found, column, formats) if column.type == "TIMESTAMP" else found
+    checked = _where(conditions, value)
+    return _moment(checked, column, formats) if column.type == "TIMESTAMP" else checked
 
 
 def _text(field: str, column: Column) -> str:

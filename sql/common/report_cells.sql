@@ -1,7 +1,7 @@
 {% from "position.sql" import transformed %}
 {% from "report_labelled.sql" import labelled_features %}
 {% macro bin(scale, index) -%}
-FLOOR(("place{{ index }}" - {{ scale.start | number }}) / {{ scale.width | number }})
+FLOOR(("transformed{{ index }}" - {{ scale.start | number }}) / {{ scale.width | number }})
 {%- endmacro %}
 -- Customers and their spend by segment and by bins of some features, each on its transformed scale; NULL: no value.
 SELECT
@@ -15,7 +15,7 @@ FROM (
     SELECT
 {% for scale in scales %}
         CASE
-            WHEN "place{{ loop.index0 }}" IS NOT NULL
+            WHEN "transformed{{ loop.index0 }}" IS NOT NULL
             THEN LEAST(GREATEST({{ bin(scale, loop.index0) }}, 0), {{ scale.bins - 1 }})
         END AS "bin{{ loop.index0 }}",
 {% endfor %}
@@ -24,7 +24,7 @@ FROM (
     FROM (
         SELECT
 {% for scale in scales %}
-            {{ transformed(scale) }} AS "place{{ loop.index0 }}",
+            {{ transformed(scale) }} AS "transformed{{ loop.index0 }}",
 {% endfor %}
             "#label",
             "monetary"
