@@ -24,7 +24,7 @@ from nights import nights  # noqa: E402
 from shop import configured  # noqa: E402
 
 from job.config import Report  # noqa: E402
-from job.report.report import write  # noqa: E402
+from job.report.files import write  # noqa: E402
 from job.session import connect  # noqa: E402
 from job.setup.sample import write_shop  # noqa: E402
 

@@ -268,11 +268,11 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
 
     log = progress.configure_logging("console")
     with _errors_told(log, debug):
-        found = []
+        findings = []
         for finding in checks.checklist(_path(config), data):
-            found.append(finding)
+            findings.append(finding)
             typer.echo(progress.printable(finding.line))
-    if failed := next((finding.error for finding in found if finding.error), None):
+    if failed := next((finding.error for finding in findings if finding.error), None):
         raise typer.Exit(failed.exit_code)
 
 
@@ -309,9 +309,9 @@ def models(config: ConfigFile = None, limit: Limit = 20, as_json: AsJson = False
     from job.history import models as kept
 
     with _reading(config, debug) as database:
-        found = kept(database, limit)
-        current = current_model(database)[0] if found else None
-        records = output.model_records(found, current.model_id if current else "")
+        last = kept(database, limit)
+        current = current_model(database)[0] if last else None
+        records = output.model_records(last, current.model_id if current else "")
         (output.show_json if as_json else output.show_models)(records)
 
 
@@ -324,7 +324,7 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report on a run: one HTML file that opens anywhere."""
-    from job.report.report import write
+    from job.report.files import write
 
     with _reading(config, debug) as database:
         for file in write(database, _read(config), run_id):

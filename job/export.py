@@ -78,8 +78,8 @@ def _columns(database: "Database") -> list[Column]:
     """Return the features' columns, each with the type that the file gives it. Raises as `write`."""
     if "customer_segments" not in database.own_tables() or not database.fetch("any_labelled"):
         raise DataError("no customer is labelled yet; clientela run labels them")
-    found = database.columns(database.own.name("customer_features"))
-    columns = [column for column in found if column.name != LABEL[0]]
+    features = database.columns(database.own.name("customer_features"))
+    columns = [column for column in features if column.name != LABEL[0]]
     if ours := [column.name for column in columns if column.name.lower() in LABEL]:
         raise ConfigError(f"features.sql: the export gives the name {ours[0]} itself; call that column otherwise")
     return [replace(column, type=_type(column.type)) for column in columns]

@@ -11,12 +11,12 @@ import structlog
 from job import history, interrupt
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
-from job.load.load import load_files, planned
+from job.load.loading import load_files, planned
 from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, rollback, segmenting, unchanged
+from job.segmentation import features, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -104,7 +104,7 @@ class _Attempts:
             if segments is None:
                 if database.transactional_ddl:
                     features.make_table(database, config)
-                segments = segmenting.segment(database, config, record, changes, steps, self.score)
+                segments = night.segment(database, config, record, changes, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
 
@@ -128,7 +128,7 @@ def report(config: Config, steps: Steps) -> Path | None:
         with steps.step("report") as facts, closing(connect(config, read_only=True)) as database:
             last, page = history.last_done(database), config.latest_report()
             if not (last and last.figures.get("same_as") and page.exists()):
-                from job.report.report import write
+                from job.report.files import write
 
                 write(database, config)
             facts["file"] = str(page)

@@ -17,7 +17,7 @@ from engines.base import Engine
 
 from job import config, history, pipeline
 from job.config import Config
-from job.load.load import load_files, planned
+from job.load.loading import load_files, planned
 from job.model.segments import Segment
 from job.progress import Steps
 from job.session import connect

@@ -20,7 +20,7 @@ from shop import configured, run
 from job import pipeline
 from job.config import Config
 from job.progress import Steps
-from job.report.report import write
+from job.report.files import write
 from job.session import connect
 
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js")

@@ -19,7 +19,7 @@ from job.errors import ConfigError, DataError
 from job.model.segment_model import SegmentModel
 from job.progress import Steps
 from job.report.figures import Cells, Scale
-from job.report.report import write
+from job.report.files import write
 from job.session import connect
 from job.transforms import TRANSFORMS
 
