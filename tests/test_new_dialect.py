@@ -64,7 +64,9 @@ def test_the_whole_contract_runs_on_the_dialect_of_the_page(repository: Path) ->
     if isinstance(server, servers.Missing):
         pytest.skip(f"no {ENGINES[MODEL].title} server; the top of this output says why")
     url = server.url.replace("postgresql://", "toy://")
-    result = pytest_in(repository, "tests/contract", "-k", "toy", "-rs", ALLOW_MISSING_SERVERS="1", TEST_TOY_URL=url)
+    result = pytest_in(
+        repository, "tests/contract", "-k", "toy", "-rs", ALLOW_MISSING_SERVERS="1", CHAOS_KILLS="1", TEST_TOY_URL=url
+    )
     server.stop()
     assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-5_000:]
     skipped = [line for line in result.stdout.splitlines() if line.startswith("SKIPPED")]

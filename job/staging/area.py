@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,6 +77,12 @@ class StagedFile:
 Lacking = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
 
 
+@cache
+def _sql() -> SqlFiles:
+    """Return the engine's SQL; its templates are compiled once in a process."""
+    return SqlFiles("staging")
+
+
 class Staging:
     """An in-memory DuckDB that reads the files, and the folder for its Parquet and what is unpacked.
 
@@ -96,7 +103,7 @@ class Staging:
         self._elsewhere = elsewhere
         self._lacking = lacking
         self._ended = False
-        self._statements = SqlFiles("staging")
+        self._statements = _sql()
         self._connection = duckdb.connect()
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._staged: dict[str, StagedFile] = {}
