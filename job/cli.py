@@ -184,17 +184,19 @@ def run(
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
         shipped = _path(config).resolve() == _path(None)
         given = data or not shipped or not settings.load or settings.load.data
-        return pipeline.run(settings, data if given else _example_shop(steps), run_id, steps, wait)
+        return pipeline.run(settings, data if given else _example_shop(settings, steps), run_id, steps, wait)
 
     _label(config, log_format, debug, report, work)
 
 
-def _example_shop(steps: "Steps") -> Path:
-    """Return the folder of the synthetic shop; it is written once."""
+def _example_shop(settings: "Config", steps: "Steps") -> Path | None:
+    """Return the folder of the synthetic shop, which is written once; None: the database holds another shop."""
+    from job import pipeline
+
     folder = Path("var/sample")
     if not folder.exists():
         _write_sample(folder, SAMPLE_CUSTOMERS, 1, steps)
-    return folder
+    return None if pipeline.holds_other_files(settings, folder) else folder
 
 
 @app.command(epilog="Example: clientela score --config shop.yaml --data archive.zip")

@@ -171,6 +171,19 @@ def _locked_session(config: Config, wait: float) -> "Database":
     return retrying(attempt, on=LockedError, seconds=wait)
 
 
+def holds_other_files(config: Config, data: Path) -> bool:
+    """Tell whether the database's tables have been loaded from other files than those of the folder or .zip.
+
+    Raises as `files_to_load` and `connect`.
+    """
+    if config.database.missing:
+        return False
+    files = {file.table: file.fingerprint for file in files_to_load(config, data)}
+    with closing(connect(config, read_only=True)) as database:
+        rows = database.fetch("loaded_files") if "loaded_files" in database.own_tables() else []
+    return bool(rows) and {row["table_name"]: row["fingerprint"] for row in rows} != files
+
+
 def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
     """Return the file of every table of the config's load; none where it loads nothing.
 

@@ -17,6 +17,7 @@ from shop import ask, changed
 
 from job.cli import app
 from job.progress import configure_logging, timed
+from job.setup.sample import write_shop
 
 COMMANDS = typer.main.get_command(app)
 assert isinstance(COMMANDS, typer.core.TyperGroup)
@@ -264,3 +265,23 @@ def test_a_header_of_thousands_of_columns_is_a_sentence(shop: Path, database: di
     bad = changed(shop, tmp_path, file, lambda text: text.replace("\n", f"{more}\n", 1))
     result = job("run", "--data", bad, "--log-format", "console", **database)
     assert result.returncode == 3 and "and 7,970 more is unknown" in result.stderr and len(result.stderr) < 3000
+
+
+def test_the_synthetic_shop_does_not_take_the_place_of_another(shop: Path, tmp_path: Path) -> None:
+    """Not where somebody forgets --data."""
+
+    def run(*options: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "job", "run", "--no-report", "--log-format", "console", *map(str, options)]
+        paths = os.environ | {"PYTHONPATH": str(ROOT), "DATA": "", "DUCKDB_PATH": "shop.duckdb"}
+        return subprocess.run(command, cwd=tmp_path, env=paths, capture_output=True, text=True, check=False)
+
+    def customers() -> int:
+        [(count,)] = ask(DUCKDB, f"duckdb://{tmp_path}/shop.duckdb", "SELECT COUNT(*) FROM customers")
+        return int(count)
+
+    write_shop(tmp_path / "var/sample", customers=300, seed=2)
+    assert [run().returncode, run().returncode] == [0, 0]
+    synthetic = customers()
+    assert run("--data", shop).returncode == 0 and customers() > synthetic
+    refused = run()
+    assert refused.returncode == 3 and "no data is given" in refused.stderr and customers() > synthetic
