@@ -40,7 +40,7 @@ def pytest_in(repository: Path, *options: str, **environment: str) -> subprocess
     outer = ("PYTEST_", "TEST_", "OLIST_ZIP")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "tmp_path_retention_count=0", *options],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
         cwd=repository,
         env={**inherited, **environment},
         capture_output=True,
@@ -65,7 +65,15 @@ def test_the_whole_contract_runs_on_the_dialect_of_the_page(repository: Path) ->
         pytest.skip(f"no {ENGINES[MODEL].title} server; the top of this output says why")
     url = server.url.replace("postgresql://", "toy://")
     result = pytest_in(
-        repository, "tests/contract", "-k", "toy", "-rs", ALLOW_MISSING_SERVERS="1", CHAOS_KILLS="1", TEST_TOY_URL=url
+        repository,
+        "tests/contract",
+        "-k",
+        "toy",
+        "-rs",
+        f"--basetemp={repository.parent}/basetemp",
+        ALLOW_MISSING_SERVERS="1",
+        CHAOS_KILLS="1",
+        TEST_TOY_URL=url,
     )
     server.stop()
     assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-5_000:]

@@ -10,18 +10,17 @@ import secrets
 import shutil
 import subprocess
 import time
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from job import __version__
 from job.setup.sample import write_shop
 
 ROOT = Path(__file__).parents[2]
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-IMAGE = f"clientela:{VERSION}"
+IMAGE = f"clientela:{__version__}"
 OLIST = Path(os.environ.get("OLIST_ZIP", ROOT.parent / "shared/data/olist/brazilian-ecommerce.zip"))
 PASSWORD = "a $word%with#signs"
 LABELS = "SELECT COUNT(*), COUNT(DISTINCT segment), MAX(labelled_at) FROM customer_segments"
@@ -97,7 +96,7 @@ def test_the_image_says_what_it_is() -> None:
     assert config["Entrypoint"] == ["python", "-m", "job"]
     assert config["Cmd"] == ["run", "--config", "config/postgres.yaml"]
     assert "PYTHONUNBUFFERED=1" in config["Env"]
-    assert config["Labels"]["org.opencontainers.image.version"] == VERSION
+    assert config["Labels"]["org.opencontainers.image.version"] == __version__
     assert config["Labels"]["org.opencontainers.image.title"] == "Clientela"
 
 
