@@ -63,12 +63,12 @@ class Database(ABC):
         """What the driver raises. Drivers are imported where they are used: other dialects do without."""
 
     def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
-        """Run the statements of NAME.sql; return how many rows they touched.
+        """Run the statements of NAME.sql; return how many rows of tables that were there they touched.
 
         Raises DataError where a constraint refuses rows, TransientError where another session may be luckier,
         DatabaseError for anything else the database says.
         """
-        return sum(max(self._run(statement, values)[1], 0) for statement in self.statements.render(name, **context))
+        return sum(self._touched(statement, values) for statement in self.statements.render(name, **context))
 
     def fetch(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> list[dict[str, Any]]:
         """Run the statements of NAME.sql; return the rows of the last one, each by column name.
@@ -83,6 +83,10 @@ class Database(ABC):
     def run(self, statement: str) -> None:
         """Run the statement, a rendered one. Raises as `execute`."""
         self._run(statement)
+
+    def _touched(self, statement: str, values: Mapping[str, Any] | None) -> int:
+        _, rows = self._run(statement, values)
+        return 0 if statement.startswith("CREATE") else max(rows, 0)
 
     def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
         try:
