@@ -10,7 +10,7 @@ from pathlib import Path
 
 from job import config as configs
 from job import history, pipeline, scratch
-from job.adapters import in_memory
+from job.adapters import dialects, in_memory
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
@@ -59,7 +59,7 @@ def findings(config: Config, data: Path | None) -> Iterator[Finding]:
     k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
     yield Finding("config", f"{k} segments by {columns}")
     if sql := config.features.sql:
-        yield _tried("features", lambda: _features(sql))
+        yield _tried("features", lambda: _features(config, sql))
     files, finding = _files(config, data)
     yield finding
     if files:
@@ -77,8 +77,8 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, str(error), error)
 
 
-def _features(sql: Path) -> str:
-    features.read(sql)
+def _features(config: Config, sql: Path) -> str:
+    features.read(dialects()[config.database.dialect], sql)
     return f"by {sql}"
 
 
@@ -99,7 +99,8 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
     problems = []
     with closing(in_memory()) as schema:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
-            Schema.read(schema, config.load).make(schema)
+            with schema.transaction():
+                Schema.read(schema, config.load).make(schema)
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
             columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
@@ -196,10 +197,9 @@ def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str
     if not plan.nothing_to_do:
         return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
     require_columns(database, plan.tables, config)
-    try:
-        database.fetch("features_probe", features_sql=features.text(database, config))
-    except DatabaseError as error:
-        if config.features.sql:
-            raise ConfigError(f"features.sql: {config.features.sql}: {error}") from error
-        raise
+    sql = features.text(database, config)
+    if config.features.sql:
+        features.require_columns(database, sql, config.features.sql)
+    else:
+        database.column_names(sql)
     return "hold what the files hold" if files else "are read as they are"
