@@ -76,13 +76,13 @@ class Engine:
     makes_tables_anew = False  # a load puts new tables in the old ones' places, with all that refer to them
     chars_drop_spaces = False  # a CHAR loses the spaces at its end
     role_settings = False  # a role may have settings for its sessions
+    has_pooler = False  # tests/pooler.py has one for its servers
     short_texts = False  # a TEXT holds 64 KB, and there are longer types
     checks_lengths = False  # a VARCHAR takes any length, so a column has a CHECK
     local_infile = False  # rows go in by LOAD DATA LOCAL, which a server may refuse
     hosts_in_turn = False  # the driver takes several hosts, and tries one after the other
     odd_relations = False  # domains, partitions and materialized views
     has_tablespaces = False
-    serializable: tuple[str, str] | None = None  # a setting: transactions fail when others change what they read
     short_lock_timeout: tuple[str, str]  # a setting: a lock is waited for for a second at most
     spares_in_deadlock: tuple[str, ...] = ()  # statements after which this session is not a deadlock's victim
     language_collation = ""  # a type of ids that sort as in a dictionary, if the ids of a whole database may

@@ -25,7 +25,7 @@ class Postgres(Engine):
     programs = "initdb and postgres"
     system_user = "postgres"
     stop_signal = signal.SIGINT  # SIGTERM waits for the sessions to end by themselves
-    packages = ("postgresql",)
+    packages = ("postgresql", "pgbouncer")
     image = "postgres:17"
     image_port = 5432
     image_environment = ("POSTGRES_USER=clientela", "POSTGRES_PASSWORD=test")
@@ -55,11 +55,11 @@ class Postgres(Engine):
     whole_seconds = "TIMESTAMP(0)"
     chars_drop_spaces = True
     role_settings = True
+    has_pooler = True
     keys_after_load = True
     hosts_in_turn = True
     odd_relations = True
     has_tablespaces = True
-    serializable = ("default_transaction_isolation", "serializable")
     short_lock_timeout = ("lock_timeout", "500ms")
     spares_in_deadlock = ("SET deadlock_timeout = '1h'",)  # whoever finds the deadlock is its victim
     language_collation = 'VARCHAR(255) COLLATE "und-x-icu"'  # as the whole database may have it
