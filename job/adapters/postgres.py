@@ -34,7 +34,7 @@ SAID = re.compile("FATAL:|SSL|certificate")
 # deadlock, too many connections, lock timeout, ended by an administrator, by a crash, server not ready.
 TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
 DISK_FULL = "53100"
-# How a server, or a pooler, says that a limit of time ended a statement or a session; those of locks are for waiting.
+# How a server or a pooler says that a limit of time ended a statement or a session; waits for locks are another thing.
 TIMED_OUT = re.compile(
     "(idle.session|idle.in.transaction|idle.transaction|statement|transaction|query|client.idle).timeout"
 )
@@ -76,6 +76,7 @@ class Postgres(Database):
         super().__init__(connect(), own)
         self.connection.autocommit = True  # what begins a transaction says all that it is to be
         self._connect = connect
+        self._pooled = False
         self._lock_holder = 0  # the backend, where a pooler could give the session another one
         self._opening = "; ".join(self.statements.render("begin", read_only=read_only, version=self._number))
         self._pooled = pooling.is_pooled(self.connection)
@@ -233,8 +234,12 @@ class Postgres(Database):
             return DataError(f"{where}{self.title} refuses the data: {sentence}")
         if TIMED_OUT.search(sentence):
             sentence += (
-                "; a run lifts such limits for itself where it may: this one is to be raised for the job's role, or in "
-                "the pooler that is in between"
+                "; a run lifts such limits for itself where it may: raise this one for the job's role, or in the "
+                "pooler that is in between"
+            )
+        elif self._pooled and self.connection.closed:
+            sentence += (
+                "; a pooler is in between: its query_timeout or idle_transaction_timeout may have ended the session"
             )
         state = error.pgcode or ""
         if state.startswith(TRANSIENT) or (not state and self.connection.closed):  # a lost connection has no state

@@ -1,6 +1,6 @@
 -- Whatever role, database, server or pooler say: what the job's statements mean, and how long they may take. It ends
 -- with the transaction, so that nobody else's statements mean something else in a session that is given on.
-START TRANSACTION ISOLATION LEVEL READ COMMITTED{{ ", READ ONLY" if read_only }};
+START TRANSACTION ISOLATION LEVEL READ COMMITTED, NOT DEFERRABLE{{ ", READ ONLY" if read_only }};
 
 SET LOCAL DateStyle = 'ISO, MDY';
 

@@ -144,3 +144,13 @@ def test_a_session_that_is_lost_to_others_is_noticed(
         assert database.lock()
         with backends(engine, url), pytest.raises(DatabaseError, match=NO_SESSION), database.transaction():
             raise AssertionError("it has begun")
+
+
+@pooled
+def test_a_limit_of_the_poolers_is_named(engine: Engine, database_url: str) -> None:
+    with (
+        pgbouncer(database_url, "session", query_timeout=1) as url,
+        closing(connect(configured(engine, url))) as database,
+        pytest.raises(TransientError, match="a pooler is in between: its query_timeout or"),
+    ):
+        database.run(engine.endless)
