@@ -44,6 +44,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "analyze": {"tables": ["customers", Name(None, "customer_features")]},
     "any_other_label": {"write_back": WRITE_BACK},
     "any_written_back": {"write_back": WRITE_BACK},
+    "begin": {"read_only": True, "version": 170000},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
     "cancel": {"session": 7},
     "copy_out": {"columns": TABLE.columns[:0]},

@@ -154,13 +154,16 @@ class Database(ABC):
     def transaction(self) -> Iterator[None]:
         """All or nothing: commit what the block did, or roll it back when the block raises."""
         try:
-            self._run("BEGIN")
+            self._begin()
             yield
             interrupt.stop_listening()
             self._run("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+
+    def _begin(self) -> None:
+        self._run("BEGIN")
 
     def _roll_back(self) -> None:
         with suppress(ClientelaError):  # a lost session was rolled back by the server; the first error says why

@@ -211,8 +211,9 @@ class MySQL(Database):
                 cursor.executemany(statement, rows)
 
     def _refuse(self, count: int) -> None:
-        first = self.fetch("warnings")[0]
-        raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
+        told = self.fetch("warnings")
+        first = told[0]["Message"] if told else "the server does not say why: its max_error_count is 0"
+        raise DataError(f"MySQL refuses {count} values or records, the first because: {first}")
 
     def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
         """What was granted on a single table counts, too: which tables a shop's own features need is not known."""

@@ -1,12 +1,15 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
+from job.adapters import pooling
 from job.adapters.base import Database
 from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
@@ -22,7 +25,8 @@ if TYPE_CHECKING:
 UNREACHABLE = re.compile(
     "could not translate host name|connection refused|connection reset|no route to host|network is unreachable"
     "|timeout expired|timed out|server closed the connection"
-    "|the database system is|too many (clients|connections)|remaining connection slots",
+    "|the database system is|too many (clients|connections)|remaining connection slots"
+    "|query_wait_timeout|no more connections allowed|cannot connect to server",  # a pooler's words
     re.IGNORECASE,
 )
 SAID = re.compile("FATAL:|SSL|certificate")
@@ -30,6 +34,11 @@ SAID = re.compile("FATAL:|SSL|certificate")
 # deadlock, too many connections, lock timeout, ended by an administrator, by a crash, server not ready.
 TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
 DISK_FULL = "53100"
+# How a server or a pooler says that a limit of time ended a statement or a session; waits for locks are another thing.
+TIMED_OUT = re.compile(
+    "(idle.session|idle.in.transaction|idle.transaction|statement|transaction|query|client.idle).timeout"
+)
+IDLE_SINCE = 140000  # the version that knows idle_session_timeout
 
 
 class PostgresSettings(ServerSettings):
@@ -55,11 +64,27 @@ class Postgres(Database):
     title = "PostgreSQL"
     settings = PostgresSettings
     own_statements: ClassVar[Mapping[str, Columns]] = {
+        "begin": (),  # begins a transaction with all settings that statements depend on
         "bulk_load": (),
         "copy_out": (),  # sends `exported`
         "rights": ("needed", "granted"),
+        "session": (),  # in one that is the job's alone
+        "unlock": ("unlocked",),
     }
     tokens = "postgres"
+
+    def __init__(self, connect: Callable[..., Any], own: Own, read_only: bool) -> None:
+        super().__init__(connect(), own)
+        self.connection.autocommit = True  # what begins a transaction says all that it is to be
+        self._connect = connect
+        self._pooled = False
+        self._lock_holder = 0  # the backend, where a pooler could give the session another one
+        self._opening = "; ".join(self.statements.render("begin", read_only=read_only, version=self._number))
+        self._pooled = pooling.is_pooled(self.connection)
+        if self._pooled:
+            self._require_transactions()
+        elif self._number >= IDLE_SINCE:
+            self.execute("session")
 
     @classmethod
     def connect(cls, settings: PostgresSettings, own: Own, read_only: bool) -> Self:
@@ -67,18 +92,17 @@ class Postgres(Database):
 
         options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
         options["client_encoding"] = "UTF8"  # whatever the role's or the database's is: COPY sends nothing else
+        opened = partial(
+            psycopg2.connect,
+            host=settings.host,
+            port=settings.port,
+            dbname=settings.name,
+            user=settings.user or None,
+            password=settings.password.get_secret_value() or None,
+            **options,
+        )
         try:
-            connection = psycopg2.connect(
-                host=settings.host,
-                port=settings.port,
-                dbname=settings.name,
-                user=settings.user or None,
-                password=settings.password.get_secret_value() or None,
-                **options,
-            )
-            # Where an operator has made sessions read-only, they stay so.
-            connection.set_session(autocommit=True, readonly=read_only or None)
-            return cls(connection, own)
+            return cls(opened, own, read_only)
         except (psycopg2.Error, TypeError, ValueError) as error:
             # A host with several addresses has a line for each; what a server said counts more than one that is not
             # there.
@@ -97,8 +121,80 @@ class Postgres(Database):
 
     @property
     def version(self) -> str:
-        number = self.connection.server_version
-        return f"{self.title} {number // 10000}.{number % 10000}"
+        return f"{self.title} {self._number // 10000}.{self._number % 10000}"
+
+    @property
+    def _number(self) -> int:
+        return int(self.connection.server_version)
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """Give a cursor as in every dialect; outside of a transaction, in one of its own."""
+        from psycopg2 import extensions
+
+        if self.connection.info.transaction_status != extensions.TRANSACTION_STATUS_IDLE:
+            with super().cursor() as cursor:
+                yield cursor
+            return
+        try:
+            with super().cursor() as cursor:
+                cursor.execute(self._opening)
+            with super().cursor() as cursor:
+                yield cursor
+            with super().cursor() as cursor:
+                cursor.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _begin(self) -> None:
+        """Begin a transaction in the backend that holds the lock. Raises DatabaseError where it is another one."""
+        try:
+            with super().cursor() as cursor:
+                cursor.execute(self._opening)
+                if self._lock_holder and pooling.backend(self.connection) != self._lock_holder:
+                    raise self._no_session()
+        except self.driver_error as error:
+            raise self.translated(error) from error
+
+    def _roll_back(self) -> None:
+        from psycopg2 import extensions
+
+        if self.connection.info.transaction_status != extensions.TRANSACTION_STATUS_IDLE:
+            super()._roll_back()
+
+    def lock(self) -> bool:
+        """Take the lock as in every dialect. Raises DatabaseError where a pooler would let it go to somebody else."""
+        if self._pooled and not pooling.keeps_backend(self.connection, partial(self._connect, async_=True)):
+            raise self._no_session()
+        locked = super().lock()
+        if locked and self._pooled:
+            self._lock_holder = pooling.backend(self.connection)
+        return locked
+
+    def _require_transactions(self) -> None:
+        """Raise DatabaseError where a pooler in between lets no transaction begin."""
+        try:
+            self._run("SELECT 1")
+        except DatabaseError as error:
+            raise DatabaseError(
+                f"{self.title}: a pooler that ends the session as a transaction begins is in between ({error}); name "
+                "the server itself, or a pool of sessions (PgBouncer: pool_mode = session), in database:"
+            ) from error
+
+    def _no_session(self) -> DatabaseError:
+        return DatabaseError(
+            f"{self.title}: a pooler is in between that gives the job's session to others between transactions, and a "
+            "run needs one of its own, for its lock; name the server itself, or a pool of sessions (PgBouncer: "
+            "pool_mode = session), in database:"
+        )
+
+    def close(self) -> None:
+        """End the session, and with it the lock; a pooler would keep both."""
+        with suppress(ClientelaError):  # a session that was lost has no lock
+            if self._lock_holder and not self.connection.closed:
+                self.execute("unlock", self.own._asdict())
+        super().close()
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
@@ -137,6 +233,15 @@ class Postgres(Database):
         if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
             where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
             return DataError(f"{where}{self.title} refuses the data: {sentence}")
+        if TIMED_OUT.search(sentence):
+            sentence += (
+                "; a run lifts such limits for itself where it may: raise this one for the job's role, or in the "
+                "pooler that is in between"
+            )
+        elif self._pooled and self.connection.closed:
+            sentence += (
+                "; a pooler is in between: its query_timeout or idle_transaction_timeout may have ended the session"
+            )
         state = error.pgcode or ""
         if state.startswith(TRANSIENT) or (not state and self.connection.closed):  # a lost connection has no state
             return TransientError(f"{self.title}: {sentence}")

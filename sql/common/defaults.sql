@@ -12,7 +12,8 @@
     PRIMARY KEY ({{ columns | names }})
 {%- endmacro %}
 
-{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one. #}
+{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one; when it
+   goes, where that is before the session ends. #}
 {% macro key_of_new_labels() -%} {%- endmacro %}
 
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
