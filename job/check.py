@@ -102,7 +102,8 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
             Schema.read(schema, config.load).make(schema)
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
-            columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
+            declared = schema.columns(Name(None, file.table))
+            columns = [column.name for column in declared if column.name != ours and not column.generated]
             try:
                 path = csvfiles.head(file, scratch.folder() / "header.csv")
                 if columns:

@@ -13,7 +13,7 @@ from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
 from job.statement_contract import Columns
-from job.tables import Column, LabelColumn, Name, Own
+from job.tables import Column, FieldType, LabelColumn, Name, Own
 
 if TYPE_CHECKING:
     import psycopg2
@@ -30,6 +30,31 @@ SAID = re.compile("FATAL:|SSL|certificate")
 # deadlock, too many connections, lock timeout, ended by an administrator, by a crash, server not ready.
 TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
 DISK_FULL = "53100"
+# How a field becomes a value of each type, as format_type writes it; domains are their base type.
+TYPES = {
+    "text": FieldType("VARCHAR"),
+    "character varying": FieldType("VARCHAR"),
+    "character": FieldType("VARCHAR", drops_spaces=True),
+    "citext": FieldType("VARCHAR"),
+    "enum": FieldType("ENUM"),
+    "smallint": FieldType("SMALLINT"),
+    "integer": FieldType("INTEGER"),
+    "bigint": FieldType("BIGINT"),
+    "numeric": FieldType("DECIMAL", instead="NUMERIC with a scale from 0 to its precision"),
+    "real": FieldType("FLOAT"),
+    "double precision": FieldType("DOUBLE"),
+    "boolean": FieldType("BOOLEAN"),
+    "date": FieldType("DATE"),
+    "time without time zone": FieldType("TIME"),
+    "timestamp without time zone": FieldType("TIMESTAMP"),
+    "timestamp with time zone": FieldType("TIMESTAMP WITH TIME ZONE"),
+    "uuid": FieldType("UUID"),
+    "json": FieldType("JSON"),
+    "jsonb": FieldType("JSON"),
+    "money": FieldType(instead="NUMERIC(12, 2)"),
+    "time with time zone": FieldType(instead="TIME or TIMESTAMPTZ"),
+    "name": FieldType(instead="VARCHAR(63)"),
+}
 
 
 class PostgresSettings(ServerSettings):
@@ -54,6 +79,7 @@ class Postgres(Database):
     dialect = "postgres"
     title = "PostgreSQL"
     settings = PostgresSettings
+    types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "copy_out": (),  # sends `exported`

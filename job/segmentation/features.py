@@ -11,8 +11,11 @@ from job.fingerprint import fingerprint
 from job.statements import read_statements
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
-WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}
-NUMBERS = WHOLE | {"DECIMAL", "DOUBLE", "FLOAT", "REAL"}
+WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
+    "INTEGER",
+    "UINTEGER",
+}
+NUMBERS = WHOLE | {"DECIMAL", "NUMERIC", "DOUBLE", "FLOAT"}
 OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
 
 
@@ -82,7 +85,7 @@ def replace(database: Database, config: Config) -> None:
 def numeric_columns(database: Database) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone."""
     columns = database.columns(database.own.name("customer_features"))
-    kinds = {column.name: column.type.partition("(")[0] for column in columns}
+    kinds = {column.name: column.base for column in columns}
     return {name: kind in WHOLE for name, kind in kinds.items() if kind in NUMBERS and name != REQUIRED[0]}
 
 
