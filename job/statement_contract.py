@@ -38,6 +38,8 @@ EACH: Mapping[str, Columns] = {
     "lock": ("locked",),
     # Makes Olist's tables.
     "schema": (),
+    # What a shop's script must leave as it is: settings of the session, and the running transaction.
+    "session_state": ("name", "value"),
     # Every column that the user may read, of tables in any schema; `kind` is decimal, whole, date or other.
     "shop_columns": ("schema", "here", "table", "name", "type", "kind"),
     # The tables of one schema.
@@ -99,9 +101,11 @@ COMMON: Mapping[str, Columns] = {
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,
-    # Whether the features' SQL can be run; computes all of them anew.
-    "features_probe": ("customer_unique_id", "monetary", "frequency", "recency_days"),
+    # The columns that the features' SQL gives; computes all of them anew.
+    "features_probe": (OTHERS,),
     "replace_features": (),
+    # Counts customers with an id that a shop's own SELECT may not give.
+    "wrong_ids": ("customers", "example"),
     # What axes are made from; the points on a grid; how many there are on grids ever wider.
     "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
     "points": ("c#", "s#", "customers", "squares"),
@@ -153,7 +157,7 @@ OPTIONAL: Mapping[str, Columns] = {
     "constraints": (),
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
     # (Database.enforces_keys is false).
-    "doubled_customers": ("customers",),
+    "doubled_customers": ("customers", "example"),
 }
 
 

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Self
 
 from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
-from job.errors import ClientelaError, DatabaseError
+from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
-from job.statements import Statements
+from job.statements import Statements, split
 from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
 
 WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
@@ -31,6 +31,8 @@ class Database(ABC):
     settings: ClassVar[type[DatabaseSettings]]  # the config's section
     types: ClassVar[Mapping[str, FieldType]]  # every type that is not text to it, in the words of columns.sql's "kind"
     own_statements: ClassVar[Mapping[str, Columns]]  # SQL that the adapter renders by itself, with the columns it reads
+    tokens: ClassVar[str]  # sqlglot's dialect, for where a statement of a shop's ends; see `split`
+    token_rules: ClassVar[Mapping[str, Any]] = {}
     # What an engine can do
     has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
@@ -68,12 +70,12 @@ class Database(ABC):
         """What the driver raises. Drivers are imported where they are used: other dialects do without."""
 
     def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
-        """Run the statements of NAME.sql; return how many rows they touched.
+        """Run the statements of NAME.sql; return how many rows of tables that were there they touched.
 
         Raises DataError where a constraint refuses rows, TransientError where another session may be luckier,
         DatabaseError for anything else the database says.
         """
-        return sum(max(self._run(statement, values)[1], 0) for statement in self.statements.render(name, **context))
+        return sum(self._touched(statement, values) for statement in self.statements.render(name, **context))
 
     def fetch(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> list[dict[str, Any]]:
         """Run the statements of NAME.sql; return the rows of the last one, each by column name.
@@ -88,6 +90,49 @@ class Database(ABC):
     def run(self, statement: str) -> None:
         """Run the statement, a rendered one. Raises as `execute`."""
         self._run(statement)
+
+    def _touched(self, statement: str, values: Mapping[str, Any] | None) -> int:
+        _, rows = self._run(statement, values)
+        return 0 if statement.startswith("CREATE") else max(rows, 0)
+
+    @classmethod
+    def split(cls, script: str) -> list[str]:
+        """Return the statements of a shop's script, see `statements.split`."""
+        return split(script, cls.tokens, cls.token_rules)
+
+    def column_names(self, select: str) -> list[str]:
+        """Return the names of the columns that a shop's SELECT gives, each as often as it does; nothing is computed.
+
+        Raises as `execute`.
+        """
+        [statement] = self.statements.render("features_probe", features_sql=select)
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(statement)
+                return [column[0] for column in cursor.description]
+        except self.driver_error as error:
+            raise self.translated(error) from error
+
+    def run_script(self, script: str) -> None:
+        """Run a shop's script as it stands: the engine tells its statements apart.
+
+        Raises ConfigError where it leaves the session, or its transaction, otherwise than it was; else as `execute`.
+        """
+        before = self._session_state()
+        self._run_all(script)
+        after = self._session_state()
+        if changed := [name for name in before | after if before.get(name) != after.get(name)]:
+            raise ConfigError(
+                f"it changes the session that the job works in ({', '.join(changed)}); leave out what begins or ends a "
+                "transaction, and what sets or uses something for the session"
+            )
+
+    def _session_state(self) -> dict[str, str]:
+        return {row["name"]: row["value"] for row in self.fetch("session_state")}
+
+    def _run_all(self, script: str) -> None:
+        """Run the statements of the script, which a driver may give the engine in one."""
+        self._run(script)
 
     def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
         try:

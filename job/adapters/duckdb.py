@@ -81,6 +81,7 @@ class DuckDB(Database):
         "export": (),  # writes `exported` to a file
         "session": (),
     }
+    tokens = "duckdb"
     has_server = False
     loads_differences = False
     enforces_keys = False
@@ -139,6 +140,10 @@ class DuckDB(Database):
         if rows and rows[0].keys() == {"Count"}:
             touched = rows[0]["Count"]
         return rows, touched
+
+    def column_names(self, select: str) -> list[str]:
+        """As it describes the SELECT itself: in a subquery, a second column of a name gets another."""
+        return [row["name"] for row in self.fetch("features_shape", features_sql=select)]
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)

@@ -110,6 +110,8 @@ class MySQL(Database):
         "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
         "widen_text": (),
     }
+    tokens = "mysql"
+    token_rules: ClassVar[Mapping[str, Any]] = {"QUOTES": ["'"], "IDENTIFIERS": ['"', "`"]}  # as ANSI_QUOTES has it
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:
@@ -177,6 +179,33 @@ class MySQL(Database):
         if statement.startswith("SHOW COLUMNS"):  # which alone knows a temporary table's, and takes no names of ours
             rows = [{"name": row["Field"], "type": row["Type"]} for row in rows]
         return rows, touched
+
+    def column_names(self, select: str) -> list[str]:
+        """By the server's answer to a statement that is only prepared: a subquery may give no name twice."""
+        try:
+            prepared = self.connection.cmd_stmt_prepare(select.encode())
+            self.connection.cmd_stmt_close(prepared["statement_id"])
+        except self.driver_error as error:
+            raise self.translated(error) from error
+        return [column[0] for column in prepared["columns"]]
+
+    def run_script(self, script: str) -> None:
+        """As in every dialect; and a session that a dump has set otherwise becomes the job's again."""
+        here = self.connection.database
+        try:
+            super().run_script(script)
+        finally:
+            self.connection.database = here
+            self.execute("session", read_only=False)
+
+    def _run_all(self, script: str) -> None:
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(script)
+                while cursor.nextset():  # which raises where the next statement is refused
+                    pass
+        except self.driver_error as error:
+            raise self.translated(error) from error
 
     def make_own_tables(self) -> None:
         """As in every dialect; and widen the long texts of tables that an older version has made."""

@@ -85,6 +85,7 @@ class Postgres(Database):
         "copy_out": (),  # sends `exported`
         "rights": ("needed", "granted"),
     }
+    tokens = "postgres"
 
     @classmethod
     def connect(cls, settings: PostgresSettings, own: Own, read_only: bool) -> Self:

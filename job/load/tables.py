@@ -1,23 +1,26 @@
 """The shop's tables: made, counted, and what the database declares of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from job.adapters.base import Database
 from job.config import Config, Load
-from job.errors import ConfigError, DatabaseError, TransientError
-from job.statements import read_statements
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.statements import read_script
 from job.tables import Column, Keys, Name, Table
 
 TEXT = "a type of text"
+
+CLIENT_LINE = re.compile(r"^(?:DELIMITER\b|SOURCE\b|GO$|\\|\.)[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Schema:
     """The statements that make the shop's tables."""
 
-    tables: Sequence[str]
+    tables: Sequence[str]  # a shop's own are one script
     keys: Sequence[str]  # those that give the tables their keys, where keys come after the rows
     file: Path | None  # the shop's own, where the statements are from one
 
@@ -25,19 +28,31 @@ class Schema:
     def read(cls, database: Database, load: Load | None) -> "Schema":
         """Return the config's schema, or that which comes with the job. Raises ConfigError where it cannot be read."""
         if load and load.sql:
-            return cls(read_statements("load.sql", load.sql), [], load.sql)
+            return cls([read_script("load.sql", load.sql)], [], load.sql)
         keys = database.statements.render("constraints") if "constraints" in database.statements else []
         return cls(database.statements.render("schema"), keys, None)
 
     def make(self, database: Database, with_keys: bool = False) -> None:
         """Make the tables. Raises ConfigError where the statements of a shop's own file cannot be run."""
+        if self.file:
+            self._run_script(database, self.file)
+            return
+        for statement in [*self.tables, *(self.keys if with_keys else ())]:
+            database.run(statement)
+
+    def _run_script(self, database: Database, file: Path) -> None:
         try:
-            for statement in [*self.tables, *(self.keys if with_keys else ())]:
-                database.run(statement)
-        except DatabaseError as error:
-            if self.file is None or isinstance(error, TransientError):
+            for script in self.tables:
+                database.run_script(script)
+        except (ConfigError, DatabaseError, DataError) as error:
+            if isinstance(error, TransientError):
                 raise
-            raise ConfigError(f"load.sql: {self.file}: {error}") from error
+            raise ConfigError(f"load.sql: {file}: {error}{self._hint()}") from error
+
+    def _hint(self) -> str:
+        """Say which line is no SQL, but a word for a database's own client, if there is one."""
+        found = [CLIENT_LINE.search(script) for script in self.tables]
+        return "".join(f"; {match[0]} is for a client, not for the database: leave it out" for match in found if match)
 
 
 def count_rows(database: Database, tables: Sequence[str]) -> dict[str, int]:

@@ -23,7 +23,7 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         model = history.find_model(database, target.model_id) if target else None
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
-        if model.settings_fingerprint != fitting.settings_fingerprint(config):
+        if model.settings_fingerprint != fitting.settings_fingerprint(database, config):
             warning = (
                 "that run had another config than this one: the next clientela run fits anew, unless the config is "
                 "put back"

@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import sqlparse
 from engines.base import JOB_PASSWORD, Engine
 from engines.duckdb import ENGINE as DUCKDB
 from shop import ask, configured, elsewhere
 from test_cli import job
 
 from job import check, config, history, pipeline
+from job.adapters import dialects
 from job.config import Config
 from job.progress import Steps
 
@@ -105,7 +105,7 @@ class Business:
     def run(self, script: str) -> None:
         """As its administrator."""
         with self.engine.session(self.url) as rows:
-            for statement in sqlparse.split(sqlparse.format(self.named(script), strip_comments=True)):
+            for statement in dialects()[self.engine.dialect].split(self.named(script)):
                 rows(statement)
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:

@@ -10,6 +10,8 @@ from engines import where
 from engines.base import Engine
 from shop import ask, configured, everything, load_alone
 
+from job import check
+from job.adapters import dialects
 from job.config import Config
 from job.errors import ConfigError, DataError
 
@@ -79,6 +81,9 @@ def test_types_that_no_file_is_loaded_into_are_told(engine: Engine, database_url
     for index, type_ in enumerate(engine.refused_types, 1):
         assert re.search(rf"\bx{index} is [^,]+.* [(]declare ", str(caught.value)), type_
     assert "x0" not in str(caught.value)
+    if dialects()[engine.dialect].transactional_ddl:  # else CREATE cannot be taken back
+        told = [finding.error for finding in check.findings(config, None) if finding.error]
+        assert list(map(str, told)) == [str(caught.value)]
     assert "things" not in everything(engine, database_url)
 
 
