@@ -14,13 +14,13 @@ from job.adapters import dialects, in_memory
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.load.plan import make_plan
-from job.load.tables import Schema, require_columns
+from job.load.plan import Plan, make_plan
+from job.load.tables import Schema, read_tables, require_columns, table_of_files
 from job.segmentation import features
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
-from job.tables import OWN_TABLES, Name
+from job.tables import OWN_TABLES, Keys, Name
 
 # What the temporary folder comes to hold at most, as a share of the unpacked files: from a .zip about as much as they
 # are, and some room.
@@ -95,7 +95,10 @@ def _files(config: Config, data: Path | None) -> tuple[list[CsvFile] | None, Fin
 
 
 def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
-    """Raise DataError where a file's header does not name the columns of the table that the schema makes."""
+    """Raise DataError where a file's header does not name the columns of the table that the schema makes.
+
+    Raises ConfigError for a column whose type no file is loaded into.
+    """
     problems = []
     with closing(in_memory()) as schema:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
@@ -103,11 +106,12 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
                 Schema.read(schema, config.load).make(schema)
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
-            columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
+            table = table_of_files(file.table, schema.columns(Name(None, file.table)), Keys(), ours)
+            columns = [column.name for column in table.columns]
             try:
                 path = csvfiles.head(file, scratch.folder() / "header.csv")
                 if columns:
-                    records.header(file, path, columns)
+                    records.header(file, path, columns, table.generated)
             except DataError as error:
                 problems.append(str(error))
     if problems:
@@ -192,8 +196,22 @@ def _rights(database: Database, config: Config) -> str:
     return ", ".join(rights)
 
 
+def _types(database: Database, plan: Plan, config: Config) -> None:
+    """Raise ConfigError where the tables to load are not what files are loaded into.
+
+    Missing ones are made in a session of their own, and taken back, where CREATE can be.
+    """
+    if not plan.missing:
+        read_tables(database, plan.tables, config)
+    elif database.has_server and database.transactional_ddl:
+        with closing(connect(config)) as trial, trial.transaction(), trial.taken_back():
+            plan.schema.make(trial, with_keys=True)
+            read_tables(trial, plan.tables, config)
+
+
 def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
     plan = make_plan(database, files, config.load)
+    _types(database, plan, config)
     if not plan.nothing_to_do:
         return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
     require_columns(database, plan.tables, config)

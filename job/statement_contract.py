@@ -20,9 +20,13 @@ FEATURES: Columns = (
 
 # Which no folder but the dialect's can have.
 EACH: Mapping[str, Columns] = {
-    # A table's columns: `type` as job.tables.Column has it, `nullable` YES or NO, `max_length` in characters or NULL,
-    # `second_digits` of a time, or NULL, `drops_spaces` where a text loses those at its end.
-    "columns": ("name", "type", "nullable", "max_length", "second_digits", "drops_spaces"),
+    # A table's columns: `kind` as in Database.types, `declared` as people write the type, `nullable` YES or NO, what a
+    # text may have at most, `precision` and `scale` of a number, `second_digits` of a time, `words` of an ENUM as the
+    # database lists them; each NULL where it does not count. `generated`: the database fills the column by itself.
+    "columns": (
+        *("name", "kind", "declared", "nullable", "max_length", "max_bytes"),
+        *("precision", "scale", "second_digits", "words", "generated"),
+    ),
     # What the features' SQL selects, with types that CREATE TABLE takes.
     "features_shape": ("name", "type"),
     # The columns of customer_features, with types in the same words.

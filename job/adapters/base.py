@@ -3,6 +3,7 @@
 An adapter is a connection, a bulk load, the driver's errors in plain words, and what its engine can do.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -16,7 +17,10 @@ from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
 from job.statements import Statements, split
-from job.tables import OWN_TABLES, Column, Keys, LabelColumn, Name, Own, Reference
+from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
+
+WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
+MOST_DIGITS = 38  # of DuckDB's DECIMAL
 
 
 class Database(ABC):
@@ -25,6 +29,7 @@ class Database(ABC):
     dialect: ClassVar[str]  # as the config names it; the module and the folders of SQL are called the same
     title: ClassVar[str]  # for people
     settings: ClassVar[type[DatabaseSettings]]  # the config's section
+    types: ClassVar[Mapping[str, FieldType]]  # every type that is not text to it, in the words of columns.sql's "kind"
     own_statements: ClassVar[Mapping[str, Columns]]  # SQL that the adapter renders by itself, with the columns it reads
     tokens: ClassVar[str]  # sqlglot's dialect, for where a statement of a shop's ends; see `split`
     token_rules: ClassVar[Mapping[str, Any]] = {}
@@ -210,17 +215,22 @@ class Database(ABC):
 
     def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""
-        return [
-            Column(
-                name=row["name"],
-                type=row["type"],
-                required=row["nullable"] == "NO",
-                max_length=row["max_length"],
-                second_digits=6 if row["second_digits"] is None else row["second_digits"],
-                drops_spaces=bool(row["drops_spaces"]),
-            )
-            for row in self.fetch("columns", table._asdict())
-        ]
+        return [self._column(row) for row in self.fetch("columns", table._asdict())]
+
+    def _column(self, row: Mapping[str, Any]) -> Column:
+        found = self.types.get(row["kind"], FieldType())
+        return Column(
+            name=row["name"],
+            type=_decimal(row["precision"], row["scale"]) if found.type == "DECIMAL" else found.type,
+            required=row["nullable"] == "NO",
+            max_length=row["max_length"],
+            max_bytes=row["max_bytes"],
+            second_digits=6 if row["second_digits"] is None else row["second_digits"],
+            words=tuple(word.replace("''", "'") for word in WORD.findall(row["words"] or "")),
+            generated=bool(row["generated"]),
+            declared=row["declared"],
+            **{name: value for name, value in found._asdict().items() if name != "type"},
+        )
 
     def keys(self) -> dict[str, Keys]:
         """Return the primary and foreign keys of every table, in the order of their columns."""
@@ -281,3 +291,15 @@ class Database(ABC):
     def close(self) -> None:
         """End the session, and with it the lock."""
         self.connection.close()
+
+
+def _decimal(digits: int | None, scale: int | None) -> str:
+    """Return the type of a number with so many digits in all and after the point; None: as many as it is given.
+
+    What keeps fewer digits than stand before the point, or more than there are, is no type that files have.
+    """
+    if digits is None or scale is None:
+        return "NUMERIC"
+    if not 0 <= scale <= digits:
+        return ""
+    return f"{'DECIMAL' if digits <= MOST_DIGITS else 'NUMERIC'}({digits},{scale})"

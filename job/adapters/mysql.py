@@ -18,7 +18,7 @@ from job.errors import ClientelaError, DatabaseError, DataError, TransientError,
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
 from job.statement_contract import OTHERS, Columns
-from job.tables import Column, LabelColumn, Name, Own
+from job.tables import Column, FieldType, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -38,7 +38,41 @@ LOST = (1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031, 2006, 2013, 2055)
 CONTENDED = (1205, 1213, 3101, 1020)
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
-DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
+# ... invalid JSON, a CHECK that does not hold, as either server numbers it
+DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
+# How a field becomes a value of each type. A TINYINT(1) is what BOOLEAN makes.
+TYPES = {
+    "char": FieldType("VARCHAR", drops_spaces=True),
+    **dict.fromkeys(("varchar", "tinytext", "text", "mediumtext", "longtext"), FieldType("VARCHAR")),
+    "enum": FieldType("ENUM"),
+    "tinyint": FieldType("TINYINT"),
+    "tinyint(1)": FieldType("TINYINT", boolean=True),
+    "smallint": FieldType("SMALLINT"),
+    "mediumint": FieldType("INTEGER", least="-8388608", most="8388607"),
+    "int": FieldType("INTEGER"),
+    "bigint": FieldType("BIGINT"),
+    "tinyint unsigned": FieldType("UTINYINT"),
+    "smallint unsigned": FieldType("USMALLINT"),
+    "mediumint unsigned": FieldType("INTEGER", least="0", most="16777215"),
+    "int unsigned": FieldType("UINTEGER"),
+    "bigint unsigned": FieldType("UBIGINT"),
+    "decimal": FieldType("DECIMAL"),
+    "float": FieldType("FLOAT"),
+    "double": FieldType("DOUBLE"),
+    "decimal unsigned": FieldType("DECIMAL", least="0"),
+    "float unsigned": FieldType("FLOAT", least="0"),
+    "double unsigned": FieldType("DOUBLE", least="0"),
+    "year": FieldType("SMALLINT", least="1901", most="2155"),
+    "date": FieldType("DATE"),
+    "time": FieldType("TIME"),
+    "datetime": FieldType("TIMESTAMP"),
+    "timestamp": FieldType("TIMESTAMP", least="1970-01-01 00:00:01", most="2038-01-19 03:14:07", instant=True),
+    "uuid": FieldType("UUID"),
+    "json": FieldType("JSON"),
+    "rounded": FieldType(instead="DECIMAL, which rounds nothing"),  # FLOAT and DOUBLE with digits
+    "set": FieldType(instead="VARCHAR, which keeps the order"),
+    "bit": FieldType(instead="BOOLEAN or an unsigned number"),
+}
 
 
 class MySQLSettings(ServerSettings):
@@ -63,6 +97,7 @@ class MySQL(Database):
     dialect = "mysql"
     title = "MySQL or MariaDB"
     settings = MySQLSettings
+    types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "cancel": (),  # ends the statement that another session runs

@@ -16,7 +16,7 @@ from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
 from job.statement_contract import Columns
-from job.tables import Column, LabelColumn, Name, Own
+from job.tables import Column, FieldType, LabelColumn, Name, Own
 
 if TYPE_CHECKING:
     import psycopg2
@@ -39,6 +39,31 @@ TIMED_OUT = re.compile(
     "(idle.session|idle.in.transaction|idle.transaction|statement|transaction|query|client.idle).timeout"
 )
 IDLE_SINCE = 140000  # the version that knows idle_session_timeout
+# How a field becomes a value of each type, as format_type writes it; domains are their base type.
+TYPES = {
+    "text": FieldType("VARCHAR"),
+    "character varying": FieldType("VARCHAR"),
+    "character": FieldType("VARCHAR", drops_spaces=True),
+    "citext": FieldType("VARCHAR"),
+    "enum": FieldType("ENUM"),
+    "smallint": FieldType("SMALLINT"),
+    "integer": FieldType("INTEGER"),
+    "bigint": FieldType("BIGINT"),
+    "numeric": FieldType("DECIMAL", instead="NUMERIC with a scale from 0 to its precision"),
+    "real": FieldType("FLOAT"),
+    "double precision": FieldType("DOUBLE"),
+    "boolean": FieldType("BOOLEAN"),
+    "date": FieldType("DATE"),
+    "time without time zone": FieldType("TIME"),
+    "timestamp without time zone": FieldType("TIMESTAMP"),
+    "timestamp with time zone": FieldType("TIMESTAMP WITH TIME ZONE"),
+    "uuid": FieldType("UUID"),
+    "json": FieldType("JSON"),
+    "jsonb": FieldType("JSON"),
+    "money": FieldType(instead="NUMERIC(12, 2)"),
+    "time with time zone": FieldType(instead="TIME or TIMESTAMPTZ"),
+    "name": FieldType(instead="VARCHAR(63)"),
+}
 
 
 class PostgresSettings(ServerSettings):
@@ -63,6 +88,7 @@ class Postgres(Database):
     dialect = "postgres"
     title = "PostgreSQL"
     settings = PostgresSettings
+    types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "begin": (),  # begins a transaction with all settings that statements depend on
         "bulk_load": (),

@@ -9,7 +9,9 @@ from job.adapters.base import Database
 from job.config import Config, Load
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.statements import read_script
-from job.tables import Keys, Name, Table
+from job.tables import Column, Keys, Name, Table
+
+TEXT = "a type of text"
 
 CLIENT_LINE = re.compile(r"^(?:DELIMITER\b|SOURCE\b|GO$|\\|\.)[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 
@@ -84,17 +86,13 @@ def require_columns(database: Database, tables: Sequence[str], config: Config) -
 def read_tables(database: Database, names: Sequence[str], config: Config) -> dict[str, Table]:
     """Return what the database declares of the tables, each without the column that the job writes labels to.
 
-    Raises ConfigError where the config names what is not there, or a child before its parent.
+    Raises ConfigError where the config names what is not there, or a child before its parent; as `table_of_files`.
     """
     require_columns(database, names, config)
     keys = database.keys()
     labels = {config.write_back.table: config.write_back.column} if config.write_back else {}
     tables = {
-        name: Table(
-            name,
-            [column for column in database.columns(Name(None, name)) if column.name != labels.get(name)],
-            keys.get(name, Keys()),
-        )
+        name: table_of_files(name, database.columns(Name(None, name)), keys.get(name, Keys()), labels.get(name))
         for name in names
     }
     for number, name in enumerate(names):
@@ -102,3 +100,29 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
             if reference.parent in names[number + 1 :]:
                 raise ConfigError(f"load.tables: {reference.parent} must come before {name}, which refers to it")
     return tables
+
+
+def table_of_files(name: str, columns: Sequence[Column], keys: Keys, label: str | None) -> Table:
+    """Return the table as files fill it: without the label's column, and those that the database fills by itself.
+
+    A primary key that the database makes is none that files have. Raises ConfigError for a column whose type no file is
+    loaded into.
+    """
+    filled = [column for column in columns if column.name != label and not column.generated]
+    generated = tuple(column.name for column in columns if column.generated)
+    if refused := [column for column in filled if not column.type]:
+        each = [f"{column.name} is {column.declared} (declare {column.instead or TEXT})" for column in refused]
+        raise ConfigError(f"table {name} has columns of types that files are not loaded into: {', '.join(each)}")
+    referring = {column for reference in keys.references for column in reference.columns}
+    for column in filled:
+        if column.base == "NUMERIC" and column.name in {*keys.primary, *referring}:
+            raise ConfigError(
+                f"table {name}: {column.name} is a key of type {column.declared}, of more than 38 digits; declare "
+                f"fewer, or {TEXT}"
+            )
+    if made := sorted(referring & set(generated)):
+        raise ConfigError(
+            f"table {name}: {made[0]} refers to another table, and is filled by the database; files cannot say what to"
+        )
+    primary = () if set(keys.primary) & set(generated) else keys.primary
+    return Table(name, filled, Keys(primary, keys.references), generated)

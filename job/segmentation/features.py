@@ -11,8 +11,9 @@ from job.fingerprint import fingerprint
 from job.statements import read_script
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
-WHOLE = {"TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT", "HUGEINT"}
-NUMBERS = WHOLE | {"DECIMAL", "DOUBLE", "FLOAT", "REAL"}
+WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")}
+WHOLE |= {"INTEGER", "UINTEGER"}
+NUMBERS = WHOLE | {"DECIMAL", "NUMERIC", "DOUBLE", "FLOAT"}
 NUMBER = re.compile(  # the same, in the words of any database
     r"((tiny|small|medium|big|huge)?int(eger)?|decimal|numeric|double( precision)?|float|real)"
     r"(\([\d, ]+\))?( unsigned)?",
@@ -103,7 +104,7 @@ def _refuse_wrong_ids(database: Database) -> None:
 def numeric_columns(database: Database) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone."""
     columns = database.columns(database.own.name("customer_features"))
-    kinds = {column.name: column.type.partition("(")[0] for column in columns}
+    kinds = {column.name: column.base for column in columns}
     return {name: kind in WHOLE for name, kind in kinds.items() if kind in NUMBERS and name != REQUIRED[0]}
 
 

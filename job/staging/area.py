@@ -153,7 +153,7 @@ class Staging:
         """
         path = self._unpacked(file)
         plain = csvfiles.unpack(file, path)
-        line, header = records.header(file, path, [column.name for column in table.columns])
+        line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
         key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
         staged = StagedFile(file, path, fields, table.columns, key, target)

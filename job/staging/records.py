@@ -80,11 +80,13 @@ def rewrite(file: CsvFile, path: Path, target: Path) -> None:
         writer.writerows(record.fields for record in records(file, path))
 
 
-def header(file: CsvFile, path: Path, columns: Sequence[str]) -> tuple[int, list[str | None]]:
+def header(
+    file: CsvFile, path: Path, columns: Sequence[str], generated: Sequence[str] = ()
+) -> tuple[int, list[str | None]]:
     """Return the header's line, and for each of its fields the table's column, whose case does not matter.
 
-    A field that is no column of the table is None, where such are ignored. Raises DataError for a column that is
-    missing, unknown or given twice.
+    A field that is no column of the table is None, where such are ignored. generated: columns that the database fills
+    by itself, which count as unknown. Raises DataError for a column that is missing, unknown or given twice.
     """
     first = next(records(file, path), Record(1, "", []))
     known = {column.lower(): column for column in columns}
@@ -92,8 +94,10 @@ def header(file: CsvFile, path: Path, columns: Sequence[str]) -> tuple[int, list
     missing = [column for column in columns if column not in fields]
     unknown = [field for field, column in zip(first.fields, fields, strict=True) if column is None]
     doubled = sorted({column for column in fields if column and fields.count(column) > 1})
+    computed = [field for field in unknown if field.strip().lower() in {name.lower() for name in generated}]
     for problem, names in (
         ("missing", missing),
+        ("filled by the database itself", [] if file.format.ignore_unknown else computed),
         ("unknown", [] if file.format.ignore_unknown else unknown),
         ("given twice", doubled),
     ):

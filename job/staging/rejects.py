@@ -12,7 +12,17 @@ from job.staging.records import Record, records
 from job.tables import Column
 
 SHOWN = 20  # problems in an error
-TYPES = {"TIMESTAMP": "a timestamp", "DATE": "a date", "DOUBLE": "a finite number"}
+SHOWN_WORDS = 10  # of an ENUM
+KINDS = {
+    "BOOLEAN": "a boolean: true, t, yes, y, 1, false, f, no, n or 0",
+    "DATE": "a date without a time of day",
+    "DOUBLE": "a finite number",
+    "FLOAT": "a number of the few digits that a FLOAT holds exactly",
+    "JSON": "JSON",
+    "NUMERIC": "a number",
+    "TIME": "a time of day",
+    "UUID": "a UUID",
+}
 
 
 @dataclass(frozen=True)
@@ -108,15 +118,39 @@ def _refusal(value: str | None, column: Column) -> str:
     if value is None:
         return "the value is missing, and the column requires one"
     if column.type == "VARCHAR":
-        if column.max_length and len(value) > column.max_length:
-            return f"is longer than {column.max_length} characters"
-        return "ends in a space, which not every database tells apart"
-    if column.type.startswith("DECIMAL"):
+        return _text_refusal(value, column)
+    if column.type == "ENUM":
+        more = ", ..." if len(column.words) > SHOWN_WORDS else ""
+        return f"is none of {', '.join(column.words[:SHOWN_WORDS])}{more}"
+    return f"is not {_kind(column)}{_limits(column)}"
+
+
+def _kind(column: Column) -> str:
+    """Return what a value of the column is."""
+    if "(" in column.type:
         digits, scale = column.precision
-        return f"is not a number with at most {digits - scale} digits before and {scale} after the point"
-    if column.type == "TIMESTAMP" and column.second_digits < MICROSECONDS:
-        return f"is not a timestamp with at most {column.second_digits} digits of a second after the point"
-    return f"is not {TYPES.get(column.type, f'a whole number of type {column.type}')}"
+        return f"a number with at most {digits - scale} digits before and {scale} after the point"
+    if column.base in ("TIME", "TIMESTAMP") and column.second_digits < MICROSECONDS:
+        what = "a time of day" if column.type == "TIME" else "a timestamp"
+        return f"{what} with at most {column.second_digits} digits of a second after the point"
+    if column.base.startswith("TIMESTAMP"):
+        return "a timestamp"
+    whole = "a whole number" if column.most else f"a whole number of type {column.type}"
+    return ("a boolean or " if column.boolean else "") + KINDS.get(column.type, whole)
+
+
+def _limits(column: Column) -> str:
+    if column.most:
+        return f" from {column.least} to {column.most}"
+    return f" from {column.least} on" if column.least else ""
+
+
+def _text_refusal(value: str, column: Column) -> str:
+    if column.max_length and len(value) > column.max_length:
+        return f"is longer than {column.max_length} characters"
+    if column.max_bytes and len(value.encode()) > column.max_bytes:
+        return f"is longer than {column.max_bytes} bytes"
+    return "ends in a space, which not every database tells apart"
 
 
 def _shortened(value: str) -> str:

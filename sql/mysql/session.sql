@@ -3,7 +3,7 @@ SET NAMES 'utf8mb4' COLLATE 'utf8mb4_bin';
 -- Identifiers are quoted as in the other dialects; what does not fit is an error.
 SET SESSION sql_mode = CONCAT_WS(
     ',', 'ANSI_QUOTES', 'ONLY_FULL_GROUP_BY', 'STRICT_ALL_TABLES', 'NO_ZERO_IN_DATE', 'NO_ZERO_DATE',
-    'ERROR_FOR_DIVISION_BY_ZERO', 'NO_ENGINE_SUBSTITUTION'
+    'ERROR_FOR_DIVISION_BY_ZERO', 'NO_ENGINE_SUBSTITUTION', 'NO_AUTO_VALUE_ON_ZERO'
 );
 
 -- INSERT ... SELECT then takes no locks on the shop's own rows.

@@ -1,10 +1,12 @@
 {# An UPDATE may keep every row locked that it has looked at; a SELECT locks none. #}
 {% set key = table.keys.primary %}
 {% set columns = table.columns | rejectattr("name", "in", key) | list %}
-{# Texts are compared byte by byte: else one that only differs in spaces at its end would count as the same. #}
+{# Texts are compared byte by byte: else one that only differs in spaces at its end would count as the same. JSON is
+   compared as it is written: else 1 and 1.0 would. #}
+{% set texts = {"VARCHAR": "BINARY", "JSON": "CHAR"} %}
 {% macro exact(column, of) -%}
 {% set value = [column] | names(of) %}
-{{ "CAST(%s AS BINARY)" | format(value) if column.type == "VARCHAR" else value }}
+{{ "CAST(%s AS %s)" | format(value, texts[column.type]) if column.type in texts else value }}
 {%- endmacro %}
 DROP TEMPORARY TABLE IF EXISTS "changed";
 

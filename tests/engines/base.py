@@ -65,6 +65,18 @@ class Engine:
     text = "TEXT"
     uuid = "UUID"
     table_options = ""  # after the columns of a table of the shop's
+    as_text = "VARCHAR"  # what a CAST makes a text of
+    in_utc: str  # a statement: the session shows times in UTC
+    # Types that files are loaded into: fields that are a value of it, each with what the database then shows (None: the
+    # same), and fields that are none; types that are refused; a number that the database gives where none is; columns
+    # that it fills by itself.
+    types: ClassVar[dict[str, tuple[dict[str, str | None], tuple[str, ...]]]] = {}
+    before_types: tuple[str, ...] = ()  # statements that the types need
+    refused_types: tuple[str, ...] = ()
+    counting: str
+    generating: str
+    generated: str  # the last of these, as a number twice x
+    generated_key = ""  # a type of keys that only the database makes
     endless = "SELECT 1"  # a statement that takes for ever
     row_version = ""  # columns that change with every writing of a row, if there are such
 
