@@ -16,7 +16,7 @@ from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load.plan import Plan, make_plan
 from job.load.tables import Schema, read_tables, require_columns, table_of_files
-from job.segmentation import features
+from job.segmentation import arrival, features
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
@@ -180,7 +180,26 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
             yield Finding("tables", "not looked at: it takes the files", known=False)
         else:
             yield _tried("tables", lambda: _tables(database, config, files))
+        if config.write_back and database.columns(config.write_back.name):
+            yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
+
+
+def _labels(database: Database, config: Config) -> Finding:
+    """Say where the labels go, what may keep them from it, and how many would arrive, by the tables as they are."""
+    assert config.write_back
+    try:
+        require_columns(database, [], config)
+        target = arrival.find_target(database, config)
+        assert target
+        coming = arrival.forecast(database, config, target)
+        missing = arrival.judged(config, target, coming) if coming else []
+    except ClientelaError as error:
+        return Finding("labels", str(error), error)
+    rows = f": {coming.of_customers:,} rows of {coming.found:,} customers" if coming else ""
+    doubts = [*missing, *(hazard for hazard in target.hazards if not any(hazard in each for each in missing))]
+    text = "; ".join([f"go to {config.write_back.label} by {config.write_back.key}{rows}", *doubts])
+    return Finding("labels", text, known=not doubts)
 
 
 def _lock(database: Database) -> str:

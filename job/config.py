@@ -169,8 +169,18 @@ class WriteBack(Section):
     table: str = Field(
         description="The shop's table that gets the label: `customers`, or `crm.people` in another schema."
     )
-    key: str = Field(description="Its column with the customer's id, as in `customer_features`.")
+    key: str = Field(
+        description="Its column with the customer's id, as in `customer_features`; or an SQL expression of its columns "
+        'that gives it, such as `LOWER("email")`.'
+    )
     column: str = Field(description="Its column for the segment's letter. It must exist; only the job writes to it.")
+    max_missing: Share = Field(
+        "5%",
+        validate_default=True,
+        description="The run ends with exit code 3 when a larger share of the labels does not arrive in the table: "
+        "customers without a row there, rows whose key is only nearly a customer's id, or rows that do not carry their "
+        "label. Up to it, the run warns.",
+    )
 
     @field_validator("table")
     @classmethod

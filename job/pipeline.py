@@ -13,10 +13,11 @@ from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.load.loading import load_files, planned
 from job.load.plan import file_format
+from job.load.tables import require_columns
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, night, rollback, unchanged
+from job.segmentation import arrival, features, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -92,6 +93,7 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
+            _fit_for_labels(database, config),
             planned(database, self.files, config.load) as (plan, reject_files),
             _transaction(database, config),
         ):
@@ -107,6 +109,15 @@ class _Attempts:
                 segments = night.segment(database, config, record, changes, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
+
+
+@contextmanager
+def _fit_for_labels(database: "Database", config: Config) -> Iterator[None]:
+    """Before anything is changed: the column for the labels can take them, where its table is there already."""
+    if config.write_back and database.columns(config.write_back.name):
+        require_columns(database, [], config)
+        arrival.find_target(database, config)
+    yield
 
 
 @contextmanager
