@@ -15,7 +15,7 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load.plan import make_plan
-from job.load.tables import Schema, require_columns
+from job.load.tables import Schema, require_columns, require_keys_to_merge
 from job.segmentation import features
 from job.session import connect
 from job.staging import csvfiles, records
@@ -100,6 +100,7 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
     with closing(in_memory()) as schema:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             Schema.read(schema, config.load).make(schema)
+            require_keys_to_merge(config.load, list(schema.tables()), schema.keys())
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
             columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]

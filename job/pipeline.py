@@ -16,7 +16,7 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, night, rollback, unchanged
+from job.segmentation import ending, features, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -97,6 +97,7 @@ class _Attempts:
         ):
             loaded = load_files(database, plan, reject_files, config, record.run_id, steps)
             record.row_counts = dict(loaded.row_counts)
+            ending.warn(record, loaded.doubts)
             changes = asdict(loaded.changes)
             segments = (
                 unchanged.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None
