@@ -15,7 +15,7 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load.plan import Plan, make_plan
-from job.load.tables import Schema, read_tables, require_columns, table_of_files
+from job.load.tables import Schema, read_tables, require_columns, require_keys_to_merge, table_of_files
 from job.segmentation import arrival, features
 from job.session import connect
 from job.staging import csvfiles, records
@@ -104,6 +104,7 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             with schema.transaction():
                 Schema.read(schema, config.load).make(schema)
+            require_keys_to_merge(config.load, list(schema.tables()), schema.keys())
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
             table = table_of_files(file.table, schema.columns(Name(None, file.table)), Keys(), ours)

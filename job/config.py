@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 import yaml
 from pydantic import (
@@ -77,6 +77,9 @@ else:  # the dialects are found, not listed
     ]
 
 
+Mode = Literal["mirror", "merge", "append"]
+
+
 class Load(Section):
     """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
@@ -92,9 +95,12 @@ class Load(Section):
         description="Which file fills which table, as `table: file`. A table comes after those that it refers to.",
         min_length=1,
     )
-    mode: Literal["mirror", "merge"] = Field(
+    mode: Mode | dict[str, Mode] = Field(
         "mirror",
-        description="`mirror`: the files are the truth, and rows that they lack are deleted. `merge`: such rows stay.",
+        description="`mirror`: the files are the truth, and rows that they lack are deleted. `merge`: such rows stay; "
+        "the table needs a key. `append`: a file's records are added, once. For all tables, or as `table: mode`; those "
+        "left out there are mirrored.",
+        examples=["mirror", "merge", "append", {"customers": "merge", "sales": "append"}],
     )
     on_error: Literal["abort", "quarantine"] = Field(
         "abort",
@@ -125,6 +131,18 @@ class Load(Section):
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _are_modes(cls, value: Any, info: ValidationInfo) -> Any:
+        tables = info.data.get("tables", {})
+        modes = value.items() if isinstance(value, dict) else [(None, value)]
+        for table, mode in modes:
+            if mode not in get_args(Mode):
+                raise ValueError(f"{mode} is no mode; write {_listed(get_args(Mode))}, or one for each table")
+            if table is not None and tables and table not in tables:
+                raise ValueError(f"{table} is none of load.tables")
+        return value
+
     @field_validator("max_rejects")
     @classmethod
     def _is_count_or_share(cls, value: int | str) -> int | str:
@@ -154,6 +172,10 @@ class Load(Section):
         if len(value) != 1 or value.isalnum() or value in ' "\r\n\0':
             raise ValueError('delimiter must be one character, such as ";" or "\\t"')
         return value
+
+    def mode_of(self, table: str) -> Mode:
+        """Return what becomes of the table's rows that its file lacks."""
+        return self.mode.get(table, "mirror") if isinstance(self.mode, dict) else self.mode
 
     def allowed(self, records: int) -> int:
         """Return how many of a file's records may be rejected."""

@@ -17,7 +17,7 @@ from job.load.tables import require_columns
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import arrival, features, night, rollback, unchanged
+from job.segmentation import arrival, ending, features, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -99,6 +99,7 @@ class _Attempts:
         ):
             loaded = load_files(database, plan, reject_files, config, record.run_id, steps)
             record.row_counts = dict(loaded.row_counts)
+            ending.warn(record, loaded.doubts)
             changes = asdict(loaded.changes)
             segments = (
                 unchanged.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None

@@ -92,17 +92,18 @@ COMMON: Mapping[str, Columns] = {
     "record_loaded_file": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
-    # The staged records become the table's: new ones, all of them in a table without a key; rows of no record go.
+    # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
     # Empty tables, or drop them: children come last in the list, and go first.
     "empty_tables": (),
     "drop_tables": (),
-    # The temporary table for the keys that files refer to; those that the parent table does not have either.
+    # The temporary table for keys of files; those that a table does not have, and those that it has.
     "stage_keys": (),
     "lacking_keys": (OTHERS,),
-    # Earlier rejects of a file go from rejected_records.
+    "present_keys": (OTHERS,),
+    # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
@@ -170,6 +171,9 @@ OPTIONAL: Mapping[str, Columns] = {
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
     # (Database.enforces_keys is false).
     "doubled_customers": ("customers", "example"),
+    # The primary key of loaded_files, and the statement that makes it that of this version.
+    "key_of_files": ("key", "column"),
+    "rekey_files": (),
 }
 
 

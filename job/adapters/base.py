@@ -206,12 +206,23 @@ class Database(ABC):
         return {table for table in OWN_TABLES if self.own.name(table).table in there}
 
     def make_own_tables(self) -> None:
-        """Make those of OWN_TABLES that are not there, and the schema that they are to be in."""
+        """Make those of OWN_TABLES that are not there, and the schema that they are to be in.
+
+        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file.
+        """
         if len(self.own_tables()) == len(OWN_TABLES):
+            self._rekey_files()
             return
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
             self.execute("make_schema", schema=self.own.schema)
         self.execute("job_schema")
+
+    def _rekey_files(self) -> None:
+        if "key_of_files" not in self.statements:
+            return
+        key = self.fetch("key_of_files", self.own.name("loaded_files")._asdict())
+        if [row["column"] for row in key] == ["table_name"]:
+            self.execute("rekey_files", key=key[0]["key"])
 
     def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""

@@ -79,13 +79,23 @@ class CsvFile:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256, in hex, of the uncompressed content, and of its format where that is not the default."""
+        digest = self._digest.copy()
+        if self.format != Format():
+            digest.update(repr(self.format).encode())
+        return digest.hexdigest()
+
+    @property
+    def content_fingerprint(self) -> str:
+        """The SHA-256, in hex, of the uncompressed content, however it is to be read."""
+        return self._digest.hexdigest()
+
+    @cached_property
+    def _digest(self) -> "hashlib._Hash":
         digest = hashlib.sha256()
         with self.open() as stream:
             while chunk := stream.read(CHUNK):
                 digest.update(chunk)
-        if self.format != Format():
-            digest.update(repr(self.format).encode())
-        return digest.hexdigest()
+        return digest
 
 
 def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) -> list[CsvFile]:
