@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from job.charsets import Charset
+
 # The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
 OWN_TABLES = (
     "customer_features",
@@ -86,6 +88,8 @@ class Column:
     max_length: int | None = None  # characters
     second_digits: int = 6  # of a TIMESTAMP: what is kept of a second, after the point
     drops_spaces: bool = False  # at the end of a text
+    charset: Charset | None = None  # of a text that cannot have all characters
+    lacking: str = ""  # a regular expression: characters of the file that the charset lacks
 
     @property
     def precision(self) -> tuple[int, int]:

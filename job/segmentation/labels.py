@@ -110,6 +110,7 @@ def write(
     values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
     for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
+    _refuse_names(database, labels.model.names)
     counts = MoveCounts.of(moves)
     if write_back:
         _refuse_others_labels(database, write_back, any_before=counts.before > 0)
@@ -125,6 +126,14 @@ def write(
     if any(changes.values()):
         database.analyze([database.own.name("customer_segments"), *([write_back.name] if write_back else [])])
     return changes
+
+
+def _refuse_names(database: "Database", names: Sequence[str]) -> None:
+    """Raise ConfigError where the database cannot hold a segment's name."""
+    for name in names:
+        if database.charset and not database.charset.holds(name):
+            lacking = next(database.charset.lacking(name))
+            raise ConfigError(f"segments.names: '{name}' has '{lacking}', which {database.charset.title} cannot hold")
 
 
 def _refuse_others_labels(database: "Database", write_back: WriteBack, any_before: bool) -> None:

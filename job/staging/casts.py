@@ -37,6 +37,8 @@ def _text(field: str, column: Column) -> str:
     conditions = []
     if column.max_length:
         conditions.append(f"length({field}) <= {column.max_length}")
+    if column.lacking:
+        conditions.append(f"NOT regexp_matches({field}, {text(column.lacking)})")
     if column.required or column.drops_spaces:
         conditions.append(f"NOT suffix({field}, ' ')")
     return _where(conditions, field)

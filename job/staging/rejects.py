@@ -108,15 +108,21 @@ def _refusal(value: str | None, column: Column) -> str:
     if value is None:
         return "the value is missing, and the column requires one"
     if column.type == "VARCHAR":
-        if column.max_length and len(value) > column.max_length:
-            return f"is longer than {column.max_length} characters"
-        return "ends in a space, which not every database tells apart"
+        return _text_refusal(value, column)
     if column.type.startswith("DECIMAL"):
         digits, scale = column.precision
         return f"is not a number with at most {digits - scale} digits before and {scale} after the point"
     if column.type == "TIMESTAMP" and column.second_digits < MICROSECONDS:
         return f"is not a timestamp with at most {column.second_digits} digits of a second after the point"
     return f"is not {TYPES.get(column.type, f'a whole number of type {column.type}')}"
+
+
+def _text_refusal(value: str, column: Column) -> str:
+    if column.max_length and len(value) > column.max_length:
+        return f"is longer than {column.max_length} characters"
+    if column.charset and not column.charset.holds(value):
+        return f"has '{next(column.charset.lacking(value))}', which {column.charset.title} cannot hold"
+    return "ends in a space, which not every database tells apart"
 
 
 def _shortened(value: str) -> str:

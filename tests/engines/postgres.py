@@ -56,6 +56,7 @@ class Postgres(Engine):
     whole_seconds = "TIMESTAMP(0)"
     chars_drop_spaces = True
     role_settings = True
+    latin1 = ("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'", "TEXT", "the database's encoding LATIN1")
     odd_settings: ClassVar[dict[str, object]] = {
         "client_encoding": "LATIN1",
         "DateStyle": "German",
