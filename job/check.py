@@ -174,7 +174,8 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
             yield Finding(name, "not looked at: there is no session", known=False)
         return
     with closing(database):
-        yield Finding("database", database.version)
+        limit = f"; {database.charset.title} does not hold all characters" if database.charset else ""
+        yield Finding("database", f"{database.version}{limit}")
         yield _tried("rights", lambda: _rights(database, config))
         yield _tried("makes", lambda: _makes(database))
         if files is None:

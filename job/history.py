@@ -133,7 +133,7 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
             {
                 "run_id": run.run_id,
                 "started_at": run.started_at,
-                "started_by": started_by,
+                "started_by": database.held(started_by),
                 "config_fingerprint": run.config_fingerprint,
                 "input_fingerprint": run.input_fingerprint,
             },
@@ -166,7 +166,7 @@ def write_end(database: Database, run: Run) -> None:
             "row_counts": json.dumps(run.row_counts, allow_nan=False),
             "timings": json.dumps(run.timings, allow_nan=False),
             "figures": json.dumps(run.figures, allow_nan=False),
-            "error": run.error,
+            "error": run.error and database.held(run.error),
         },
     )
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 
 from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
+from job.charsets import Charset
 from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
@@ -178,6 +179,15 @@ class Database(ABC):
         """Renew what the planner knows of tables that have got their rows, where a transaction can."""
         if self.transactional_ddl and "analyze" in self.statements:
             self.execute("analyze", tables=tables)
+
+    @property
+    def charset(self) -> Charset | None:
+        """The characters that texts in the database may have; None: all, or each column says it."""
+        return None
+
+    def held(self, text: str) -> str:
+        """Return the text as the job's own tables can hold it: with escapes for characters that the database lacks."""
+        return self.charset.escaped(text) if self.charset else text
 
     @property
     @abstractmethod

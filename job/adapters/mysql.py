@@ -1,9 +1,11 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE, else by INSERT."""
 
+import codecs
 import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal, Self
@@ -14,6 +16,7 @@ from pydantic import Field, SecretStr
 from job import scratch
 from job.adapters.base import Database
 from job.adapters.settings import ServerSettings
+from job.charsets import FIRST_PLANE, Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
@@ -29,6 +32,31 @@ OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
+# Python's names of character sets whose names it does not know, or that mean another one to it
+WHOLE = "utf-8"
+CODECS = {
+    "binary": WHOLE,
+    "eucjpms": "euc_jp",
+    "geostd8": "",
+    "greek": "iso8859_7",
+    "hebrew": "iso8859_8",
+    "koi8r": "koi8_r",
+    "koi8u": "koi8_u",
+    "latin1": "cp1252",
+    "latin5": "iso8859_9",
+    "latin7": "iso8859_13",
+    "macce": "mac_latin2",
+    "macroman": "mac_roman",
+    "tis620": "tis_620",
+    "ucs2": FIRST_PLANE,
+    "ujis": "euc_jp",
+    "utf16": WHOLE,
+    "utf16le": WHOLE,
+    "utf32": WHOLE,
+    "utf8": FIRST_PLANE,
+    "utf8mb3": FIRST_PLANE,
+    "utf8mb4": WHOLE,
+}
 # The server's error numbers
 # Too many connections, out of reach, unknown host
 UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
@@ -100,6 +128,7 @@ class MySQL(Database):
     types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
+        "charsets": ("column", "charset"),  # of a table's texts
         "cancel": (),  # ends the statement that another session runs
         "foreign_key_checks": (),
         "grants": (OTHERS,),  # a line for each, in one column that is named after the user
@@ -214,6 +243,13 @@ class MySQL(Database):
         for text in self.fetch("short_texts", {"schema": self.own.schema}, tables=list(tables)):
             table = self.own.name(tables[text["table"]])
             self.execute("widen_text", table=table, column=text["column"], nullable=text["nullable"] == "YES")
+
+    def columns(self, table: Name) -> list[Column]:
+        charsets = {row["column"]: row["charset"] for row in self.fetch("charsets", table._asdict())}
+        return [
+            replace(column, charset=_charset(charsets.get(column.name, WHOLE))) if column.type == "VARCHAR" else column
+            for column in super().columns(table)
+        ]
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         # References were checked as the files were staged: to check every row again would take longer.
@@ -333,6 +369,16 @@ def _value(key: str, value: str) -> Any:
     if key.startswith("tls_"):
         return [part.strip() for part in value.strip("[]").split(",")]
     return value
+
+
+def _charset(name: str) -> Charset | None:
+    """Return which characters a column with the server's character set of that name holds; None: all, or not known."""
+    codec = CODECS.get(name, name)
+    try:
+        codec == FIRST_PLANE or codecs.lookup(codec)
+    except LookupError:  # the server refuses what it cannot hold, by file
+        return None
+    return None if codec == WHOLE else Charset(f"the column's character set {name}", codec)
 
 
 def _covers(pattern: str, database: str) -> bool:

@@ -1,9 +1,11 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
+import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -12,6 +14,7 @@ from pydantic import Field, SecretStr
 from job.adapters import pooling
 from job.adapters.base import Database
 from job.adapters.settings import ServerSettings
+from job.charsets import Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
@@ -38,6 +41,14 @@ DISK_FULL = "53100"
 TIMED_OUT = re.compile(
     "(idle.session|idle.in.transaction|idle.transaction|statement|transaction|query|client.idle).timeout"
 )
+# Python's names of encodings whose names it does not know, or that mean another one to it
+CODECS = {
+    "EUC_CN": "gb2312",
+    "EUC_JIS_2004": "euc_jis_2004",
+    "KOI8R": "koi8_r",
+    "KOI8U": "koi8_u",
+    "SHIFT_JIS_2004": "shift_jis_2004",
+}
 IDLE_SINCE = 140000  # the version that knows idle_session_timeout
 # How a field becomes a value of each type, as format_type writes it; domains are their base type.
 TYPES = {
@@ -221,6 +232,20 @@ class Postgres(Database):
             if self._lock_holder and not self.connection.closed:
                 self.execute("unlock", self.own._asdict())
         super().close()
+
+    @cached_property
+    def charset(self) -> Charset | None:
+        encoding = str(self.connection.info.parameter_status("server_encoding"))
+        codec = CODECS.get(encoding, re.sub("^WIN", "cp", encoding))
+        try:
+            codecs.lookup(codec)
+        except LookupError:  # the server refuses what it cannot hold, by file
+            return None
+        return None if encoding == "UTF8" else Charset(f"the database's encoding {encoding}", codec)
+
+    def columns(self, table: Name) -> list[Column]:
+        columns = super().columns(table)
+        return [replace(column, charset=self.charset) if column.type == "VARCHAR" else column for column in columns]
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)

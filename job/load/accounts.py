@@ -35,7 +35,7 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> No
         "record_loaded_file",
         {
             "table_name": file.table,
-            "file_name": file.source.name,
+            "file_name": context.database.held(file.source.name),
             "fingerprint": file.source.content_fingerprint if adds else file.source.fingerprint,
             "records": file.records,
             "loaded": loaded,
@@ -78,9 +78,11 @@ def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
                 names = {"table_name": file.table, "file_name": file.source.name}
                 database.execute("forget_rejects", names, of_file=not mirrors)
             if file.rejected:
+                name = database.held(file.source.name)
                 draft = _draft(context, target, adds_up)
                 for reject in rejects.write(context.staging, file, draft):
-                    writer.writerow([context.run_id, file.table, file.source.name, *_on_record(reject)])
+                    line, *texts = _on_record(reject)
+                    writer.writerow([context.run_id, file.table, name, line, *map(database.held, texts)])
                 structlog.get_logger().warning(
                     "rejected", file=file.source.name, records=file.rejected, see=str(target)
                 )

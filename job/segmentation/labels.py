@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from job import history
 from job.config import Config
-from job.errors import DataError
+from job.errors import ConfigError, DataError
 from job.model import segments
 from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS, Move, MoveCounts, Segment
@@ -107,6 +107,7 @@ def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Mov
     values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
     for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
+    _refuse_names(database, labels.model.names)
     counts = MoveCounts.of(moves)
     if counts.before and (counts.moved or counts.new or counts.left):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=k)
@@ -119,6 +120,14 @@ def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Mov
         _require_written(database, labels)
         database.analyze([database.own.name("customer_segments")])
     return changes
+
+
+def _refuse_names(database: "Database", names: Sequence[str]) -> None:
+    """Raise ConfigError where the database cannot hold a segment's name."""
+    for name in names:
+        if database.charset and not database.charset.holds(name):
+            lacking = next(database.charset.lacking(name))
+            raise ConfigError(f"segments.names: '{name}' has '{lacking}', which {database.charset.title} cannot hold")
 
 
 def _require_written(database: "Database", labels: Labels) -> None:

@@ -166,7 +166,7 @@ class Staging:
         line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
         key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
-        staged = StagedFile(file, path, fields, table.columns, key, target)
+        staged = StagedFile(file, path, fields, csvfiles.with_lacking(path, table.columns), key, target)
         odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
         counts = None if odd else self._converted(staged)
         if counts is None or counts["broken"] or not self._counted_alike(staged, counts["records"]):

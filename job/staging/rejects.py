@@ -213,6 +213,8 @@ def _text_refusal(value: str, column: Column) -> str:
         return f"is longer than {column.max_length} characters"
     if column.max_bytes and len(value.encode()) > column.max_bytes:
         return f"is longer than {column.max_bytes} bytes"
+    if column.charset and not column.charset.holds(value):
+        return f"has '{next(column.charset.lacking(value))}', which {column.charset.title} cannot hold"
     return "ends in a space, which not every database tells apart"
 
 

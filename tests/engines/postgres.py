@@ -100,6 +100,7 @@ class Postgres(Engine):
     generated_key = "INTEGER GENERATED ALWAYS AS IDENTITY"
     chars_drop_spaces = True
     role_settings = True
+    latin1 = ("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'", "TEXT", "the database's encoding LATIN1")
     odd_settings: ClassVar[dict[str, object]] = {
         "client_encoding": "LATIN1",
         "DateStyle": "German",
