@@ -44,6 +44,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "analyze": {"tables": ["customers", Name(None, "customer_features")]},
     "any_other_label": {"write_back": WRITE_BACK},
     "any_written_back": {"write_back": WRITE_BACK},
+    "blockers": {"session": 7, "mariadb": False},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
     "cancel": {"session": 7},
     "copy_out": {"columns": TABLE.columns[:0]},
@@ -52,6 +53,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "delete_gone": {"table": TABLE, "staged": "staged_orders"},
     "drop_tables": {"tables": ["customers", "orders"]},
     "empty_tables": {"tables": ["customers", "orders"]},
+    "end_session": {"session": 7},
     "export": {"columns": TABLE.columns[:0], "target": Path("/tmp/labels.csv"), "form": "csv"},
     "exported": {"columns": [Column("monetary", "DECIMAL(18,2)", required=True)]},
     "facts_categories": {"label": "segment"},
@@ -71,6 +73,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "insert_staged": {"table": TABLE, "staged": "staged_orders"},
     "keep_others": {"table": TABLE, "file": FILE},
     "lacking_keys": {"reference": REFERENCE, "limit": 10},
+    "lock_timeout": {"seconds": 60, "milliseconds": 60_000},
+    "lost_client": {"idle": 60, "interval": 10},
     "make_features": {"columns": [("customer_unique_id", "text"), ("monetary", "numeric"), ("frequency", "integer")]},
     "make_schema": {"schema": "the shop's"},
     "models": {"limit": 10},
@@ -106,6 +110,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "update_labels": {"k": 2},
+    "waits_for_table": {"session": 7},
     "write_back": {"write_back": WRITE_BACK, "any_before": True},
 }
 

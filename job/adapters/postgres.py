@@ -1,13 +1,14 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
-from job.adapters.base import Database
+from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.area import StagedFile, Staging
@@ -29,7 +30,13 @@ SAID = re.compile("FATAL:|SSL|certificate")
 # SQLSTATEs of a session or transaction whose successor may be luckier: connection exceptions, serialization failure,
 # deadlock, too many connections, lock timeout, ended by an administrator, by a crash, server not ready.
 TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
+LOCK_TIMEOUT = "55P03"
 DISK_FULL = "53100"
+ALIVE = {  # of a connection that is dead, not of a statement that takes long
+    "keepalives_idle": KEEPALIVE_IDLE,
+    "keepalives_interval": KEEPALIVE_INTERVAL,
+    "tcp_user_timeout": UNANSWERED * 1000,
+}
 
 
 class PostgresSettings(ServerSettings):
@@ -48,7 +55,7 @@ class PostgresSettings(ServerSettings):
     )
 
 
-class Postgres(Database):
+class Postgres(ServerDatabase):
     """A session on a PostgreSQL server."""
 
     dialect = "postgres"
@@ -57,16 +64,27 @@ class Postgres(Database):
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "copy_out": (),  # sends `exported`
+        "lock_timeout": (),
+        "lost_client": (),  # has the server notice within a minute or two that the job is gone
         "rights": ("needed", "granted"),
+        **ServerDatabase.beside,
     }
+
+    def __init__(self, connect: Callable[[], Any], own: Own, settings: PostgresSettings, read_only: bool) -> None:
+        super().__init__(connect, own, settings)
+        if not read_only:
+            self.execute("lock_timeout", milliseconds=settings.lock_timeout * 1000)
+            with suppress(DatabaseError):  # not on every system that the server may run on
+                self.execute("lost_client", idle=KEEPALIVE_IDLE, interval=KEEPALIVE_INTERVAL)
 
     @classmethod
     def connect(cls, settings: PostgresSettings, own: Own, read_only: bool) -> Self:
         import psycopg2
 
-        options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
+        options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **ALIVE, **settings.options}
         options["client_encoding"] = "UTF8"  # whatever the role's or the database's is: COPY sends nothing else
-        try:
+
+        def session() -> Any:
             connection = psycopg2.connect(
                 host=settings.host,
                 port=settings.port,
@@ -77,7 +95,10 @@ class Postgres(Database):
             )
             # Where an operator has made sessions read-only, they stay so.
             connection.set_session(autocommit=True, readonly=read_only or None)
-            return cls(connection, own)
+            return connection
+
+        try:
+            return cls(session, own, settings, read_only)
         except (psycopg2.Error, TypeError, ValueError) as error:
             # A host with several addresses has a line for each; what a server said counts more than one that is not
             # there.
@@ -122,13 +143,16 @@ class Postgres(Database):
         except self.driver_error as error:
             raise self.translated(error) from error
 
-    def cancel(self) -> None:
-        self.connection.cancel()
+    @property
+    def _file_number(self) -> int:
+        return int(self.connection.fileno())
 
     def translated(self, error: Exception) -> ClientelaError:
         import psycopg2
 
         assert isinstance(error, psycopg2.Error)
+        if lost := self._lost():
+            return lost
         diagnosis = error.diag
         sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
         if diagnosis.message_detail:
@@ -137,6 +161,8 @@ class Postgres(Database):
             where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
             return DataError(f"{where}{self.title} refuses the data: {sentence}")
         state = error.pgcode or ""
+        if state == LOCK_TIMEOUT:
+            sentence += f": {self._waited()}"
         if state.startswith(TRANSIENT) or (not state and self.connection.closed):  # a lost connection has no state
             return TransientError(f"{self.title}: {sentence}")
         if state == DISK_FULL:

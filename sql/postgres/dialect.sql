@@ -7,3 +7,8 @@
 {% macro more_memory() -%} SET LOCAL work_mem = '64MB'; {%- endmacro %}
 
 {% macro bytewise(value) -%} {{ value }} COLLATE "C" {%- endmacro %}
+
+{# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
+{% macro number_of_lock() -%}
+hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
+{%- endmacro %}

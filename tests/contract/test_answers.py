@@ -70,6 +70,7 @@ def test_every_answer_has_the_columns_of_the_contract(engine: Engine, database: 
         database.statements.names("facts_"), FACTS
     )
     read = {name: columns for name, columns in contract.items() if columns and name in database.statements}
+    read = {name: columns for name, columns in read.items() if name not in engine.denied}
     found = {}
     for name in read:
         with database.transaction():

@@ -18,6 +18,7 @@ class MariaDB(MySQL):
     image = "mariadb:11"
     image_environment = ("MARIADB_ROOT_PASSWORD=test",)
 
+    to_see_who_waits = "GRANT PROCESS ON *.* TO {0}"
     default_role = "SET DEFAULT ROLE {0} FOR {1}"
     uuid = "UUID"
 
