@@ -22,9 +22,10 @@ from job.session import connect
 from job.staging import csvfiles
 
 if TYPE_CHECKING:
-    from job.adapters.base import Database
+    from job.adapters.base import Database, Session
 
 ATTEMPTS = 3
+GHOST = 10  # seconds for a session to go that was lost and is being ended
 
 
 def run(
@@ -55,6 +56,7 @@ class _Attempts:
     score: bool
     number: int = 0  # of the attempt, from 1
     records: list[history.Run] = field(default_factory=list)
+    sessions: list["Session"] = field(default_factory=list)  # of attempts, where there is a server
 
     def next(self) -> list[Segment]:
         """Try once more; return the segments, A first. Raises TransientError where another session may do better."""
@@ -62,12 +64,13 @@ class _Attempts:
         again = self.number > 1
         run_id = f"{self.run_id}-{self.number}" if again else self.run_id
         # The server may not have noticed yet that the session before is gone.
-        wait = max(self.wait, self.config.database.patience) if again else self.wait
+        wait = max(self.wait, self.config.database.patience, GHOST) if again else self.wait
         try:
             with (
                 structlog.contextvars.bound_contextvars(run_id=run_id),
-                closing(_locked_session(self.config, wait)) as database,
+                closing(_locked_session(self.config, wait, self.sessions)) as database,
             ):
+                self.sessions += [database.session] if database.session else []
                 for failed in self.records:  # a session that was lost could not write how its attempt ended
                     history.write_end(database, failed)
                 record = self._begin(database, run_id)
@@ -167,14 +170,17 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     return segments
 
 
-def _locked_session(config: Config, wait: float) -> "Database":
-    """Open a session and take the lock; wait so many seconds for another run to end."""
+def _locked_session(config: Config, wait: float, lost: Sequence["Session"] = ()) -> "Database":
+    """Open a session and take the lock; wait so many seconds for another run to end.
+
+    lost: as for `history.require_lock`.
+    """
 
     @full_disk_told()
     def attempt() -> "Database":
         database = connect(config)
         try:
-            history.take_lock(database)
+            history.take_lock(database, lost)
         except BaseException:
             database.close()
             raise

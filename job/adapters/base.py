@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
@@ -22,6 +22,21 @@ from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, O
 
 WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
 MOST_DIGITS = 38  # of DuckDB's DECIMAL
+
+
+class Session(NamedTuple):
+    """A session on a server; equal to itself alone, though numbers are used again."""
+
+    number: int
+    since: Any = None  # when it began, where the server tells
+
+
+class Holder(NamedTuple):
+    """Who holds the lock on the job's own tables."""
+
+    session: Session
+    words: str  # what is known of it
+    statement: str  # that ends it
 
 
 class Database(ABC):
@@ -39,6 +54,8 @@ class Database(ABC):
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
     loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
     enforces_keys: ClassVar[bool] = True  # of the job's own tables of customers
+
+    session: Session | None = None  # where there is a server
 
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
@@ -205,6 +222,14 @@ class Database(ABC):
                 f"{self.title}: there is no schema to work in; grant the user USAGE on one, or set the search path"
             )
         return bool(locked)
+
+    def lock_holder(self) -> Holder | None:
+        """Return whose session holds the lock; None: nobody's, or that is not known."""
+        return None
+
+    def end_session(self, session: Session) -> None:
+        """End another session of the same user. Raises as `execute`."""
+        raise AssertionError(f"{self.title} has no other sessions")
 
     def tables(self, schema: str | None = None) -> set[str]:
         """Return the names of the tables in the schema; None: of those that an unqualified name reaches."""

@@ -1,10 +1,12 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE, else by INSERT."""
 
 import codecs
+import os
 import re
+import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,7 +16,7 @@ import structlog
 from pydantic import Field, SecretStr
 
 from job import scratch
-from job.adapters.base import Database
+from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import FIRST_PLANE, Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
@@ -57,6 +59,7 @@ CODECS = {
     "utf8mb3": FIRST_PLANE,
     "utf8mb4": WHOLE,
 }
+HOW_TO_SEE = "to see whose lock it is takes rights that deploy/privileges names"
 # The server's error numbers
 # Too many connections, out of reach, unknown host
 UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
@@ -64,6 +67,7 @@ UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
 LOST = (1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031, 2006, 2013, 2055)
 # Lock wait timeout, deadlock, the same found at a group's commit, changed since read (MariaDB)
 CONTENDED = (1205, 1213, 3101, 1020)
+LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
 # ... invalid JSON, a CHECK that does not hold, as either server numbers it
@@ -119,7 +123,7 @@ class MySQLSettings(ServerSettings):
     )
 
 
-class MySQL(Database):
+class MySQL(ServerDatabase):
     """A session on a MySQL or MariaDB server."""
 
     dialect = "mysql"
@@ -129,10 +133,13 @@ class MySQL(Database):
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "charsets": ("column", "charset"),  # of a table's texts
-        "cancel": (),  # ends the statement that another session runs
         "foreign_key_checks": (),
         "grants": (OTHERS,),  # a line for each, in one column that is named after the user
+        **ServerDatabase.beside,
+        "waits_for_rows": ("Variable_name", "Value"),
+        "waits_for_table": ("state",),
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
+        "lock_timeout": (),
         "session": (),
         "short_texts": ("table", "column", "nullable"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
@@ -143,10 +150,12 @@ class MySQL(Database):
     token_rules: ClassVar[Mapping[str, Any]] = {"QUOTES": ["'"], "IDENTIFIERS": ['"', "`"]}  # as ANSI_QUOTES has it
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
-    def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:
-        super().__init__(connect(), own)
-        self._connect = connect
+    def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
+        super().__init__(connect, own, settings)
+        _keep_alive(self._file_number)
         self.execute("session", read_only=read_only)
+        self.execute("lock_timeout", seconds=settings.lock_timeout)
+        self._identify()
 
     @classmethod
     def command_to_try(cls, settings: MySQLSettings, statement: str) -> str:
@@ -170,9 +179,9 @@ class MySQL(Database):
                 autocommit=True,
                 allow_local_infile_in_path=str(scratch.folder()),
                 use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
-                **_options(settings),
+                **{"connection_timeout": 10, **_options(settings)},
             )
-            return cls(session, own, read_only)
+            return cls(session, own, settings, read_only)
         except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
             passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
             family = TransientError if passing else DatabaseError
@@ -320,18 +329,38 @@ class MySQL(Database):
                 stream.write("".join(map(_line, rows)).encode())
             return int(cursor.rowcount)
 
-    def cancel(self) -> None:
-        """MySQL takes nothing else on a session whose statement runs: another session stops it."""
-        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
-            for statement in self.statements.render("cancel", session=self.connection.connection_id):
-                cursor.execute(statement)
+    @property
+    def _file_number(self) -> int:
+        return int(self.connection._socket.sock.fileno())  # which the driver does not give otherwise
+
+    def _blockers(self, cursor: Any) -> list[dict[str, Any]]:
+        """To see who it is takes rights that the job's user may not have; that it waits can be told without."""
+        mariadb = "MariaDB" in self.connection.server_info
+        number = self.session.number
+        try:
+            found = self._asked(cursor, *self.statements.render("blockers", session=number, mariadb=mariadb))
+            denied = False
+        except self.driver_error:
+            found, denied = [], True
+        if not found:
+            for row in self._asked(cursor, *self.statements.render("waits_for_table", session=number)):
+                found.append({"doing": f"{row['state']}; {HOW_TO_SEE}"})
+        if not found and denied:
+            [row] = self._asked(cursor, *self.statements.render("waits_for_rows"))
+            if int(row["value"]):
+                found.append({"doing": f"if this is the one on the server that waits for a row; {HOW_TO_SEE}"})
+        return found
 
     def translated(self, error: Exception) -> ClientelaError:
         import mysql.connector
 
         assert isinstance(error, mysql.connector.Error)
+        if lost := self._lost():
+            return lost
         if error.errno in DATA_REFUSED:
             return DataError(f"MySQL refuses the data: {error.msg}")
+        if error.errno == LOCK_TIMEOUT:
+            return TransientError(f"MySQL: {error.msg}: {self._waited()}")
         # The driver has no number for a connection that it has found lost before.
         if error.errno in TRANSIENT or (error.errno == -1 and not self.connection.is_connected()):
             return TransientError(f"MySQL: {error.msg}")
@@ -342,6 +371,20 @@ class MySQL(Database):
     def close(self) -> None:
         with suppress(self.driver_error):  # the server may have closed it already
             super().close()
+
+
+def _keep_alive(file_number: int) -> None:
+    """Have the system find a connection that is dead; a statement that takes long does not count as such."""
+    options = {
+        (socket.SOL_SOCKET, "SO_KEEPALIVE"): 1,
+        (socket.IPPROTO_TCP, "TCP_KEEPIDLE"): KEEPALIVE_IDLE,
+        (socket.IPPROTO_TCP, "TCP_KEEPINTVL"): KEEPALIVE_INTERVAL,
+        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT"): UNANSWERED * 1000,
+    }
+    with socket.socket(fileno=os.dup(file_number)) as connection:
+        for (level, name), value in options.items():
+            with suppress(OSError, AttributeError):  # not a connection by TCP, or a system without it
+                connection.setsockopt(level, getattr(socket, name), value)
 
 
 def _options(settings: MySQLSettings) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
+from job import interrupt
 from job.adapters import pooling
-from job.adapters.base import Database
+from job.adapters.server import CANCELLED_WITHIN, KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
@@ -36,6 +37,7 @@ SAID = re.compile("FATAL:|SSL|certificate")
 # SQLSTATEs of a session or transaction whose successor may be luckier: connection exceptions, serialization failure,
 # deadlock, too many connections, lock timeout, ended by an administrator, by a crash, server not ready.
 TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
+LOCK_TIMEOUT = "55P03"
 DISK_FULL = "53100"
 # How a server or a pooler says that a limit of time ended a statement or a session; waits for locks are another thing.
 TIMED_OUT = re.compile(
@@ -75,6 +77,11 @@ TYPES = {
     "time with time zone": FieldType(instead="TIME or TIMESTAMPTZ"),
     "name": FieldType(instead="VARCHAR(63)"),
 }
+ALIVE = {  # of a connection that is dead, not of a statement that takes long
+    "keepalives_idle": KEEPALIVE_IDLE,
+    "keepalives_interval": KEEPALIVE_INTERVAL,
+    "tcp_user_timeout": UNANSWERED * 1000,
+}
 
 
 class PostgresSettings(ServerSettings):
@@ -93,7 +100,7 @@ class PostgresSettings(ServerSettings):
     )
 
 
-class Postgres(Database):
+class Postgres(ServerDatabase):
     """A session on a PostgreSQL server."""
 
     dialect = "postgres"
@@ -104,30 +111,42 @@ class Postgres(Database):
         "begin": (),  # begins a transaction with all settings that statements depend on
         "bulk_load": (),
         "copy_out": (),  # sends `exported`
+        "lost_client": (),  # has the server notice within a minute or two that the job is gone
         "rights": ("needed", "granted"),
         "session": (),  # in one that is the job's alone
         "unlock": ("unlocked",),
+        **ServerDatabase.beside,
     }
     tokens = "postgres"
 
-    def __init__(self, connect: Callable[..., Any], own: Own, read_only: bool) -> None:
-        super().__init__(connect(), own)
+    def __init__(self, connect: Callable[..., Any], own: Own, settings: PostgresSettings, read_only: bool) -> None:
+        super().__init__(connect, own, settings)
         self.connection.autocommit = True  # what begins a transaction says all that it is to be
-        self._connect = connect
         self._pooled = False
         self._lock_holder = 0  # the backend, where a pooler could give the session another one
-        self._opening = "; ".join(self.statements.render("begin", read_only=read_only, version=self._number))
+        limit = 0 if "lock_timeout" in settings.options.get("options", "") else settings.lock_timeout * 1000
+        opening = self.statements.render("begin", read_only=read_only, version=self._number, lock_timeout=limit)
+        self._opening = "; ".join(opening)
         self._pooled = pooling.is_pooled(self.connection)
         if self._pooled:
             self._require_transactions()
-        elif self._number >= IDLE_SINCE:
+        else:
+            self._keep_session(read_only)
+        self._identify()
+
+    def _keep_session(self, read_only: bool) -> None:
+        """Set what no transaction's setting reaches, in a session that is the job's alone."""
+        if self._number >= IDLE_SINCE:
             self.execute("session")
+        if not read_only:
+            with suppress(DatabaseError):  # not on every system that the server may run on
+                self.execute("lost_client", idle=KEEPALIVE_IDLE, interval=KEEPALIVE_INTERVAL)
 
     @classmethod
     def connect(cls, settings: PostgresSettings, own: Own, read_only: bool) -> Self:
         import psycopg2
 
-        options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **settings.options}
+        options: dict[str, Any] = {"application_name": "clientela", "connect_timeout": 10, **ALIVE, **settings.options}
         options["client_encoding"] = "UTF8"  # whatever the role's or the database's is: COPY sends nothing else
         opened = partial(
             psycopg2.connect,
@@ -139,7 +158,7 @@ class Postgres(Database):
             **options,
         )
         try:
-            return cls(opened, own, read_only)
+            return cls(opened, own, settings, read_only)
         except (psycopg2.Error, TypeError, ValueError) as error:
             # A host with several addresses has a line for each; what a server said counts more than one that is not
             # there.
@@ -271,12 +290,25 @@ class Postgres(Database):
             raise self.translated(error) from error
 
     def cancel(self) -> None:
-        self.connection.cancel()
+        """As on every server; through a pooler by its own number, as the backend may be another session's by now."""
+        if not self._pooled:
+            super().cancel()
+            return
+        try:
+            interrupt.apart(self.connection.cancel, CANCELLED_WITHIN)
+        except (TimeoutError, self.driver_error):
+            self._cut()
+
+    @property
+    def _file_number(self) -> int:
+        return int(self.connection.fileno())
 
     def translated(self, error: Exception) -> ClientelaError:
         import psycopg2
 
         assert isinstance(error, psycopg2.Error)
+        if lost := self._lost():
+            return lost
         diagnosis = error.diag
         sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
         if diagnosis.message_detail:
@@ -294,6 +326,8 @@ class Postgres(Database):
                 "; a pooler is in between: its query_timeout or idle_transaction_timeout may have ended the session"
             )
         state = error.pgcode or ""
+        if state == LOCK_TIMEOUT:
+            sentence += f": {self._waited()}"
         if state.startswith(TRANSIENT) or (not state and self.connection.closed):  # a lost connection has no state
             return TransientError(f"{self.title}: {sentence}")
         if state == DISK_FULL:

@@ -28,6 +28,10 @@ SET LOCAL statement_timeout = 0;
 
 SET LOCAL idle_in_transaction_session_timeout = 0;
 
+{% if lock_timeout %}
+SET LOCAL lock_timeout = {{ lock_timeout }};
+
+{% endif %}
 {% if version >= 170000 %}
 SET LOCAL transaction_timeout = 0;
 {% endif %}

@@ -11,6 +11,7 @@
 {# Nothing is left in a session that a pooler gives on. #}
 {% macro key_of_new_labels() -%} ON COMMIT DROP {%- endmacro %}
 
-{% macro lock_number() -%}
+{# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
+{% macro number_of_lock() -%}
 hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
 {%- endmacro %}

@@ -71,6 +71,6 @@ def test_every_answer_has_the_columns_of_the_contract(engine: Engine, database: 
         database.statements.names("facts_"), FACTS
     )
     read = {name: columns for name, columns in contract.items() if columns and name in database.statements}
-    found = {name: run(database, name) for name in read}
+    found = {name: run(database, name) for name in read if name not in engine.denied}
     assert {name: columns for name, columns in found.items() if not fits(columns, read[name])} == {}
     assert len(found) > 40

@@ -1,6 +1,5 @@
 """Faults while a run goes on: a session is cut, a server dies, another session is in the way, a disk is full."""
 
-import json
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ import servers
 from engines import on_servers, where
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
+from joblog import stop_at, the_rest, wait_for
 from shop import CONFIGS, Tables, Template, ask, changed, config_file, configured, everything, place, run, started
 
 from job import adapters, history
@@ -44,32 +44,6 @@ def tables(engine: Engine, url: str) -> Tables:
 def undisturbed(engine: Engine, template: Template) -> Tables:
     """What a run leaves in the tables when nothing comes between."""
     return tables(engine, template.url)
-
-
-def wait_for(process: "subprocess.Popen[str]", event: str) -> dict[str, Any]:
-    """The line of the job's log that tells of the event."""
-    assert process.stderr
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if (entry := json.loads(line))["event"] == event:
-            return dict(entry)
-    raise AssertionError(f"no {event} in the log: {''.join(seen)}")
-
-
-def stop_at(process: "subprocess.Popen[str]", event: str) -> None:
-    """Stop the job where its log tells of the event."""
-    wait_for(process, event)
-    process.send_signal(signal.SIGSTOP)
-
-
-def the_rest(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
-    """What the job still logs until it ends; one that was stopped goes on."""
-    assert process.stderr
-    process.send_signal(signal.SIGCONT)
-    log = [json.loads(line) for line in process.stderr]
-    process.wait(timeout=60)
-    return log
 
 
 def attempts(engine: Engine, url: str) -> list[tuple[Any, ...]]:

@@ -53,6 +53,8 @@ class Engine:
     revoke = ""  # takes a right of the role, by its name and that in patterns of names; `check` tells `revoked`
     revoked = ""
     forbidden: tuple[str, ...] = ()  # statements that the role may not run
+    denied: tuple[str, ...] = ()  # statements of the job's that the role may not run, and does without
+    to_see_who_waits = ""  # grants it more rights by the role's name, so that it may see who waits for whom
     default_role = ""  # makes a role a user's by default, by both their names; empty: no such thing here
 
     # Its SQL.
@@ -114,6 +116,8 @@ class Engine:
 
     # What an administrator sees of others.
 
+    own_number = ""  # a statement: the session's
+    lock_table = ""  # a statement after which nobody else uses the table
     activity = ""  # every session, with what it does
     end_session = "KILL {}"  # by its number
 

@@ -27,6 +27,7 @@ class MariaDB(MySQL):
         for name, value in MySQL.odd_settings.items()
     }
     hidden_keys = None
+    to_see_who_waits = "GRANT PROCESS ON *.* TO {0}"
     default_role = "SET DEFAULT ROLE {0} FOR {1}"
     uuid = "UUID"
 

@@ -46,6 +46,8 @@ class MySQL(Engine):
         "CREATE VIEW mine AS SELECT 1",
         "GRANT SELECT ON customers TO CURRENT_USER",
     )
+    denied = ("blockers",)
+    to_see_who_waits = "GRANT SELECT ON performance_schema.* TO {0}"
     default_role = "SET DEFAULT ROLE {0} TO {1}"
 
     schema = "DATABASE()"
@@ -152,6 +154,8 @@ class MySQL(Engine):
     }
     tls_cipher = "SHOW STATUS LIKE 'Ssl_cipher'"
 
+    own_number = "SELECT CONNECTION_ID()"
+    lock_table = "LOCK TABLES {0} WRITE"
     activity = "SHOW FULL PROCESSLIST"
 
     driver_error = mysql.connector.Error

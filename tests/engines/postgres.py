@@ -137,6 +137,8 @@ class Postgres(Engine):
     }
     tls_cipher = "SELECT cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 
+    own_number = "SELECT pg_backend_pid()"
+    lock_table = "LOCK TABLE {0}"
     activity = "SELECT * FROM pg_stat_activity"
     end_session = "SELECT pg_terminate_backend({})"
 
