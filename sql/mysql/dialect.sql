@@ -16,3 +16,7 @@
 {# MySQL joins by hash where it may use no index. The version hides it from MariaDB, which would then compare each row
    with each. #}
 {% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}
+
+{% macro lock_name() -%}
+CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(prefix)s), 256), 40))
+{%- endmacro %}
