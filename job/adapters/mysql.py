@@ -140,6 +140,7 @@ class MySQL(ServerDatabase):
         "waits_for_table": ("state",),
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
         "lock_timeout": (),
+        "lock_held": ("held",),  # whether by this session
         "session": (),
         "short_texts": ("table", "column", "nullable"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
@@ -153,6 +154,7 @@ class MySQL(ServerDatabase):
     def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
         super().__init__(connect, own, settings)
         _keep_alive(self._file_number)
+        self._locked = False
         self.execute("session", read_only=read_only)
         self.execute("lock_timeout", seconds=settings.lock_timeout)
         self._identify()
@@ -188,6 +190,19 @@ class MySQL(ServerDatabase):
             raise family(
                 f"MySQL at {settings.address} cannot be used: {_reason(error)}; see database: in the config"
             ) from error
+
+    def lock(self) -> bool:
+        self._locked = super().lock()
+        return self._locked
+
+    def _begin(self) -> None:
+        """Begin a transaction in the session that holds the lock. Raises DatabaseError where it is another one."""
+        super()._begin()
+        if self._locked and not self.fetch("lock_held", self.own._asdict())[0]["held"]:
+            raise DatabaseError(
+                "MySQL: the session has lost the lock that keeps other runs away; if a proxy is in between, it gives "
+                "sessions to others: name the server itself in database:"
+            )
 
     @property
     def driver_error(self) -> type[Exception]:

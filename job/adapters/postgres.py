@@ -39,6 +39,7 @@ SAID = re.compile("FATAL:|SSL|certificate")
 TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03")
 LOCK_TIMEOUT = "55P03"
 DISK_FULL = "53100"
+NO_CHARACTER = "22021"
 # How a server or a pooler says that a limit of time ended a statement or a session; waits for locks are another thing.
 TIMED_OUT = re.compile(
     "(idle.session|idle.in.transaction|idle.transaction|statement|transaction|query|client.idle).timeout"
@@ -122,6 +123,7 @@ class Postgres(ServerDatabase):
     def __init__(self, connect: Callable[..., Any], own: Own, settings: PostgresSettings, read_only: bool) -> None:
         super().__init__(connect, own, settings)
         self.connection.autocommit = True  # what begins a transaction says all that it is to be
+        self._read_only = read_only
         self._pooled = False
         self._lock_holder = 0  # the backend, where a pooler could give the session another one
         limit = 0 if "lock_timeout" in settings.options.get("options", "") else settings.lock_timeout * 1000
@@ -223,10 +225,23 @@ class Postgres(ServerDatabase):
         """Take the lock as in every dialect. Raises DatabaseError where a pooler would let it go to somebody else."""
         if self._pooled and not pooling.keeps_backend(self.connection, partial(self._connect, async_=True)):
             raise self._no_session()
+        if self._read_only:
+            return self._lock_is_free()
         locked = super().lock()
         if locked and self._pooled:
             self._lock_holder = pooling.backend(self.connection)
         return locked
+
+    def _lock_is_free(self) -> bool:
+        """Tell whether the lock could be taken, in a transaction: through none of it the backend is anybody else's."""
+        self._begin()
+        try:
+            free = super().lock()
+            if free:
+                self.execute("unlock", self.own._asdict())
+            return free
+        finally:
+            self._roll_back()
 
     def _require_transactions(self) -> None:
         """Raise DatabaseError where a pooler in between lets no transaction begin."""
@@ -252,9 +267,13 @@ class Postgres(ServerDatabase):
                 self.execute("unlock", self.own._asdict())
         super().close()
 
+    @property
+    def _server_encoding(self) -> str:
+        return str(self.connection.info.parameter_status("server_encoding"))
+
     @cached_property
     def charset(self) -> Charset | None:
-        encoding = str(self.connection.info.parameter_status("server_encoding"))
+        encoding = self._server_encoding
         codec = CODECS.get(encoding, re.sub("^WIN", "cp", encoding))
         try:
             codecs.lookup(codec)
@@ -313,6 +332,8 @@ class Postgres(ServerDatabase):
         sentence = diagnosis.message_primary or str(error).strip().partition("\n")[0]
         if diagnosis.message_detail:
             sentence += f": {diagnosis.message_detail}".replace("\n", " ")
+        if error.pgcode == NO_CHARACTER and self._server_encoding == "SQL_ASCII":
+            sentence += "; the database's encoding is SQL_ASCII, and the bytes of a text in it are not UTF-8"
         if isinstance(error, psycopg2.IntegrityError | psycopg2.DataError):
             where = f"{diagnosis.table_name}: " if diagnosis.table_name else ""
             return DataError(f"{where}{self.title} refuses the data: {sentence}")

@@ -4,11 +4,13 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from engines import where
 from engines.base import Engine
 from shop import TABLES, Template, ask, configured, everything, load_alone, run
 
 from job.config import Config
+from job.errors import DatabaseError
 from job.session import connect
 
 
@@ -41,3 +43,14 @@ def test_a_key_that_the_server_makes_is_no_column(engine: Engine, database_url: 
         load_alone(Config.model_validate({"database": database, "load": load}), tmp_path)
     assert ask(engine, database_url, "SELECT x FROM things ORDER BY x") == [(1,), (3,)]
     assert ask(engine, database_url, "SHOW KEYS FROM things")
+
+
+@where(lambda engine: engine.release_locks)
+def test_a_lock_that_is_lost_is_noticed(engine: Engine, database_url: str) -> None:
+    with closing(connect(configured(engine, database_url))) as database:
+        assert database.lock()
+        with database.transaction():
+            pass
+        database._run(engine.release_locks)
+        with pytest.raises(DatabaseError, match="the session has lost the lock"), database.transaction():
+            raise AssertionError("it has begun")

@@ -90,6 +90,7 @@ class Engine:
     makes_tables_anew = False  # a load puts new tables in the old ones' places, with all that refer to them
     chars_drop_spaces = False  # a CHAR loses the spaces at its end
     role_settings = False  # a role may have settings for its sessions
+    release_locks = ""  # a statement that takes a session's locks from it, as a proxy may
     latin1: tuple[str, str, str] | None = None  # a database's options, a type of texts, and what is told of it
     odd_settings: ClassVar[dict[str, object]] = {}  # a session's, by which statements would mean something else, or end
     hidden_keys: ClassVar[tuple[str, dict[str, object]] | None] = (

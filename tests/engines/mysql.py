@@ -108,6 +108,7 @@ class MySQL(Engine):
     chars_drop_spaces = True
     short_texts = True
     local_infile = True
+    release_locks = "DO RELEASE_ALL_LOCKS()"
     latin1 = ("", "VARCHAR(20) CHARACTER SET latin1", "the column's character set latin1")
     odd_settings: ClassVar[dict[str, object]] = {
         "sql_mode": "'NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
