@@ -74,6 +74,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "make_features": {"columns": [("customer_unique_id", "text"), ("monetary", "numeric"), ("frequency", "integer")]},
     "make_schema": {"schema": "the shop's"},
     "models": {"limit": 10},
+    "numbers_beyond": {"columns": COLUMNS, "largest": 1e30},
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
     "refine": LABELS,
