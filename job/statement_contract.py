@@ -112,6 +112,8 @@ COMMON: Mapping[str, Columns] = {
     "features_probe": (OTHERS,),
     "replace_features": (),
     # Counts customers with an id that a shop's own SELECT may not give.
+    # In how many rows of customer_features each of these numbers is infinite, none, or too large to reckon with.
+    "numbers_beyond": ("beyond#",),
     "wrong_ids": ("customers", "example"),
     # What axes are made from; the points on a grid; how many there are on grids ever wider.
     "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),

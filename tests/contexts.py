@@ -87,6 +87,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "make_schema": {"schema": "the shop's"},
     "matching_keys": {"target": TARGET, "form": "any", "features_sql": FEATURES_SQL},
     "models": {"limit": 10},
+    "numbers_beyond": {"columns": COLUMNS, "largest": 1e30},
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
     "refine": LABELS,

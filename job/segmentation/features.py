@@ -14,8 +14,10 @@ REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
 WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")}
 WHOLE |= {"INTEGER", "UINTEGER"}
 NUMBERS = WHOLE | {"DECIMAL", "NUMERIC", "DOUBLE", "FLOAT"}
+BOUNDLESS = {"NUMERIC", "DOUBLE", "FLOAT"}
+LARGEST = 1e30  # number of a feature: the trees that rules come from reckon with floats, which end at 3e38
 NUMBER = re.compile(  # the same, in the words of any database
-    r"((tiny|small|medium|big|huge)?int(eger)?|decimal|numeric|double( precision)?|float|real)"
+    r"(u?(tiny|small|medium|big|huge)?int(eger)?|decimal|numeric|double( precision)?|float|real)"
     r"(\([\d, ]+\))?( unsigned)?",
     re.IGNORECASE,
 )
@@ -71,7 +73,7 @@ def _without_id(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def replace(database: Database, config: Config) -> None:
     """Compute every customer's features anew.
 
-    Raises DataError where a shop's own SQL gives a customer two rows, or one without an id.
+    Raises DataError where a shop's own SQL gives a customer two rows, one without an id, or a number beyond LARGEST.
     """
     table = database.own.name("customer_features")
     columns = [column.name for column in database.columns(table)]
@@ -80,12 +82,13 @@ def replace(database: Database, config: Config) -> None:
         database.execute("replace_features", columns=columns, features_sql=text(database, config))
         if path:
             _refuse_wrong_ids(database)
+            _refuse_boundless(database)
     except DataError as error:
         if path is None:
             raise
         raise DataError(
             f"features.sql: {path}: {error}; it must give a row per customer, with an id of 1 to 255 characters "
-            "that does not end in a space"
+            "that does not end in a space, and finite numbers"
         ) from error
     database.analyze([table])
 
@@ -99,6 +102,19 @@ def _refuse_wrong_ids(database: Database) -> None:
         if found["customers"]:
             example = _shortened(repr(found["example"]))
             raise DataError(f"{found['customers']} customers have {what}, such as {example}")
+
+
+def _refuse_boundless(database: Database) -> None:
+    """Raise DataError for numbers whose squares, added up, are no longer finite; for NaN and infinity, too.
+
+    Looked at are types alone that hold such numbers.
+    """
+    columns = database.columns(database.own.name("customer_features"))
+    boundless = [column.name for column in columns if column.base in BOUNDLESS]
+    [beyond] = database.fetch("numbers_beyond", columns=boundless, largest=LARGEST) if boundless else [{}]
+    for name, customers in zip(boundless, beyond.values(), strict=True):
+        if customers:
+            raise DataError(f"column {name} is NaN, infinite or beyond {LARGEST:g} in {customers} rows")
 
 
 def numeric_columns(database: Database) -> dict[str, bool]:
@@ -149,7 +165,7 @@ def require_columns(database: Database, sql: str, path: Path) -> None:
     """
     try:
         names = database.column_names(sql)
-    except DatabaseError as error:
+    except (DatabaseError, DataError) as error:  # a constant may be out of range
         if isinstance(error, TransientError):
             raise
         raise ConfigError(f"features.sql: {path}: {str(error).splitlines()[0]}") from error

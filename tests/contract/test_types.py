@@ -10,10 +10,11 @@ from engines import where
 from engines.base import Engine
 from shop import ask, configured, everything, load_alone
 
-from job import check
+from job import check, history, pipeline
 from job.adapters import dialects
 from job.config import Config
 from job.errors import ConfigError, DataError
+from job.progress import Steps
 
 FORMATS = ["%d.%m.%Y %H:%M"]
 
@@ -117,3 +118,23 @@ def test_a_key_that_the_database_makes_is_none_of_a_files(engine: Engine, databa
         (tmp_path / "things.csv").write_text("\n".join(["x", *map(str, values), ""]))
         load_alone(config, tmp_path)
         assert ask(engine, database_url, "SELECT x FROM things ORDER BY x") == [(value,) for value in values]
+
+
+def test_numbers_that_nobody_can_reckon_with_are_told(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """Also where they are the database's own, and no file's."""
+    sql, shipped = tmp_path / "features.sql", configured(engine, database_url)
+    features = {"features": {"sql": sql}, "clustering": {**shipped.clustering.model_dump(), "k": 2}}
+    config = Config.model_validate({"database": shipped.database, **features})
+    row = "SELECT '{}' AS customer_unique_id, {} AS monetary, {} AS frequency, 7 AS recency_days"
+    for spent in ("1e300", "-1e31", *engine.no_numbers):
+        sql.write_text(f"{row.format('a', spent, 1)} UNION ALL {row.format('b', 1.5, 2)}")
+        with pytest.raises(DataError, match=r"column monetary is NaN, infinite or beyond 1e\+30 in 1 rows"):
+            pipeline.run(config, None, history.new_run_id(), Steps("json"))
+    sql.write_text(f"{row.format('a', '1e30', 1)} UNION ALL {row.format('b', '-1e30', 2)}")
+    config = config.model_copy(update={"clustering": of_raw(config)})
+    assert len(pipeline.run(config, None, history.new_run_id(), Steps("json"))) == 2
+
+
+def of_raw(config: Config) -> Any:
+    features = [feature.model_copy(update={"transform": "none"}) for feature in config.clustering.features]
+    return config.clustering.model_copy(update={"features": features})

@@ -75,6 +75,7 @@ class Engine:
     types: ClassVar[dict[str, tuple[dict[str, str | None], tuple[str, ...]]]] = {}
     before_types: tuple[str, ...] = ()  # statements that the types need
     refused_types: tuple[str, ...] = ()
+    no_numbers: tuple[str, ...] = ("CAST('NaN' AS REAL)", "CAST('-Infinity' AS REAL)")  # that a number may be
     counting: str
     generating: str
     generated: str  # the last of these, as a number twice x

@@ -97,6 +97,7 @@ class MySQL(Engine):
         *("BINARY(3)", "VARBINARY(3)", "BLOB", "LONGBLOB", "BIT(1)", "BIT(8)", "SET('a', 'b')", "POINT"),
         *("FLOAT(7,3)", "DOUBLE(10,2)"),
     )
+    no_numbers = ()
     counting = "INTEGER AUTO_INCREMENT"
     generating = "a INT GENERATED ALWAYS AS (x * 3) STORED, b INT AS (x * 2) VIRTUAL"
     generated = "b"
