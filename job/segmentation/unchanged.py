@@ -7,7 +7,7 @@ import structlog
 from job import history
 from job.config import Config
 from job.model.segments import Move, Segment
-from job.segmentation import features
+from job.segmentation import ending, features
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -34,11 +34,12 @@ def as_before(
         return None
     if config.write_back and database.fetch("any_other_label", write_back=config.write_back):
         return None
+    ending.warn(record, figures.get("checks", []))  # what cannot be right is as it was
     record.model_id = last.model_id
     record.figures = figures | {
         "load": loaded,
         "model": "kept",
-        "warnings": [],  # the run before has given its warnings: there is no second time
+        "warnings": record.warnings,  # all others were of the run before
         "same_as": figures.get("same_as", last.run_id),
         "drift": None,
         "moves": [Move(letter, letter, count) for letter, count in customers.items()],
