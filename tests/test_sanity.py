@@ -109,6 +109,12 @@ def test_one_customer_is_told_from_ten_times_its_fair_share_on(customers: int, o
     assert all(f"one customer has {orders:,} orders, " in finding.sentence for finding in told_of)
 
 
+def test_spend_that_adds_up_to_nothing_has_no_shares() -> None:
+    for amounts in ([-500.0, 400.0], [float("inf"), 1.0], [float("nan"), 1.0]):
+        findings = found([*((amount, 1) for amount in amounts), *[(0.0, 2)] * 60], days_of(62))
+        assert not [finding for finding in findings if "one_customer" in finding.checks]
+
+
 def test_a_placeholder_is_named_and_others_are_not() -> None:
     shop = [(5800.0, 290), *healthy(120, 1)]
     [finding] = found(shop, days_of(121), ["0"])

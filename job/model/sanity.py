@@ -4,6 +4,7 @@ Each limit stands with its reason. They are set so that a healthy shop is not wa
 each finding means, and what to do.
 """
 
+import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from typing import Any, Literal
 import numpy as np
 
 from job.model.points import Points
-from job.model.quality import TINY
 from job.model.segment_model import Axis, Floats, Integers
 from job.model.segments import Segment
 
@@ -42,6 +42,7 @@ BIN_DECADES = 0.3  # width of the bins of spend, in powers of ten: each begins a
 APART = 4  # bins between two heaps of spend: 16 times as much. Cents beside whole are 100 times
 VALLEY = 0.05  # of the lower heap's peak, between the two
 LEAST_IN_HEAP = 20  # customers: fewer leave valleys by chance
+NO_SHARES = 1e100  # what is divided by it is next to nothing
 MANY = 20  # customers who have all an even number of orders, or one, by no chance
 
 WORD = (
@@ -89,6 +90,11 @@ class Totals:
         """Return the greatest value of a column; 0 where no customer has one."""
         return float(max((row[name] for row in self.rows if row[name] is not None), default=0))
 
+    def whole(self, name: str) -> float:
+        """Return what a column adds up to, to divide by; where that is nothing, a number that makes shares none."""
+        total = self.sum(name)
+        return total if 0 < total < math.inf else NO_SHARES
+
     @property
     def customers(self) -> int:
         """How many there are."""
@@ -119,10 +125,9 @@ def of_customers(
 
 def _of_one(totals: Totals, largest: Sequence[Mapping[str, Any]], share: float) -> list[Finding]:
     """Those who have far more than others: the largest customer, and placeholders."""
-    orders, spend = max(totals.sum("orders"), TINY), max(totals.sum("spend"), TINY)
     findings: list[Finding] = []
     for place, row in enumerate(largest):
-        shares = float(row["orders"]) / orders, float(row["spend"] or 0) / spend
+        shares = [min(float(row[name] or 0) / totals.whole(name), 1.0) for name in ("orders", "spend")]
         times = max(shares) * totals.customers
         outsized = place == 0 and max(shares) >= share and times >= OUTSIZED
         has = f"has {row['orders']:,.0f} orders, {_share(shares[0])} of all, and {_share(shares[1])} of the revenue"

@@ -9,7 +9,6 @@ from job.config import Checks, Config
 from job.errors import DataError
 from job.model import sanity
 from job.model.points import Points
-from job.model.quality import TINY
 from job.model.sanity import Finding, Totals
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
@@ -36,8 +35,8 @@ def look_at_customers(database: "Database", config: Config, points: Points, **so
     """
     context = {"width": sanity.BIN_DAYS, "bins": sanity.BINS, "dated": _is_dated(database, **source), **source}
     totals = Totals(database.fetch("customer_totals", today=history.now().date(), **context))
-    orders, spend = max(totals.sum("orders"), TINY), max(totals.sum("spend"), TINY)
-    largest = database.fetch("largest_customers", orders=orders, spend=spend, limit=sanity.LARGEST, **source)
+    wholes: dict[str, Any] = {"orders": totals.whole("orders"), "spend": totals.whole("spend"), "limit": sanity.LARGEST}
+    largest = database.fetch("largest_customers", **wholes, **source)
     columns = [axis.column for axis in points.axes]
     k = config.clustering.k_range[0] if config.clustering.k == "auto" else config.clustering.k
     findings = sanity.of_customers(totals, largest, config.checks.one_customer_share, columns)

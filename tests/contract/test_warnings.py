@@ -159,6 +159,9 @@ def test_what_cannot_be_right_is_said_every_night(
     assert again == [each for each in first if each.startswith(("the id guest has", "segment "))] != []
     page = pipeline.report(config, Steps("json"))
     assert page and all(f"{each[1:]}.</p>" in html.unescape(page.read_text()) for each in again)
+    pipeline.roll_back(config, summary["same_as"], history.new_run_id(), Steps("json"))
+    rolled_back = ask(engine, database_url, "SELECT figures FROM job_runs ORDER BY started_at DESC LIMIT 1")
+    assert json.loads(rolled_back[0][0])["warnings"] == again
     [finding] = [each for each in check.findings(config, guests) if each.name == "customers"]
     assert finding.warns and finding.text == again[0]
     [finding] = [each for each in check.findings(config, shop) if each.name == "customers"]
