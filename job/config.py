@@ -399,6 +399,51 @@ class Lifecycle(Section):
         return int(match["days"]) if match else None
 
 
+def _off_is_no_boolean(value: Any) -> Any:
+    """YAML reads `off` as false."""
+    return "off" if value is False else value
+
+
+CheckAction = Annotated[Literal["warn", "refuse", "off"], BeforeValidator(_off_is_no_boolean)]
+
+
+class Checks(Section):
+    """What to do where the data cannot be right: `warn`, `refuse` (exit code 3, nothing is changed) or `off`."""
+
+    one_customer: CheckAction = Field(
+        "warn", description="One customer with an outsized share of the orders or the revenue."
+    )
+    one_customer_share: Share = Field(
+        "10%",
+        validate_default=True,
+        description="The share from which that is outsized, if it is also ten times a customer's fair share.",
+    )
+    ids: CheckAction = Field(
+        "warn",
+        description="Ids that stand for many: a placeholder such as `0` or `guest` with many orders, or a "
+        "spreadsheet's number such as `5.51E+11`.",
+    )
+    dates: CheckAction = Field(
+        "warn", description="Orders in the future or years away from all others, or all of one day."
+    )
+    spend: CheckAction = Field("warn", description="Negative spend, or spend in two currencies.")
+    order_counts: CheckAction = Field(
+        "warn", description="One order for every customer, or an even number of orders for every customer."
+    )
+    axes: CheckAction = Field(
+        "warn", description="A feature that tells hardly any customers apart, or nearly all customers at one point."
+    )
+    few_customers: CheckAction = Field(
+        "warn", description="Fewer than ten customers to a segment, or a segment of one customer."
+    )
+    stability: CheckAction = Field("warn", description="Segments that are not found again on resampled customers.")
+
+    def of(self, check: str) -> str:
+        """Return what becomes of a finding of the check: warn, refuse or off."""
+        action: str = getattr(self, check)
+        return action
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -438,9 +483,10 @@ class Config(Section):
     clustering: Clustering = Clustering()
     segments: Segments = Segments()
     lifecycle: Lifecycle = Lifecycle()
+    checks: Checks = Checks()
     report: Report = Report()
 
-    @field_validator("features", "clustering", "segments", "lifecycle", "report", mode="before")
+    @field_validator("features", "clustering", "segments", "lifecycle", "checks", "report", mode="before")
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:
         return {} if value is None else value

@@ -119,6 +119,14 @@ COMMON: Mapping[str, Columns] = {
     "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
     "points": ("c#", "s#", "customers", "squares"),
     "grid": ("level_#",),
+    # Whether the customers can be right: one of them, for the columns; what they add up to, by the age of their last
+    # order; those with the largest shares.
+    "features_sample": ("customer_unique_id", OTHERS),
+    "customer_totals": (
+        *("bin", "customers", "spend", "least_spend", "negative", "orders", "fewest_orders", "most_orders"),
+        *("days", "newest", "oldest", "before_zero", "spreadsheet", "ahead", "in_future"),
+    ),
+    "largest_customers": ("customer_unique_id", "orders", "spend"),
     # The sums of all customers' positions by centroid.
     "refine": ("centroid", "s#", "customers"),
     # new_labels: every customer's centroid, by a model or as they were after a run; what each centroid's customers are.

@@ -29,6 +29,8 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
                 "put back"
             )
             ending.warn(record, [warning])
+        standing = target.figures.get("checks", [])  # what cannot be right about these labels is as it was
+        ending.warn(record, standing)
         then = labels.stage_those_of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
         moves = labels.moves(database, then)
@@ -41,6 +43,7 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         **ending.figures("rollback", config, segments, moves, {**changes, **brought}),
         "to": run_id,
         "warnings": record.warnings,
+        "checks": standing,
     }
     history.finish(database, record)
     return segments
