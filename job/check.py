@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from job import config as configs
-from job import history, pipeline, scratch
+from job import history, pipeline, rehearsal, scratch
 from job.adapters import dialects, in_memory
 from job.adapters.base import Database
 from job.config import Config
-from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.load.plan import make_plan
-from job.load.tables import Schema, require_columns
+from job.errors import ClientelaError, ConfigError, DatabaseError, DataError, TransientError
+from job.load.plan import Plan, make_plan
+from job.load.tables import Schema
 from job.segmentation import features
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
 from job.tables import OWN_TABLES, Name
 
+REHEARSED = ("columns", "select", "values")
 # What the temporary folder comes to hold at most, as a share of the unpacked files: from a .zip about as much as they
 # are, and some room.
 STAGED = 1.2
@@ -96,20 +97,24 @@ def _files(config: Config, data: Path | None) -> tuple[list[CsvFile] | None, Fin
 
 def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
     """Raise DataError where a file's header does not name the columns of the table that the schema makes."""
-    problems = []
-    with closing(in_memory()) as schema:
+    with closing(in_memory()) as schema, schema.rolled_back():
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
-            with schema.transaction():
-                Schema.read(schema, config.load).make(schema)
-        for file in files:
-            ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
-            columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
-            try:
-                path = csvfiles.head(file, scratch.folder() / "header.csv")
-                if columns:
-                    records.header(file, path, columns)
-            except DataError as error:
-                problems.append(str(error))
+            Schema.read(schema, config.load).make(schema)
+        _refuse_headers(config, files, schema)
+
+
+def _refuse_headers(config: Config, files: Sequence[CsvFile], database: Database) -> None:
+    """Raise DataError where a file's header does not name the columns of its table, if that is there."""
+    problems = []
+    for file in files:
+        ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
+        columns = [column.name for column in database.columns(Name(None, file.table)) if column.name != ours]
+        try:
+            path = csvfiles.head(file, scratch.folder() / "header.csv")
+            if columns:
+                records.header(file, path, columns)
+        except DataError as error:
+            problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
 
@@ -160,23 +165,34 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
     settings = config.database
     if config.load and settings.missing:
         yield Finding("database", f"{settings.missing} will be made")
+        yield from _not_looked_at(REHEARSED, "it takes the files") if files is None else _rehearsed(config, files)
         return
     try:
         database = connect(config, read_only=True)
     except ClientelaError as error:
         yield Finding("database", str(error), error)
-        for name in ("rights", "makes", "tables", "lock"):
-            yield Finding(name, "not looked at: there is no session", known=False)
+        yield from _not_looked_at(("rights", "makes", "tables", "lock", *REHEARSED), "there is no session")
         return
+    plan = None
     with closing(database):
         yield Finding("database", database.version)
         yield _tried("rights", lambda: _rights(database, config))
         yield _tried("makes", lambda: _makes(database))
         if files is None:
-            yield Finding("tables", "not looked at: it takes the files", known=False)
+            yield from _not_looked_at(("tables",), "it takes the files")
         else:
-            yield _tried("tables", lambda: _tables(database, config, files))
+            plan, finding = _plan(database, config, files)
+            yield finding
         yield _tried("lock", lambda: _lock(database))
+    if plan:
+        yield from _rehearsed(config, files or (), plan)
+    else:
+        yield from _not_looked_at(REHEARSED, "it takes the tables")
+
+
+def _not_looked_at(names: Sequence[str], why: str) -> Iterator[Finding]:
+    for name in names:
+        yield Finding(name, f"not looked at: {why}", known=False)
 
 
 def _lock(database: Database) -> str:
@@ -188,18 +204,95 @@ def _rights(database: Database, config: Config) -> str:
     label = config.write_back.label_column if config.write_back else None
     rights = database.rights(list(config.load.tables) if config.load else [], label)
     if lacking := [right for right, granted in rights.items() if not granted]:
-        raise DatabaseError(f"the user lacks {', '.join(lacking)}; deploy/privileges has the role that the job needs")
+        raise DatabaseError(f"the user lacks {', '.join(lacking)}; an administrator can grant that")
     return ", ".join(rights)
 
 
-def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
-    plan = make_plan(database, files, config.load)
+def _plan(database: Database, config: Config, files: Sequence[CsvFile]) -> tuple[Plan | None, Finding]:
+    """Return what is to be loaded, None where something is wrong with it, and what there is to say of it."""
+    try:
+        plan = make_plan(database, files, config.load)
+    except ClientelaError as error:
+        return None, Finding("tables", str(error), error)
     if not plan.nothing_to_do:
-        return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
-    require_columns(database, plan.tables, config)
-    sql = features.text(database, config)
-    if config.features.sql:
-        features.require_columns(database, sql, config.features.sql)
+        text = f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
     else:
-        database.column_names(sql)
-    return "hold what the files hold" if files else "are read as they are"
+        text = "hold what the files hold" if files else "are read as they are"
+    return plan, Finding("tables", text)
+
+
+def _rehearsed(config: Config, files: Sequence[CsvFile], plan: Plan | None = None) -> Iterator[Finding]:
+    """Yield what comes of the tables and the features, as a run would make them; all of it is taken back.
+
+    plan: made already, unless there is no database yet.
+    """
+    found: list[Finding] = []
+    try:
+        with rehearsal.session(config) as database:
+            for finding in _steps(database, config, files, plan or make_plan(database, files, config.load)):
+                found.append(finding)
+                yield finding
+    except ClientelaError as error:
+        yield from _not_looked_at(REHEARSED[len(found) :], str(error))
+
+
+def _steps(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> Iterator[Finding]:
+    """Yield the findings of REHEARSED, each by itself; nothing can be looked at after one that fails.
+
+    Raises TransientError where others have kept the session waiting for too long.
+    """
+    looks: dict[str, Callable[[], str]] = {
+        "columns": lambda: _columns(database, config, files, plan),
+        "select": lambda: _select(database, config, files, plan),
+        "values": lambda: _values(database, config, plan),
+    }
+    for number, (name, look) in enumerate(looks.items(), start=1):
+        try:
+            yield Finding(name, look())
+        except TransientError:
+            raise
+        except _NotYet as reason:
+            yield from _not_looked_at((name,), str(reason))
+        except ClientelaError as error:
+            yield Finding(name, str(error), error)
+            yield from _not_looked_at(REHEARSED[number:], f"it takes the {name}")
+            return
+
+
+class _NotYet(Exception):
+    """Why something cannot be looked at before the first load."""
+
+
+def _columns(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
+    if rehearsal.can_make_tables(database, plan):
+        rehearsal.tables(database, config, plan)
+        if config.load and config.load.sql:
+            _refuse_headers(config, files, database)
+    elif rehearsal.has_stand_in(config, plan):
+        with rehearsal.stand_in() as other:
+            rehearsal.tables(other, config, make_plan(other, files, config.load))
+    else:
+        raise _NotYet(f"load.sql is yet to be run, and {database.title} would not take the tables back")
+    return "those that the config names are there"
+
+
+def _select(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
+    try:
+        features.text(database, config)
+    except ConfigError as error:
+        raise _NotYet("it takes features.sql") from error
+    if rehearsal.can_make_tables(database, plan):
+        return f"gives {', '.join(rehearsal.select(database, config))}"
+    if not config.features.sql and rehearsal.has_stand_in(config, plan):
+        with rehearsal.stand_in() as other:
+            rehearsal.tables(other, config, make_plan(other, files, config.load))
+            return f"gives {', '.join(rehearsal.select(other, config))}"
+    if rehearsal.lacks_tables(database, config, plan):
+        raise _NotYet(f"{', '.join(plan.missing)} are yet to be made")
+    return "gives what the config names"
+
+
+def _values(database: Database, config: Config, plan: Plan) -> str:
+    if not plan.nothing_to_do:
+        raise _NotYet("the files are yet to be loaded")
+    return f"{rehearsal.values(database, config):,} customers, and no number that a run would refuse"

@@ -100,6 +100,17 @@ class Postgres(Database):
         number = self.connection.server_version
         return f"{self.title} {number // 10000}.{number % 10000}"
 
+    def _run_all(self, script: str) -> None:
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(script)
+        except self.driver_error as error:
+            translated, place = self.translated(error), error.diag.statement_position
+            if place is None:
+                raise translated from error
+            line = script.count("\n", 0, int(place) - 1) + 1
+            raise type(translated)(f"line {line}: {translated}") from error
+
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
         try:
