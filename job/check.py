@@ -44,24 +44,27 @@ class Finding:
         return f"{mark:<7} {self.name:<9} {self.text}".replace("\n", "\n" + 18 * " ")
 
 
-def checklist(path: Path, data: Path | None) -> Iterator[Finding]:
-    """Yield what `findings` does of the config at the path; where that is wrong, nothing else can be looked at."""
+def checklist(path: Path, data: Path | None, sample: Path | None = None) -> Iterator[Finding]:
+    """Yield what `findings` does of the config at the path; where that is wrong, nothing else can be looked at.
+
+    sample: the folder of the synthetic shop, where a run without data takes that.
+    """
     try:
         config = configs.read(path)
     except ConfigError as error:
         yield Finding("config", str(error), error)
         return
-    yield from findings(config, data)
+    yield from findings(config, data, sample)
 
 
-def findings(config: Config, data: Path | None) -> Iterator[Finding]:
+def findings(config: Config, data: Path | None, sample: Path | None = None) -> Iterator[Finding]:
     """Yield, for each thing that a run needs, what there is of it; go on after one that would stop a run."""
     columns = " and ".join(feature.column for feature in config.clustering.features)
     k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
     yield Finding("config", f"{k} segments by {columns}")
     if sql := config.features.sql:
         yield _tried("features", lambda: _features(config, sql))
-    files, finding = _files(config, data)
+    files, finding = _files(config, data, sample)
     yield finding
     if files:
         yield _tried("disk", lambda: _room(files))
@@ -83,9 +86,13 @@ def _features(config: Config, sql: Path) -> str:
     return f"by {sql}"
 
 
-def _files(config: Config, data: Path | None) -> tuple[list[CsvFile] | None, Finding]:
-    """Return the files to load, None where something is wrong with them, and what there is to say of them."""
+def _files(config: Config, data: Path | None, sample: Path | None) -> tuple[list[CsvFile] | None, Finding]:
+    """Return the files to load, None where they cannot be looked at, and what there is to say of them."""
     try:
+        if sample and not data and config.load and not config.load.data:
+            if not sample.exists():
+                return None, Finding("files", f"a run writes those of a synthetic shop to {sample}")
+            data = None if pipeline.holds_other_files(config, sample) else sample
         files = pipeline.files_to_load(config, data)
         _compare_headers(config, files)
     except ClientelaError as error:
