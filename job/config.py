@@ -622,7 +622,7 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
         names.append(str(part))
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        message = "unknown key; see docs/reference/config.md"
+        message = "unknown key; leave it out, or correct its name"
     elif problem["type"] == "union_tag_not_found":
         message = f"dialect is missing: {_listed(dialects())}"
     return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"

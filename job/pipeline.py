@@ -111,6 +111,8 @@ class _Attempts:
                 if database.transactional_ddl:
                     features.make_table(database, config)
                 segments = night.segment(database, config, record, changes, steps, self.score)
+        for facts in loaded.rejects:
+            structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)
         return segments
 

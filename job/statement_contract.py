@@ -111,6 +111,11 @@ COMMON: Mapping[str, Columns] = {
     # The columns that the features' SQL gives; computes all of them anew.
     "features_probe": (OTHERS,),
     "replace_features": (),
+    # What is wrong with the ids that the features' SQL gives, and what axes are made from; without customer_features.
+    "features_preview": (
+        *("all_customers", "ids", "different", "wrong", "customers"),
+        *("given#", "defined#", "low#", "high#", "mean#", "deviation#"),
+    ),
     # Counts customers with an id that a shop's own SELECT may not give.
     # In how many rows of customer_features each of these numbers is infinite, none, or too large to reckon with.
     "numbers_beyond": ("beyond#",),
@@ -176,6 +181,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # Renews what the planner knows of tables that have got their rows. Required where CREATE commits
     # (Database.transactional_ddl is false): there it runs after the commit.
     "analyze": (),
+    # Before tables are made in a transaction that is taken back: gives up soon where others keep it waiting.
+    "rehearse": (),
     # Gives Olist's tables their keys, where these come after the rows.
     "constraints": (),
     # Counts customers with several rows in customer_features. Required where no primary key refuses them

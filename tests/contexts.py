@@ -64,6 +64,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "facts_reviews": {"label": "segment"},
     "facts_states": {"label": "segment"},
     "feature_statistics": {"features": FEATURES},
+    "features_preview": {"features_sql": FEATURES_SQL, "features": FEATURES},
     "features_probe": {"features_sql": FEATURES_SQL},
     "features_shape": {"features_sql": FEATURES_SQL},
     "foreign_key_checks": {"on": False},

@@ -71,12 +71,17 @@ def require_keys_to_merge(load: Load, tables: Sequence[str], keys: Mapping[str, 
         )
 
 
-def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
-    """Raise ConfigError where the config names a table or a column that is not there."""
+def require_tables(database: Database, tables: Sequence[str], load: Load | None) -> None:
+    """Raise ConfigError where load.tables names a table that is not there."""
     for table in tables:
         if not database.columns(Name(None, table)):
-            schema = config.load.sql if config.load and config.load.sql else f"sql/{database.dialect}/schema.sql"
+            schema = load.sql if load and load.sql else f"sql/{database.dialect}/schema.sql"
             raise ConfigError(f"load.tables names {table}, which is no table of {schema}")
+
+
+def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
+    """Raise ConfigError where the config names a table or a column that is not there."""
+    require_tables(database, tables, config.load)
     write_back = config.write_back
     if write_back is None:
         return
