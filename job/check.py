@@ -16,7 +16,7 @@ from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load.plan import make_plan
 from job.load.tables import Schema, require_columns
-from job.segmentation import arrival, features
+from job.segmentation import arrival, features, label_column
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
@@ -175,7 +175,7 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
             yield Finding("tables", "not looked at: it takes the files", known=False)
         else:
             yield _tried("tables", lambda: _tables(database, config, files))
-        if config.write_back and database.columns(config.write_back.name):
+        if config.write_back and label_column.is_there(database, config.write_back):
             yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
 
@@ -184,7 +184,6 @@ def _labels(database: Database, config: Config) -> Finding:
     """Say where the labels go, what may keep them from it, and how many would arrive, by the tables as they are."""
     assert config.write_back
     try:
-        require_columns(database, [], config)
         target = arrival.find_target(database, config)
         assert target
         coming = arrival.forecast(database, config, target)
