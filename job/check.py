@@ -170,6 +170,8 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
     with closing(database):
         yield Finding("database", database.version)
         yield _tried("rights", lambda: _rights(database, config))
+        if limited := _limited(database):
+            yield Finding("rows", limited, known=False)
         yield _tried("makes", lambda: _makes(database))
         if files is None:
             yield Finding("tables", "not looked at: it takes the files", known=False)
@@ -178,6 +180,17 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
         if config.write_back and label_column.is_there(database, config.write_back):
             yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
+
+
+def _limited(database: Database) -> str:
+    """Say of which tables the user sees some rows alone; empty: of none."""
+    rows = database.fetch("limited_tables") if "limited_tables" in database.statements else []
+    if not rows:
+        return ""
+    return (
+        f"row-level security shows the user some rows alone of {', '.join(row['table'] for row in rows)}: what "
+        "features are computed from may lack the others; a policy that lets it read all, or BYPASSRLS, ends that"
+    )
 
 
 def _labels(database: Database, config: Config) -> Finding:

@@ -162,6 +162,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
     # (Database.enforces_keys is false).
     "doubled_customers": ("customers",),
+    # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
+    "limited_tables": ("table",),
 }
 
 
