@@ -15,8 +15,8 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError, TransientError
 from job.load.plan import Plan, make_plan
-from job.load.tables import Schema, require_columns, table_of_files
-from job.segmentation import arrival, features, sanity
+from job.load.tables import Schema, table_of_files
+from job.segmentation import arrival, features, label_column, sanity
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
@@ -190,13 +190,15 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
         limit = f"; {database.charset.title} does not hold all characters" if database.charset else ""
         yield Finding("database", f"{database.version}{limit}")
         yield _tried("rights", lambda: _rights(database, config))
+        if limited := _limited(database):
+            yield Finding("rows", limited, known=False)
         yield _tried("makes", lambda: _makes(database))
         if files is None:
             yield from _not_looked_at(("tables",), "it takes the files")
         else:
             plan, finding = _plan(database, config, files)
             yield finding
-        if config.write_back and database.columns(config.write_back.name):
+        if config.write_back and label_column.is_there(database, config.write_back):
             yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
     if plan:
@@ -210,11 +212,21 @@ def _not_looked_at(names: Sequence[str], why: str) -> Iterator[Finding]:
         yield Finding(name, f"not looked at: {why}", known=False)
 
 
+def _limited(database: Database) -> str:
+    """Say of which tables the user sees some rows alone; empty: of none."""
+    rows = database.fetch("limited_tables") if "limited_tables" in database.statements else []
+    if not rows:
+        return ""
+    return (
+        f"row-level security shows the user some rows alone of {', '.join(row['table'] for row in rows)}: what "
+        "features are computed from may lack the others; a policy that lets it read all, or BYPASSRLS, ends that"
+    )
+
+
 def _labels(database: Database, config: Config) -> Finding:
     """Say where the labels go, what may keep them from it, and how many would arrive, by the tables as they are."""
     assert config.write_back
     try:
-        require_columns(database, [], config)
         target = arrival.find_target(database, config)
         assert target
         coming = arrival.forecast(database, config, target)

@@ -156,10 +156,10 @@ COMMON: Mapping[str, Columns] = {
     "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
     # How customers' ids and the table's keys come together, where both are written in one form.
     "matching_keys": ("customers", "found", "rows", "of_customers"),
-    # Whether the key can be computed, and the label read; which letters a condition on the label refuses.
+    # Whether the key can be computed, and the label read; whether a condition on the label refuses a letter.
     "key_probe": ("nobody",),
     "label_probe": ("label",),
-    "refused_letters": ("letter",),
+    "refused_letter": ("refused",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
@@ -191,6 +191,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # The primary key of loaded_files, and the statement that makes it that of this version.
     "key_of_files": ("key", "column"),
     "rekey_files": (),
+    # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
+    "limited_tables": ("table",),
 }
 
 

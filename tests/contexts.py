@@ -94,7 +94,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
     "refine": LABELS,
-    "refused_letters": {"column": "segment", "letters": "AB", "condition": "\"segment\" IN ('A')"},
+    "refused_letter": {"column": "segment", "letter": "B", "condition": "\"segment\" IN ('A')"},
     "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
     "report_cells": {
         "scales": [
