@@ -223,8 +223,8 @@ class Postgres(ServerDatabase):
 
     def lock(self) -> bool:
         """Take the lock as in every dialect. Raises DatabaseError where a pooler would let it go to somebody else."""
-        if self._pooled and not pooling.keeps_backend(self.connection, partial(self._connect, async_=True)):
-            raise self._no_session()
+        if self._pooled:
+            self._require_session()
         if self._read_only:
             return self._lock_is_free()
         locked = super().lock()
@@ -242,6 +242,19 @@ class Postgres(ServerDatabase):
             return free
         finally:
             self._roll_back()
+
+    def _require_session(self) -> None:
+        """Raise DatabaseError where a pooler in between does not leave the session to the job."""
+        try:
+            kept = pooling.keeps_backend(self.connection, partial(self._connect, async_=True))
+        except (self.driver_error, TimeoutError) as error:
+            said = str(error).strip().splitlines() or ["it takes too long"]
+            raise TransientError(
+                f"{self.title}: a pooler is in between, and lets no second session in ({said[0]}), by which to see "
+                "whether the first one stays the job's; make room for it, or name the server itself in database:"
+            ) from error
+        if not kept:
+            raise self._no_session()
 
     def _require_transactions(self) -> None:
         """Raise DatabaseError where a pooler in between lets no transaction begin."""
