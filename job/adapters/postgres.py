@@ -1,10 +1,11 @@
 """PostgreSQL through psycopg2; rows go in by COPY FROM STDIN."""
 
 import re
+import select
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
@@ -124,7 +125,7 @@ class Postgres(ServerDatabase):
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
         try:
             with staging.piped(file, null="") as stream, self.cursor() as cursor:
-                cursor.copy_expert(copy, stream, size=1 << 18)
+                cursor.copy_expert(copy, _Sent(stream, self._file_number), size=1 << 18)
         except self.driver_error as error:
             raise self.translated(error) from error
 
@@ -168,6 +169,19 @@ class Postgres(ServerDatabase):
         if state == DISK_FULL:
             sentence += "; the server's disk is full: make room there and run again"
         return DatabaseError(f"{self.title}: {sentence}")
+
+
+class _Sent:
+    """The stream; it ends once the server has taken nearly all, as psycopg2 sends the rest while no thread can run."""
+
+    def __init__(self, stream: IO[bytes], file_number: int) -> None:
+        self._stream, self._file_number = stream, file_number
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if not data:
+            select.select([], [self._file_number], [])
+        return data
 
 
 ADAPTER = Postgres
