@@ -16,6 +16,7 @@ import structlog
 from pydantic import Field, SecretStr
 
 from job import scratch
+from job.adapters.base import Session
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import FIRST_PLANE, Charset
@@ -358,10 +359,10 @@ class MySQL(ServerDatabase):
     def _file_number(self) -> int:
         return int(self.connection._socket.sock.fileno())  # which the driver does not give otherwise
 
-    def _blockers(self, cursor: Any) -> list[dict[str, Any]]:
+    def _blockers(self, cursor: Any, session: Session) -> list[dict[str, Any]]:
         """To see who it is takes rights that the job's user may not have; that it waits can be told without."""
         mariadb = "MariaDB" in self.connection.server_info
-        number = self.session.number
+        number = session.number
         try:
             found = self._asked(cursor, *self.statements.render("blockers", session=number, mariadb=mariadb))
             denied = False

@@ -6,6 +6,7 @@ import socket
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from job import interrupt
@@ -29,7 +30,6 @@ TIMED_OUT = re.compile("timeout|timed out", re.IGNORECASE)
 class ServerDatabase(Database):
     """A session on a server; see `Database`."""
 
-    session: Session
     beside: ClassVar[Mapping[str, Columns]] = {  # of own_statements, those that are run for or about other sessions
         "blockers": (*WHO, "application"),  # who keeps the session waiting
         "cancel": (),  # ends the statement that another session runs
@@ -64,15 +64,16 @@ class ServerDatabase(Database):
     def cancel(self) -> None:
         """Cancel the running statement; where that takes long, cut the session, and leave the rest to the server."""
 
-        def ask() -> None:
+        def ask(session: Session) -> None:
             with self._beside() as cursor:
-                for statement in self.statements.render("cancel", session=self.session.number):
+                for statement in self.statements.render("cancel", session=session.number):
                     cursor.execute(statement)
 
-        try:
-            interrupt.apart(ask, CANCELLED_WITHIN)
-        except (TimeoutError, self.driver_error):
-            self._cut()
+        with suppress(TimeoutError, self.driver_error):
+            if self.session:
+                interrupt.apart(partial(ask, self.session), CANCELLED_WITHIN)
+                return
+        self._cut()
 
     def end_session(self, session: Session) -> None:
         """End another session of the same user. Raises as `execute`."""
@@ -109,7 +110,7 @@ class ServerDatabase(Database):
             with self._beside() as cursor:
                 self._asks = True
                 try:
-                    return "; ".join(map(told, self._blockers(cursor)))
+                    return "; ".join(map(told, self._blockers(cursor, self.session))) if self.session else ""
                 finally:
                     self._asks = False
 
@@ -124,9 +125,9 @@ class ServerDatabase(Database):
                 raise TimeoutError from error
             return ""  # too many sessions, as a rule
 
-    def _blockers(self, cursor: Any) -> list[dict[str, Any]]:
-        """Return who keeps this session waiting, asked with a cursor of another one; see `told`."""
-        return self._asked(cursor, self.statements.render("blockers", session=self.session.number)[0])
+    def _blockers(self, cursor: Any, session: Session) -> list[dict[str, Any]]:
+        """Return who keeps the session waiting, asked with a cursor of another one; see `told`."""
+        return self._asked(cursor, self.statements.render("blockers", session=session.number)[0])
 
     def _asked(self, cursor: Any, statement: str) -> list[dict[str, Any]]:
         cursor.execute(statement)
