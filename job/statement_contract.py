@@ -22,10 +22,11 @@ FEATURES: Columns = (
 EACH: Mapping[str, Columns] = {
     # A table's columns: `kind` as in Database.types, `declared` as people write the type, `nullable` YES or NO, what a
     # text may have at most, `precision` and `scale` of a number, `second_digits` of a time, `words` of an ENUM as the
-    # database lists them; each NULL where it does not count. `generated`: the database fills the column by itself.
+    # database lists them; each NULL where it does not count. `loose`: texts that differ may be equal. `generated`: the
+    # database fills the column by itself.
     "columns": (
         *("name", "kind", "declared", "nullable", "max_length", "max_bytes"),
-        *("precision", "scale", "second_digits", "words", "generated"),
+        *("precision", "scale", "second_digits", "words", "loose", "generated"),
     ),
     # What the features' SQL selects, with types that CREATE TABLE takes.
     "features_shape": ("name", "type"),
@@ -96,6 +97,8 @@ COMMON: Mapping[str, Columns] = {
     # The temporary table for the keys that files refer to; those that the parent table does not have either.
     "stage_keys": (),
     "lacking_keys": (OTHERS,),
+    # The staged keys that are equal to others among them, with the number of the group of equal ones.
+    "alike_keys": ("group", OTHERS),
     # Earlier rejects of a file go from rejected_records.
     "forget_rejects": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.

@@ -11,7 +11,7 @@ from job.adapters.base import Database
 from job.config import Load
 from job.files import Drafts
 from job.load.plan import Plan
-from job.staging.area import MAX_ORPHAN_KEYS, StagedFile, Staging
+from job.staging.area import MAX_ALIKE_KEYS, MAX_ORPHAN_KEYS, StagedFile, Staging
 from job.tables import Reference, Table
 
 
@@ -45,7 +45,10 @@ def staging_table(table: str) -> str:
 
 @contextmanager
 def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Table]) -> Iterator[Staging]:
-    """Give the staging area; where parents have rows that no file has, it asks the database for keys."""
+    """Give the staging area; it asks the database for keys.
+
+    That is where parents have rows that no file has, and where texts that differ may be the same key.
+    """
 
     def keys_without_parent(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
         database.execute("stage_keys", reference=reference)
@@ -53,8 +56,16 @@ def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[s
         rows = database.fetch("lacking_keys", reference=reference, limit=MAX_ORPHAN_KEYS + 1)
         return [tuple(row[column] for column in reference.parent_columns) for row in rows]
 
+    def alike_keys(keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+        names = tuple(column.name for column in keys.columns)
+        database.execute("stage_keys", reference=Reference(names, keys.table, names))
+        database.bulk_load("staged_keys", keys, staging)
+        rows = database.fetch("alike_keys", columns=names, limit=MAX_ALIKE_KEYS + 1)
+        return [tuple(row[column] for column in ("group", *names)) for row in rows]
+
     parents = {reference.parent for table in tables.values() for reference in table.keys.references}
     beyond_files = parents if load.mode == "merge" and not plan.first else parents - tables.keys()
     drop_rejected = load.on_error == "quarantine"
-    with closing(Staging(scratch.folder() / "staging", drop_rejected, beyond_files, keys_without_parent)) as staging:
+    folder = scratch.folder() / "staging"
+    with closing(Staging(folder, drop_rejected, beyond_files, keys_without_parent, alike_keys)) as staging:
         yield staging

@@ -28,7 +28,7 @@ from job.tables import Column, Reference, Table
 # is enough for records of 1 KB on average; where it is not, the limit is taken off. Two threads are no faster where
 # the database works at the same time.
 MEMORY = "256MB"
-MAX_ORPHAN_KEYS = 100_000  # that are fetched from the database
+MAX_ORPHAN_KEYS = MAX_ALIKE_KEYS = 100_000  # that are fetched from the database
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Problem:
     """What is wrong with a record that has as many fields as the header."""
 
     record: int  # its number among those, from 0
-    kind: str  # value, duplicate or orphan
+    kind: str  # value, duplicate, alike or orphan
     column: str  # or columns, with commas
     value: str | None
     other: str | None  # the record that has the key already; the table that lacks it
@@ -75,6 +75,8 @@ class StagedFile:
 
 # Given a reference and the keys that no file has, returns those that the database has not either.
 Lacking = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
+# Given keys of the table, returns those that are equal to others by its collation, with the number of their group.
+Alike = Callable[[StagedFile], Sequence[tuple[Any, ...]]]
 
 
 @cache
@@ -88,6 +90,7 @@ class Staging:
 
     drop_rejected: rejected records are left out, and count as not there for those that refer to them.
     elsewhere: tables with rows that no file has; which keys they lack, too, `lacking` says.
+    alike: says which keys are equal to the database, where their columns are loose.
     """
 
     def __init__(
@@ -96,12 +99,14 @@ class Staging:
         drop_rejected: bool = False,
         elsewhere: Collection[str] = (),
         lacking: Lacking | None = None,
+        alike: Alike | None = None,
     ) -> None:
         folder.mkdir(exist_ok=True)
         self._folder = folder
         self._drop_rejected = drop_rejected
         self._elsewhere = elsewhere
         self._lacking = lacking
+        self._alike = alike
         self._ended = False
         self._statements = _sql()
         self._connection = duckdb.connect()
@@ -126,6 +131,7 @@ class Staging:
         staged = self._read(file, table)
         if staged.key:
             self._run("staged_duplicates", file=staged)
+            self._reject_alike(staged)
         self._staged[file.table] = staged
         for reference in table.keys.references:
             self._reject_orphans(staged, reference, table)
@@ -187,6 +193,31 @@ class Staging:
             return False
         return again == {"records": records, "broken": 0}
 
+    def _reject_alike(self, file: StagedFile) -> None:
+        """Reject records whose key is another text than an earlier record's, and the same to the database."""
+        columns = [column for column in file.columns if column.name in file.key]
+        loose = [column for column in columns if column.loose]
+        if not loose or self._alike is None:
+            return
+        strict = [column.name for column in columns if not column.loose]
+        same = [*(f"fold{number}" for number in range(len(loose))), *strict]
+        [counts] = self._run("alike_keys", file=file, loose=loose, same=same)
+        if not counts["keys"]:
+            return
+        keys = replace(file, columns=columns, key=(), path=self._folder / "alike_keys.parquet")
+        self._run("alike_keys_export", target=keys.path)
+        alike = self._alike(keys)
+        if len(alike) > MAX_ALIKE_KEYS:
+            raise DataError(
+                f"{file.source.name}: more than {MAX_ALIKE_KEYS:,} keys are the same to the database, by the collation "
+                f"of {', '.join(column.name for column in loose)}; declare a binary one for keys"
+            )
+        self._run("alike_keys_empty")
+        if alike:
+            with self._cursor() as cursor:
+                cursor.executemany(self._statements.render("alike_keys_insert", columns=columns)[0], alike)
+            self._run("staged_alike", file=file)
+
     def _reject_orphans(self, child: StagedFile, reference: Reference, table: Table) -> None:
         parent = self._staged.get(reference.parent)
         if parent is None and reference.parent not in self._elsewhere:
@@ -234,7 +265,10 @@ class Staging:
 
         Where the database must be asked, they take turns: it has one session.
         """
-        if self._elsewhere:
+        loose = any(
+            column.loose and column.name in table.keys.primary for table in tables.values() for column in table.columns
+        )
+        if self._elsewhere or loose:
             yield (self.stage(file, tables[file.table]) for file in files)
             return
         with ThreadPoolExecutor(1) as pool:

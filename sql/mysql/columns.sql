@@ -27,6 +27,7 @@ SELECT
     "numeric_scale" AS "scale",
     "datetime_precision" AS "second_digits",
     CASE "data_type" WHEN 'enum' THEN "column_type" END AS "words",
+    RIGHT("collation_name", 4) <> '_bin' AS "loose",
     COALESCE("generation_expression", '') <> '' AS "generated"
 FROM information_schema.columns AS "columns"
 WHERE "table_schema" = COALESCE(%(schema)s, DATABASE())
