@@ -15,8 +15,8 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load.plan import Plan, make_plan
-from job.load.tables import Schema, read_tables, require_columns, table_of_files
-from job.segmentation import features
+from job.load.tables import Schema, read_tables, require_columns, require_keys_to_merge, table_of_files
+from job.segmentation import arrival, features, sanity
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
@@ -35,11 +35,12 @@ class Finding:
     text: str
     error: ClientelaError | None = None  # which a run would end with
     known: bool = True  # False: it could not be looked at, or a run would go on without it
+    warns: bool = False  # a run would warn of it
 
     @property
     def line(self) -> str:
         """The line of the checklist; a sentence's own further lines stand below it."""
-        mark = "failed" if self.error else "ok" if self.known else "--"
+        mark = "failed" if self.error else "warning" if self.warns else "ok" if self.known else "--"
         return f"{mark:<7} {self.name:<9} {self.text}".replace("\n", "\n" + 18 * " ")
 
 
@@ -104,6 +105,7 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             with schema.transaction():
                 Schema.read(schema, config.load).make(schema)
+            require_keys_to_merge(config.load, list(schema.tables()), schema.keys())
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
             table = table_of_files(file.table, schema.columns(Name(None, file.table)), Keys(), ours)
@@ -173,14 +175,34 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
             yield Finding(name, "not looked at: there is no session", known=False)
         return
     with closing(database):
-        yield Finding("database", database.version)
+        limit = f"; {database.charset.title} does not hold all characters" if database.charset else ""
+        yield Finding("database", f"{database.version}{limit}")
         yield _tried("rights", lambda: _rights(database, config))
         yield _tried("makes", lambda: _makes(database))
         if files is None:
             yield Finding("tables", "not looked at: it takes the files", known=False)
         else:
-            yield _tried("tables", lambda: _tables(database, config, files))
+            yield from _tables(database, config, files)
+        if config.write_back and database.columns(config.write_back.name):
+            yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
+
+
+def _labels(database: Database, config: Config) -> Finding:
+    """Say where the labels go, what may keep them from it, and how many would arrive, by the tables as they are."""
+    assert config.write_back
+    try:
+        require_columns(database, [], config)
+        target = arrival.find_target(database, config)
+        assert target
+        coming = arrival.forecast(database, config, target)
+        missing = arrival.judged(config, target, coming) if coming else []
+    except ClientelaError as error:
+        return Finding("labels", str(error), error)
+    rows = f": {coming.of_customers:,} rows of {coming.found:,} customers" if coming else ""
+    doubts = [*missing, *(hazard for hazard in target.hazards if not any(hazard in each for each in missing))]
+    text = "; ".join([f"go to {config.write_back.label} by {config.write_back.key}{rows}", *doubts])
+    return Finding("labels", text, known=not doubts)
 
 
 def _lock(database: Database) -> str:
@@ -209,15 +231,39 @@ def _types(database: Database, plan: Plan, config: Config) -> None:
             read_tables(trial, plan.tables, config)
 
 
-def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
-    plan = make_plan(database, files, config.load)
-    _types(database, plan, config)
-    if not plan.nothing_to_do:
-        return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
-    require_columns(database, plan.tables, config)
+def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> Iterator[Finding]:
+    """Yield what the tables hold, and the customers in them where a run would find the tables as they are."""
+    try:
+        plan = make_plan(database, files, config.load)
+        _types(database, plan, config)
+        if plan.nothing_to_do:
+            _probe(database, config, plan.tables)
+    except ClientelaError as error:
+        yield Finding("tables", str(error), error)
+    else:
+        if plan.nothing_to_do:
+            yield Finding("tables", "hold what the files hold" if files else "are read as they are")
+            yield _customers(database, config)
+        else:
+            to_load = len(files) - len(plan.unchanged)
+            yield Finding("tables", f"{len(plan.missing)} to be made, {to_load} to be loaded")
+            yield Finding("customers", "not looked at: the files are to be loaded first", known=False)
+
+
+def _probe(database: Database, config: Config, tables: Sequence[str]) -> None:
+    """Raise ConfigError or DatabaseError where a run could not read the tables. tables: those that files fill."""
+    require_columns(database, tables, config)
     sql = features.text(database, config)
     if config.features.sql:
         features.require_columns(database, sql, config.features.sql)
     else:
         database.column_names(sql)
-    return "hold what the files hold" if files else "are read as they are"
+
+
+def _customers(database: Database, config: Config) -> Finding:
+    """Return what cannot be right about the customers."""
+    try:
+        warnings = sanity.foretold(database, config)
+    except ClientelaError as error:
+        return Finding("customers", str(error), error)
+    return Finding("customers", "\n".join(warnings) or "nothing that cannot be right", warns=bool(warnings))

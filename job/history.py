@@ -3,14 +3,16 @@
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
+
 from job import interrupt
-from job.adapters.base import Database
+from job.adapters.base import Database, Session
 from job.config import Config
 from job.errors import ClientelaError, DataError, LockedError
 from job.fingerprint import fingerprint
@@ -99,25 +101,37 @@ def _start_time(database: Database) -> datetime:
     return max(now(), row["started_at"] + timedelta(microseconds=1)) if row["started_at"] else now()
 
 
-def require_lock(database: Database) -> None:
+def require_lock(database: Database, lost: Collection[Session] = ()) -> None:
     """Take the lock on the job's own tables for this session.
 
-    Raises LockedError when another run holds the lock.
+    lost: sessions of this process that are no more, though the server may not have noticed: one that holds the lock is
+    ended.
+    Raises LockedError when another run holds the lock, or such a session still does.
     """
-    if not database.lock():
-        raise LockedError(f"another run works on this database ({_holder(database)}); wait until it ends")
+    if database.lock():
+        return
+    sentence = f"another run works on this database ({_running(database)}); wait until it ends"
+    holder = database.lock_holder()
+    if holder is None:
+        raise LockedError(sentence)
+    if holder.session in lost:
+        structlog.get_logger().warning("ending lost session", holds_the_lock=holder.words)
+        database.end_session(holder.session)
+        raise LockedError(f"{holder.words}, which this run has lost, still holds the lock, and is being ended")
+    way_out = f"if its process or machine is gone, end it by {holder.statement}"
+    raise LockedError(f"{sentence}; the lock is held by {holder.words}: {way_out}")
 
 
-def take_lock(database: Database) -> None:
+def take_lock(database: Database, lost: Collection[Session] = ()) -> None:
     """Take the lock for this session and make the job's own tables.
 
     Raises as `require_lock`.
     """
-    require_lock(database)
+    require_lock(database, lost)
     database.make_own_tables()
 
 
-def _holder(database: Database) -> str:
+def _running(database: Database) -> str:
     if "job_runs" in database.own_tables() and (running := database.fetch("running")):
         return "run {run_id}, since {started_at:%Y-%m-%d %H:%M:%S} UTC, by {started_by}".format(**running[0])
     return "it has just started"
@@ -133,7 +147,7 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
             {
                 "run_id": run.run_id,
                 "started_at": run.started_at,
-                "started_by": started_by,
+                "started_by": database.held(started_by),
                 "config_fingerprint": run.config_fingerprint,
                 "input_fingerprint": run.input_fingerprint,
             },
@@ -166,7 +180,7 @@ def write_end(database: Database, run: Run) -> None:
             "row_counts": json.dumps(run.row_counts, allow_nan=False),
             "timings": json.dumps(run.timings, allow_nan=False),
             "figures": json.dumps(run.figures, allow_nan=False),
-            "error": run.error,
+            "error": run.error and database.held(run.error),
         },
     )
 

@@ -5,17 +5,22 @@ and an exception thrown into the middle of one would leave the session unusable.
 thread cancels it, and the exception is raised when the call has come back.
 """
 
+import faulthandler
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TypeVar
 
 import structlog
 
 from job.errors import Interrupted
+
+Result = TypeVar("Result")
 
 GRACE = 8.0  # seconds from the signal to the end; container engines kill after 10
 CANCEL_EVERY = 0.5  # seconds; a cancellation that came just before its statement hits nothing
@@ -80,6 +85,23 @@ def cancellable(cancel: Callable[[], None]) -> Iterator[None]:
             _raise_once()
 
 
+def apart(call: Callable[[], Result], seconds: float | None = None) -> Result:
+    """Return what the call returns, made in a thread of its own, so that a signal ends the wait for it at once.
+
+    seconds: how long to wait; None: for ever. Raises TimeoutError after that, and leaves the call behind.
+    """
+    outcome: Future[Result] = Future()
+
+    def make() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=make, daemon=True).start()
+    return outcome.result(seconds)
+
+
 def _handle(number: int, frame: FrameType | None) -> None:
     global _received  # noqa: PLW0603
     if _received is not None:  # once is enough; the first may hold the lock
@@ -103,6 +125,8 @@ def _watch(receiving: socket.socket, _: socket.socket) -> None:
     last_resort = threading.Timer(GRACE, _end_by_force, [number])
     last_resort.daemon = True
     last_resort.start()
+    # A driver may wait for a server while no other Python runs: this one needs none. It ends with 1, and says where.
+    faulthandler.dump_traceback_later(GRACE + 1, exit=True)
     while not _raised.is_set() and _listening:
         with _lock:
             if _cancel is not None and not _raised.is_set() and _listening:

@@ -13,17 +13,19 @@ from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.load.loading import load_files, planned
 from job.load.plan import file_format
+from job.load.tables import require_columns
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, night, rollback, unchanged
+from job.segmentation import arrival, ending, features, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
 if TYPE_CHECKING:
-    from job.adapters.base import Database
+    from job.adapters.base import Database, Session
 
 ATTEMPTS = 3
+GHOST = 10  # seconds for a session to go that was lost and is being ended
 
 
 def run(
@@ -54,6 +56,7 @@ class _Attempts:
     score: bool
     number: int = 0  # of the attempt, from 1
     records: list[history.Run] = field(default_factory=list)
+    sessions: list["Session"] = field(default_factory=list)  # of attempts, where there is a server
 
     def next(self) -> list[Segment]:
         """Try once more; return the segments, A first. Raises TransientError where another session may do better."""
@@ -61,12 +64,13 @@ class _Attempts:
         again = self.number > 1
         run_id = f"{self.run_id}-{self.number}" if again else self.run_id
         # The server may not have noticed yet that the session before is gone.
-        wait = max(self.wait, self.config.database.patience) if again else self.wait
+        wait = max(self.wait, self.config.database.patience, GHOST) if again else self.wait
         try:
             with (
                 structlog.contextvars.bound_contextvars(run_id=run_id),
-                closing(_locked_session(self.config, wait)) as database,
+                closing(_locked_session(self.config, wait, self.sessions)) as database,
             ):
+                self.sessions += [database.session] if database.session else []
                 for failed in self.records:  # a session that was lost could not write how its attempt ended
                     history.write_end(database, failed)
                 record = self._begin(database, run_id)
@@ -92,11 +96,13 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
+            _fit_for_labels(database, config),
             planned(database, self.files, config.load) as (plan, reject_files),
             _transaction(database, config),
         ):
             loaded = load_files(database, plan, reject_files, config, record.run_id, steps)
             record.row_counts = dict(loaded.row_counts)
+            ending.warn(record, loaded.doubts)
             changes = asdict(loaded.changes)
             segments = (
                 unchanged.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None
@@ -107,6 +113,15 @@ class _Attempts:
                 segments = night.segment(database, config, record, changes, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
+
+
+@contextmanager
+def _fit_for_labels(database: "Database", config: Config) -> Iterator[None]:
+    """Before anything is changed: the column for the labels can take them, where its table is there already."""
+    if config.write_back and database.columns(config.write_back.name):
+        require_columns(database, [], config)
+        arrival.find_target(database, config)
+    yield
 
 
 @contextmanager
@@ -155,14 +170,17 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     return segments
 
 
-def _locked_session(config: Config, wait: float) -> "Database":
-    """Open a session and take the lock; wait so many seconds for another run to end."""
+def _locked_session(config: Config, wait: float, lost: Sequence["Session"] = ()) -> "Database":
+    """Open a session and take the lock; wait so many seconds for another run to end.
+
+    lost: as for `history.require_lock`.
+    """
 
     @full_disk_told()
     def attempt() -> "Database":
         database = connect(config)
         try:
-            history.take_lock(database)
+            history.take_lock(database, lost)
         except BaseException:
             database.close()
             raise

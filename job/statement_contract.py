@@ -35,6 +35,12 @@ EACH: Mapping[str, Columns] = {
     # The primary and foreign keys of all tables, a row for each column, in the key's order; `parent` is NULL in a
     # primary key.
     "keys": ("table", "key", "column", "parent", "parent_column"),
+    # What the column for the labels is; `kind` of relation, and `type`, in the database's words for people.
+    "label_column": ("kind", "updatable", "type", "is_text", "required", "generated"),
+    # What stands between a label and its column: `row security`, a `trigger`, a `rule`, a `unique` index, a
+    # `constraint` (`detail`: its condition, about the label alone), a column that changes `on update` (`detail`: kept,
+    # where the job may prevent that).
+    "label_obstacles": ("kind", "name", "detail"),
     # Takes the lock on the job's own tables for the session; never waits.
     "lock": ("locked",),
     # Makes Olist's tables.
@@ -87,19 +93,20 @@ COMMON: Mapping[str, Columns] = {
     "record_loaded_file": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
-    # The staged records become the table's: new ones, all of them in a table without a key; rows of no record go.
+    # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
     # Empty tables, or drop them: children come last in the list, and go first.
     "empty_tables": (),
     "drop_tables": (),
-    # The temporary table for the keys that files refer to; those that the parent table does not have either.
+    # The temporary table for keys of files; those that a table does not have, and those that it has.
     "stage_keys": (),
     "lacking_keys": (OTHERS,),
     # The staged keys that are equal to others among them, with the number of the group of equal ones.
     "alike_keys": ("group", OTHERS),
-    # Earlier rejects of a file go from rejected_records.
+    "present_keys": (OTHERS,),
+    # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
@@ -115,6 +122,14 @@ COMMON: Mapping[str, Columns] = {
     "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
     "points": ("c#", "s#", "customers", "squares"),
     "grid": ("level_#",),
+    # Whether the customers can be right: one of them, for the columns; what they add up to, by the age of their last
+    # order; those with the largest shares.
+    "features_sample": ("customer_unique_id", OTHERS),
+    "customer_totals": (
+        *("bin", "customers", "spend", "least_spend", "negative", "orders", "fewest_orders", "most_orders"),
+        *("days", "newest", "oldest", "before_zero", "spreadsheet", "ahead", "in_future"),
+    ),
+    "largest_customers": ("customer_unique_id", "orders", "spend"),
     # The sums of all customers' positions by centroid.
     "refine": ("centroid", "s#", "customers"),
     # new_labels: every customer's centroid, by a model or as they were after a run; what each centroid's customers are.
@@ -133,10 +148,16 @@ COMMON: Mapping[str, Columns] = {
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
     "any_labelled_customer_still_here": ("still_here",),
-    # The labels go into the shop's own table; whether its column holds any, and any other than it should.
+    # The labels go into the shop's own table; whether its column holds any; what has become of them there.
     "write_back": (),
     "any_written_back": ("written_back",),
-    "any_other_label": ("other_label",),
+    "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
+    # How customers' ids and the table's keys come together, where both are written in one form.
+    "matching_keys": ("customers", "found", "rows", "of_customers"),
+    # Whether the key can be computed, and the label read; which letters a condition on the label refuses.
+    "key_probe": ("nobody",),
+    "label_probe": ("label",),
+    "refused_letters": ("letter",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
@@ -163,6 +184,9 @@ OPTIONAL: Mapping[str, Columns] = {
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
     # (Database.enforces_keys is false).
     "doubled_customers": ("customers", "example"),
+    # The primary key of loaded_files, and the statement that makes it that of this version.
+    "key_of_files": ("key", "column"),
+    "rekey_files": (),
 }
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from job.charsets import Charset
+
 # The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
 OWN_TABLES = (
     "customer_features",
@@ -93,9 +95,7 @@ class Column:
     """A table's column as the database declares it."""
 
     name: str
-    type: (
-        str  # in DuckDB's words, as DuckDB reads the files; NUMERIC: a number beyond its DECIMAL; empty: see FieldType
-    )
+    type: str  # in DuckDB's words, which reads the files; NUMERIC: beyond its DECIMAL; empty: see FieldType
     required: bool
     max_length: int | None = None  # characters
     second_digits: int = 6  # of a time: what is kept of a second, after the point
@@ -110,6 +110,8 @@ class Column:
     generated: bool = False  # by the database: nothing may be written to it
     declared: str = ""  # the type in the database's words
     instead: str = ""  # what may be declared in place of a type that no file is loaded into
+    charset: Charset | None = None  # of a text that cannot have all characters
+    lacking: str = ""  # a regular expression: characters of the file that the charset lacks
 
     @property
     def base(self) -> str:

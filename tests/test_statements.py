@@ -184,7 +184,7 @@ def test_staging_answers_by_name(staged: tuple[duckdb.DuckDBPyConnection, Staged
     contexts_of = {
         **contexts.STAGING,
         "staged_orphan_keys": {"child": file, "parent": None, "reference": contexts.REFERENCE},
-        "staged_orphans": {"child": file, "reference": contexts.REFERENCE},
+        "staged_orphans": {"child": file, "reference": contexts.REFERENCE, "kind": "orphan"},
     }
 
     def run(name: str) -> list[dict[str, Any]]:

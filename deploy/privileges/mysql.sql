@@ -18,6 +18,11 @@ GRANT INDEX, REFERENCES ON `clientela`.* TO 'clientela'@'%';
 -- To stage rows.
 GRANT CREATE TEMPORARY TABLES ON `clientela`.* TO 'clientela'@'%';
 
+-- Not needed, and on the whole server: to say in the log whose session keeps the job waiting for a lock. The first on
+-- MySQL, the second on MariaDB.
+--   GRANT SELECT ON performance_schema.* TO 'clientela'@'%';
+--   GRANT PROCESS ON *.* TO 'clientela'@'%';
+
 -- Where the shop's tables are read as they are (a config without load:) and the job's own are in a database of their own
 -- (database.job_schema), these are enough in place of all above, with your own names; without write_back: no UPDATE.
 --   GRANT SELECT, CREATE TEMPORARY TABLES ON `shop`.* TO 'clientela'@'%';

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
+from job.charsets import Charset
 from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
@@ -21,6 +22,21 @@ from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, O
 
 WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
 MOST_DIGITS = 38  # of DuckDB's DECIMAL
+
+
+class Session(NamedTuple):
+    """A session on a server; equal to itself alone, though numbers are used again."""
+
+    number: int
+    since: Any = None  # when it began, where the server tells
+
+
+class Holder(NamedTuple):
+    """Who holds the lock on the job's own tables."""
+
+    session: Session
+    words: str  # what is known of it
+    statement: str  # that ends it
 
 
 class Database(ABC):
@@ -38,6 +54,8 @@ class Database(ABC):
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
     loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
     enforces_keys: ClassVar[bool] = True  # of the job's own tables of customers
+
+    session: Session | None = None  # where there is a server
 
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
@@ -159,13 +177,16 @@ class Database(ABC):
     def transaction(self) -> Iterator[None]:
         """All or nothing: commit what the block did, or roll it back when the block raises."""
         try:
-            self._run("BEGIN")
+            self._begin()
             yield
             interrupt.stop_listening()
             self._run("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+
+    def _begin(self) -> None:
+        self._run("BEGIN")
 
     def _roll_back(self) -> None:
         with suppress(ClientelaError):  # a lost session was rolled back by the server; the first error says why
@@ -175,6 +196,15 @@ class Database(ABC):
         """Renew what the planner knows of tables that have got their rows, where a transaction can."""
         if self.transactional_ddl and "analyze" in self.statements:
             self.execute("analyze", tables=tables)
+
+    @property
+    def charset(self) -> Charset | None:
+        """The characters that texts in the database may have; None: all, or each column says it."""
+        return None
+
+    def held(self, text: str) -> str:
+        """Return the text as the job's own tables can hold it: with escapes for characters that the database lacks."""
+        return self.charset.escaped(text) if self.charset else text
 
     @property
     @abstractmethod
@@ -193,6 +223,14 @@ class Database(ABC):
             )
         return bool(locked)
 
+    def lock_holder(self) -> Holder | None:
+        """Return whose session holds the lock; None: nobody's, or that is not known."""
+        return None
+
+    def end_session(self, session: Session) -> None:
+        """End another session of the same user. Raises as `execute`."""
+        raise AssertionError(f"{self.title} has no other sessions")
+
     def tables(self, schema: str | None = None) -> set[str]:
         """Return the names of the tables in the schema; None: of those that an unqualified name reaches."""
         return {row["table"] for row in self.fetch("tables", {"schema": schema})}
@@ -203,12 +241,23 @@ class Database(ABC):
         return {table for table in OWN_TABLES if self.own.name(table).table in there}
 
     def make_own_tables(self) -> None:
-        """Make those of OWN_TABLES that are not there, and the schema that they are to be in."""
+        """Make those of OWN_TABLES that are not there, and the schema that they are to be in.
+
+        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file.
+        """
         if len(self.own_tables()) == len(OWN_TABLES):
+            self._rekey_files()
             return
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
             self.execute("make_schema", schema=self.own.schema)
         self.execute("job_schema")
+
+    def _rekey_files(self) -> None:
+        if "key_of_files" not in self.statements:
+            return
+        key = self.fetch("key_of_files", self.own.name("loaded_files")._asdict())
+        if [row["column"] for row in key] == ["table_name"]:
+            self.execute("rekey_files", key=key[0]["key"])
 
     def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""

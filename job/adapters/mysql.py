@@ -1,9 +1,13 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE, else by INSERT."""
 
+import codecs
+import os
 import re
+import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal, Self
@@ -12,8 +16,9 @@ import structlog
 from pydantic import Field, SecretStr
 
 from job import scratch
-from job.adapters.base import Database
+from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
+from job.charsets import FIRST_PLANE, Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
@@ -29,6 +34,32 @@ OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
+# Python's names of character sets whose names it does not know, or that mean another one to it
+WHOLE = "utf-8"
+CODECS = {
+    "binary": WHOLE,
+    "eucjpms": "euc_jp",
+    "geostd8": "",
+    "greek": "iso8859_7",
+    "hebrew": "iso8859_8",
+    "koi8r": "koi8_r",
+    "koi8u": "koi8_u",
+    "latin1": "cp1252",
+    "latin5": "iso8859_9",
+    "latin7": "iso8859_13",
+    "macce": "mac_latin2",
+    "macroman": "mac_roman",
+    "tis620": "tis_620",
+    "ucs2": FIRST_PLANE,
+    "ujis": "euc_jp",
+    "utf16": WHOLE,
+    "utf16le": WHOLE,
+    "utf32": WHOLE,
+    "utf8": FIRST_PLANE,
+    "utf8mb3": FIRST_PLANE,
+    "utf8mb4": WHOLE,
+}
+HOW_TO_SEE = "to see whose lock it is takes rights that deploy/privileges names"
 # The server's error numbers
 # Too many connections, out of reach, unknown host
 UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
@@ -36,6 +67,7 @@ UNREACHABLE = (1040, 1203, 2002, 2003, 2005)
 LOST = (1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031, 2006, 2013, 2055)
 # Lock wait timeout, deadlock, the same found at a group's commit, changed since read (MariaDB)
 CONTENDED = (1205, 1213, 3101, 1020)
+LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
 # ... invalid JSON, a CHECK that does not hold, as either server numbers it
@@ -91,7 +123,7 @@ class MySQLSettings(ServerSettings):
     )
 
 
-class MySQL(Database):
+class MySQL(ServerDatabase):
     """A session on a MySQL or MariaDB server."""
 
     dialect = "mysql"
@@ -100,10 +132,15 @@ class MySQL(Database):
     types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
-        "cancel": (),  # ends the statement that another session runs
+        "charsets": ("column", "charset"),  # of a table's texts
         "foreign_key_checks": (),
         "grants": (OTHERS,),  # a line for each, in one column that is named after the user
+        **ServerDatabase.beside,
+        "waits_for_rows": ("Variable_name", "Value"),
+        "waits_for_table": ("state",),
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
+        "lock_timeout": (),
+        "lock_held": ("held",),  # whether by this session
         "session": (),
         "short_texts": ("table", "column", "nullable"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
@@ -114,10 +151,13 @@ class MySQL(Database):
     token_rules: ClassVar[Mapping[str, Any]] = {"QUOTES": ["'"], "IDENTIFIERS": ['"', "`"]}  # as ANSI_QUOTES has it
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
-    def __init__(self, connect: Callable[[], Any], own: Own, read_only: bool) -> None:
-        super().__init__(connect(), own)
-        self._connect = connect
+    def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
+        super().__init__(connect, own, settings)
+        _keep_alive(self._file_number)
+        self._locked = False
         self.execute("session", read_only=read_only)
+        self.execute("lock_timeout", seconds=settings.lock_timeout)
+        self._identify()
 
     @classmethod
     def command_to_try(cls, settings: MySQLSettings, statement: str) -> str:
@@ -141,15 +181,28 @@ class MySQL(Database):
                 autocommit=True,
                 allow_local_infile_in_path=str(scratch.folder()),
                 use_pure=True,  # the C extension needs a newer OpenSSL than Debian 12 has: the same driver everywhere
-                **_options(settings),
+                **{"connection_timeout": 10, **_options(settings)},
             )
-            return cls(session, own, read_only)
+            return cls(session, own, settings, read_only)
         except (mysql.connector.Error, AttributeError, TypeError, ValueError) as error:
             passing = getattr(error, "errno", None) in TRANSIENT and not isinstance(error.__cause__, ssl.SSLError)
             family = TransientError if passing else DatabaseError
             raise family(
                 f"MySQL at {settings.address} cannot be used: {_reason(error)}; see database: in the config"
             ) from error
+
+    def lock(self) -> bool:
+        self._locked = super().lock()
+        return self._locked
+
+    def _begin(self) -> None:
+        """Begin a transaction in the session that holds the lock. Raises DatabaseError where it is another one."""
+        super()._begin()
+        if self._locked and not self.fetch("lock_held", self.own._asdict())[0]["held"]:
+            raise DatabaseError(
+                "MySQL: the session has lost the lock that keeps other runs away; if a proxy is in between, it gives "
+                "sessions to others: name the server itself in database:"
+            )
 
     @property
     def driver_error(self) -> type[Exception]:
@@ -215,6 +268,13 @@ class MySQL(Database):
             table = self.own.name(tables[text["table"]])
             self.execute("widen_text", table=table, column=text["column"], nullable=text["nullable"] == "YES")
 
+    def columns(self, table: Name) -> list[Column]:
+        charsets = {row["column"]: row["charset"] for row in self.fetch("charsets", table._asdict())}
+        return [
+            replace(column, charset=_charset(charsets.get(column.name, WHOLE))) if column.type == "VARCHAR" else column
+            for column in super().columns(table)
+        ]
+
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         # References were checked as the files were staged: to check every row again would take longer.
         self.execute("foreign_key_checks", on=False)
@@ -246,8 +306,9 @@ class MySQL(Database):
                 cursor.executemany(statement, rows)
 
     def _refuse(self, count: int) -> None:
-        first = self.fetch("warnings")[0]
-        raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
+        told = self.fetch("warnings")
+        first = told[0]["Message"] if told else "the server does not say why: its max_error_count is 0"
+        raise DataError(f"MySQL refuses {count} values or records, the first because: {first}")
 
     def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
         """What was granted on a single table counts, too: which tables a shop's own features need is not known."""
@@ -283,18 +344,38 @@ class MySQL(Database):
                 stream.write("".join(map(_line, rows)).encode())
             return int(cursor.rowcount)
 
-    def cancel(self) -> None:
-        """MySQL takes nothing else on a session whose statement runs: another session stops it."""
-        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
-            for statement in self.statements.render("cancel", session=self.connection.connection_id):
-                cursor.execute(statement)
+    @property
+    def _file_number(self) -> int:
+        return int(self.connection._socket.sock.fileno())  # which the driver does not give otherwise
+
+    def _blockers(self, cursor: Any) -> list[dict[str, Any]]:
+        """To see who it is takes rights that the job's user may not have; that it waits can be told without."""
+        mariadb = "MariaDB" in self.connection.server_info
+        number = self.session.number
+        try:
+            found = self._asked(cursor, *self.statements.render("blockers", session=number, mariadb=mariadb))
+            denied = False
+        except self.driver_error:
+            found, denied = [], True
+        if not found:
+            for row in self._asked(cursor, *self.statements.render("waits_for_table", session=number)):
+                found.append({"doing": f"{row['state']}; {HOW_TO_SEE}"})
+        if not found and denied:
+            [row] = self._asked(cursor, *self.statements.render("waits_for_rows"))
+            if int(row["value"]):
+                found.append({"doing": f"if this is the one on the server that waits for a row; {HOW_TO_SEE}"})
+        return found
 
     def translated(self, error: Exception) -> ClientelaError:
         import mysql.connector
 
         assert isinstance(error, mysql.connector.Error)
+        if lost := self._lost():
+            return lost
         if error.errno in DATA_REFUSED:
             return DataError(f"MySQL refuses the data: {error.msg}")
+        if error.errno == LOCK_TIMEOUT:
+            return TransientError(f"MySQL: {error.msg}: {self._waited()}")
         # The driver has no number for a connection that it has found lost before.
         if error.errno in TRANSIENT or (error.errno == -1 and not self.connection.is_connected()):
             return TransientError(f"MySQL: {error.msg}")
@@ -305,6 +386,20 @@ class MySQL(Database):
     def close(self) -> None:
         with suppress(self.driver_error):  # the server may have closed it already
             super().close()
+
+
+def _keep_alive(file_number: int) -> None:
+    """Have the system find a connection that is dead; a statement that takes long does not count as such."""
+    options = {
+        (socket.SOL_SOCKET, "SO_KEEPALIVE"): 1,
+        (socket.IPPROTO_TCP, "TCP_KEEPIDLE"): KEEPALIVE_IDLE,
+        (socket.IPPROTO_TCP, "TCP_KEEPINTVL"): KEEPALIVE_INTERVAL,
+        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT"): UNANSWERED * 1000,
+    }
+    with socket.socket(fileno=os.dup(file_number)) as connection:
+        for (level, name), value in options.items():
+            with suppress(OSError, AttributeError):  # not a connection by TCP, or a system without it
+                connection.setsockopt(level, getattr(socket, name), value)
 
 
 def _options(settings: MySQLSettings) -> dict[str, Any]:
@@ -332,6 +427,16 @@ def _value(key: str, value: str) -> Any:
     if key.startswith("tls_"):
         return [part.strip() for part in value.strip("[]").split(",")]
     return value
+
+
+def _charset(name: str) -> Charset | None:
+    """Return which characters a column with the server's character set of that name holds; None: all, or not known."""
+    codec = CODECS.get(name, name)
+    try:
+        codec == FIRST_PLANE or codecs.lookup(codec)
+    except LookupError:  # the server refuses what it cannot hold, by file
+        return None
+    return None if codec == WHOLE else Charset(f"the column's character set {name}", codec)
 
 
 def _covers(pattern: str, database: str) -> bool:

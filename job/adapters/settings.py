@@ -74,8 +74,16 @@ class ServerSettings(DatabaseSettings):
     connect_timeout: float = Field(
         60,
         description="Seconds to keep trying while the server is out of reach, at the start and after a session is "
-        "lost; 0 tries once. A wrong password or database name fails at once.",
+        "lost, and while it answers nothing within a statement; 0 tries once. A wrong password or database name fails "
+        "at once.",
         ge=0,
+    )
+    lock_timeout: int = Field(
+        60,
+        description="Seconds to wait for a lock that another session holds. Then the run is rolled back, which frees "
+        "its own locks, and tried again, three times in all.",
+        ge=1,
+        le=86400,
     )
     options: dict[str, str] = Field(
         {},

@@ -25,7 +25,7 @@ def record_loaded_files(context: LoadContext, files: Sequence[StagedFile], row_c
 
 
 def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> None:
-    loaded = _count_loaded(context, file) if context.merges and file.key else rows
+    loaded, adds = _count_loaded(context, file, rows), context.adds(file.table)
     if file.records != loaded + file.rejected:
         raise DataError(
             f"{file.source.name} has {file.records} records, of which {file.rejected} are rejected, but table "
@@ -35,8 +35,8 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> No
         "record_loaded_file",
         {
             "table_name": file.table,
-            "file_name": file.source.name,
-            "fingerprint": file.source.fingerprint,
+            "file_name": context.database.held(file.source.name),
+            "fingerprint": file.source.content_fingerprint if adds else file.source.fingerprint,
             "records": file.records,
             "loaded": loaded,
             "rejected": file.rejected,
@@ -44,11 +44,16 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> No
             "run_id": context.run_id,
             "loaded_at": history.now(),
         },
+        adds=adds and context.keeps(file.table),
     )
 
 
-def _count_loaded(context: LoadContext, file: StagedFile) -> int:
-    """Return how many rows have a key that the file has; the table may hold others, too."""
+def _count_loaded(context: LoadContext, file: StagedFile, rows: int) -> int:
+    """Return how many of the table's rows are the file's: with a key that it has, or, where they were added, new."""
+    if not context.keeps(file.table):
+        return rows
+    if context.adds(file.table):  # others may add rows of their own meanwhile
+        return min(rows - context.plan.row_counts[file.table], file.accepted)
     table, staged = context.tables[file.table], staging_table(file.table)
     [counted] = context.database.fetch("count_staged", table=table, staged=staged, file=file)
     return int(counted["rows"])
@@ -57,7 +62,7 @@ def _count_loaded(context: LoadContext, file: StagedFile) -> int:
 def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
     """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
 
-    Where rows are merged, what an earlier file has lost stays on record until its rejects, corrected, are loaded.
+    Where rows stay, what an earlier file has lost stays on record until its rejects, corrected, are loaded.
     """
     database = context.database
     path = scratch.folder() / "rejected_records.csv"
@@ -67,13 +72,17 @@ def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
         writer.writerow([column.name for column in columns])
         for file in files:
             target = context.rejects_folder / file.source.name
-            adds_up = context.settings.mode == "merge" and target.resolve() != file.source.path.resolve()
+            mirrors = context.settings.mode_of(file.table) == "mirror"
+            adds_up = not mirrors and target.resolve() != file.source.path.resolve()
             if not adds_up:
-                database.execute("forget_rejects", {"table_name": file.table})
+                names = {"table_name": file.table, "file_name": file.source.name}
+                database.execute("forget_rejects", names, of_file=not mirrors)
             if file.rejected:
+                name = database.held(file.source.name)
                 draft = _draft(context, target, adds_up)
                 for reject in rejects.write(context.staging, file, draft):
-                    writer.writerow([context.run_id, file.table, file.source.name, *_on_record(reject)])
+                    line, *texts = _on_record(reject)
+                    writer.writerow([context.run_id, file.table, name, line, *map(database.held, texts)])
                 structlog.get_logger().warning(
                     "rejected", file=file.source.name, records=file.rejected, see=str(target)
                 )

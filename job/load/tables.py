@@ -1,7 +1,7 @@
 """The shop's tables: made, counted, and what the database declares of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,16 @@ def count_rows(database: Database, tables: Sequence[str]) -> dict[str, int]:
     return {row["table"]: row["rows"] for row in counts}
 
 
+def require_keys_to_merge(load: Load, tables: Sequence[str], keys: Mapping[str, Keys]) -> None:
+    """Raise ConfigError where one of the tables is to be merged, and has no key to tell its rows by."""
+    without = [table for table in tables if load.mode_of(table) == "merge" and not keys.get(table, Keys()).primary]
+    if without:
+        raise ConfigError(
+            f"load.mode is merge, but table {', '.join(without)} has no primary key to tell its rows by; give it one, "
+            "or another mode: append adds a file's records once, mirror makes the table what the file is"
+        )
+
+
 def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
     """Raise ConfigError where the config names a table or a column that is not there."""
     for table in tables:
@@ -76,7 +86,7 @@ def require_columns(database: Database, tables: Sequence[str], config: Config) -
             f"write_back.table is {write_back.table}, which is no table that the database's user may read"
         )
     for key, column in (("key", write_back.key), ("column", write_back.column)):
-        if column not in names:
+        if column not in names and (key == "column" or column.isidentifier()):  # other keys are expressions
             raise ConfigError(
                 f"write_back.{key} is {column}, which is no column of table {write_back.table} that the database's "
                 "user may read"
@@ -86,10 +96,13 @@ def require_columns(database: Database, tables: Sequence[str], config: Config) -
 def read_tables(database: Database, names: Sequence[str], config: Config) -> dict[str, Table]:
     """Return what the database declares of the tables, each without the column that the job writes labels to.
 
-    Raises ConfigError where the config names what is not there, or a child before its parent; as `table_of_files`.
+    Raises ConfigError where the config names what is not there, or a child before its parent; as `table_of_files` and
+    `require_keys_to_merge`.
     """
     require_columns(database, names, config)
     keys = database.keys()
+    if config.load:
+        require_keys_to_merge(config.load, names, keys)
     labels = {config.write_back.table: config.write_back.column} if config.write_back else {}
     tables = {
         name: table_of_files(name, database.columns(Name(None, name)), keys.get(name, Keys()), labels.get(name))

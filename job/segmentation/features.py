@@ -133,6 +133,14 @@ def text(database: Database, config: Config) -> str:
     return read(type(database), path) if path else database.statements.text("features")
 
 
+def computed(database: Database, config: Config) -> dict[str, str]:
+    """Return the name by which statements that read customer_features compute the features, and need no such table.
+
+    Raises as `text`.
+    """
+    return {"customer_features": f'(\n{text(database, config)}\n) AS "features"'}
+
+
 def fingerprint_of_sql(database: Database, config: Config) -> str:
     """Return the fingerprint of the SELECT, which another version of the job may have another of; raises as `text`."""
     return fingerprint(text(database, config))

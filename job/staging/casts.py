@@ -52,6 +52,8 @@ def _text(field: str, column: Column) -> str:
         conditions.append(f"length({field}) <= {column.max_length}")
     if column.max_bytes:
         conditions.append(f"strlen({field}) <= {column.max_bytes}")
+    if column.lacking:
+        conditions.append(f"NOT regexp_matches({field}, {text(column.lacking)})")
     if column.required or column.drops_spaces:
         conditions.append(f"NOT suffix({field}, ' ')")
     return _where(conditions, field)

@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from job.errors import DataError
+from job.tables import Column
 
 CHUNK = 1 << 20  # bytes
 QUOTE = b'"'
@@ -79,13 +80,23 @@ class CsvFile:
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256, in hex, of the uncompressed content, and of its format where that is not the default."""
+        digest = self._digest.copy()
+        if self.format != Format():
+            digest.update(repr(self.format).encode())
+        return digest.hexdigest()
+
+    @property
+    def content_fingerprint(self) -> str:
+        """The SHA-256, in hex, of the uncompressed content, however it is to be read."""
+        return self._digest.hexdigest()
+
+    @cached_property
+    def _digest(self) -> "hashlib._Hash":
         digest = hashlib.sha256()
         with self.open() as stream:
             while chunk := stream.read(CHUNK):
                 digest.update(chunk)
-        if self.format != Format():
-            digest.update(repr(self.format).encode())
-        return digest.hexdigest()
+        return digest
 
 
 def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) -> list[CsvFile]:
@@ -156,6 +167,20 @@ def _quotes_are_plain(text: bytes, inside: int, delimiter: bytes) -> bool:
     opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
     outside = np.concatenate([codes[opening - 1], codes[closing + 1]])
     return bool(np.isin(outside, list(delimiter + b'\r\n"')).all())
+
+
+def with_lacking(path: Path, columns: Sequence[Column]) -> Sequence[Column]:
+    """Return the columns, each with the characters of the unpacked file that it cannot hold."""
+    if not any(column.charset for column in columns):
+        return columns
+    characters: set[str] = set()
+    with path.open(encoding="utf-8", newline="") as stream:
+        while chunk := stream.read(CHUNK):
+            characters.update(chunk)
+    return [
+        replace(column, lacking=column.charset.pattern_of_lacking(characters)) if column.charset else column
+        for column in columns
+    ]
 
 
 def head(file: CsvFile, path: Path) -> Path:

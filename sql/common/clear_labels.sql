@@ -1,11 +1,18 @@
-{# The label goes where its customer has none any more. All three are SQL. #}
-{% macro clear_labels(table, column, customer) -%}
-UPDATE {{ table }}
-SET {{ column }} = NULL
-WHERE {{ column }} IS NOT NULL
+{% from "labels_of_customers.sql" import labels with context %}
+
+{# Columns that would change by themselves keep their values. #}
+{% macro kept(target) -%}
+{% for column in target.kept %}, {{ target.name | identifier }}.{{ column | identifier }} = {{ target.name | identifier }}.{{ column | identifier }}{% endfor %}
+{%- endmacro %}
+
+{# The label goes where its customer has none any more. #}
+{% macro clear_labels(target) -%}
+UPDATE {{ target.name | identifier }}
+SET {{ target.column | identifier }} = NULL{{ kept(target) }}
+WHERE {{ target.column | identifier }} IS NOT NULL
   AND NOT EXISTS (
       SELECT 1
-      FROM {{ customer_segments }}
-      WHERE {{ customer_segments }}."customer_unique_id" = {{ customer }}
+      FROM {{ labels() }}
+      WHERE "#customer" = {{ as_text(target.key) }}
   );
 {% endmacro %}

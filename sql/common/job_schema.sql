@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS {{ loaded_files }} (
     "table_rows" BIGINT NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
     "loaded_at" {{ timestamp }} NOT NULL,
-    PRIMARY KEY ("table_name")
+    PRIMARY KEY ("table_name", "fingerprint")
 ){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ rejected_records }} (

@@ -16,3 +16,11 @@
 {# MySQL joins by hash where it may use no index. The version hides it from MariaDB, which would then compare each row
    with each. #}
 {% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}
+
+{# 64 bits of checksums: two texts of a million that share them are one chance in ten million. #}
+{% macro grouping_number(value) -%} CRC32({{ value }}) * 4294967296 + CRC32(REVERSE({{ value }})) {%- endmacro %}
+
+{# Lock names are the server's, not the database's, and at most 64 characters long. #}
+{% macro name_of_lock() -%}
+CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(prefix)s), 256), 40))
+{%- endmacro %}

@@ -1,12 +1,11 @@
-{% from "clear_labels.sql" import clear_labels with context %}
-{% set table, column = write_back.name | identifier, write_back.column | identifier %}
-{% set customer = as_text(table ~ "." ~ (write_back.key | identifier)) %}
+{% from "clear_labels.sql" import clear_labels, kept with context %}
+{% from "labels_of_customers.sql" import labels with context %}
+{% set table, column = target.name | identifier, target.column | identifier %}
 UPDATE {{ table }}
-JOIN {{ customer_segments }}
-    ON {{ customer_segments }}."customer_unique_id" = {{ customer }}
-SET {{ table }}.{{ column }} = {{ customer_segments }}."segment"
-WHERE NOT ({{ table }}.{{ column }} <=> {{ customer_segments }}."segment");
+JOIN {{ labels() }} ON "#customer" = {{ as_text(target.key) }}
+SET {{ table }}.{{ column }} = "#segment"{{ kept(target) }}
+WHERE NOT ({{ table }}.{{ column }} <=> "#segment");
 
 {% if any_before %}
-{{ clear_labels(table, column, customer) }}
+{{ clear_labels(target) }}
 {% endif %}

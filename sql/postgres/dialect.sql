@@ -7,3 +7,11 @@
 {% macro more_memory() -%} SET LOCAL work_mem = '64MB'; {%- endmacro %}
 
 {% macro bytewise(value) -%} {{ value }} COLLATE "C" {%- endmacro %}
+
+{# Nothing is left in a session that a pooler gives on. #}
+{% macro key_of_new_labels() -%} ON COMMIT DROP {%- endmacro %}
+
+{# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
+{% macro number_of_lock() -%}
+hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
+{%- endmacro %}

@@ -1,6 +1,5 @@
 """Faults while a run goes on: a session is cut, a server dies, another session is in the way, a disk is full."""
 
-import json
 import os
 import shutil
 import signal
@@ -17,9 +16,10 @@ import servers
 from engines import on_servers, where
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
+from joblog import stop_at, the_rest, wait_for
 from shop import CONFIGS, Tables, Template, ask, changed, config_file, configured, everything, place, run, started
 
-from job import history
+from job import adapters, history
 from job.adapters.base import Database
 from job.errors import LockedError, TransientError
 from job.model.segments import Segment
@@ -44,32 +44,6 @@ def tables(engine: Engine, url: str) -> Tables:
 def undisturbed(engine: Engine, template: Template) -> Tables:
     """What a run leaves in the tables when nothing comes between."""
     return tables(engine, template.url)
-
-
-def wait_for(process: "subprocess.Popen[str]", event: str) -> dict[str, Any]:
-    """The line of the job's log that tells of the event."""
-    assert process.stderr
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if (entry := json.loads(line))["event"] == event:
-            return dict(entry)
-    raise AssertionError(f"no {event} in the log: {''.join(seen)}")
-
-
-def stop_at(process: "subprocess.Popen[str]", event: str) -> None:
-    """Stop the job where its log tells of the event."""
-    wait_for(process, event)
-    process.send_signal(signal.SIGSTOP)
-
-
-def the_rest(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
-    """What the job still logs until it ends; one that was stopped goes on."""
-    assert process.stderr
-    process.send_signal(signal.SIGCONT)
-    log = [json.loads(line) for line in process.stderr]
-    process.wait(timeout=60)
-    return log
 
 
 def attempts(engine: Engine, url: str) -> list[tuple[Any, ...]]:
@@ -169,15 +143,15 @@ def test_the_third_attempt_is_the_last(
     engine: Engine, database_url: str, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begins = []
-    goes_well = Database._run
+    adapter = adapters.dialects()[engine.dialect]
+    goes_well = adapter._begin
 
-    def cut(self: Database, statement: str, *values: Any) -> Any:
-        if statement == "BEGIN":
-            begins.append(self)
-            engine.end_sessions(database_url)
-        return goes_well(self, statement, *values)
+    def cut(self: Database) -> None:
+        begins.append(self)
+        engine.end_sessions(database_url)
+        goes_well(self)
 
-    monkeypatch.setattr(Database, "_run", cut)
+    monkeypatch.setattr(adapter, "_begin", cut)
     with pytest.raises(TransientError, match="tried for"):
         run(engine, database_url, shop)
     assert len(begins) == 3
@@ -291,21 +265,6 @@ def test_the_victim_of_a_deadlock(engine: Engine, segmented: str, shop: Path, un
     assert process.returncode == 0, log
     ask(engine, segmented, "DROP TABLE IF EXISTS ballast")
     assert attempts(engine, segmented) == [("failed", error), ("done", None)]
-    assert tables(engine, segmented) == undisturbed
-
-
-@where(lambda engine: engine.serializable)
-def test_a_serialization_failure(engine: Engine, segmented: str, shop: Path, undisturbed: Tables) -> None:
-    assert engine.serializable
-    url = engine.with_setting(segmented, *engine.serializable)
-    with started(engine, url, shop) as process:
-        stop_at(process, "features")
-        ask(engine, segmented, TOUCH)
-        log = the_rest(process)
-    assert process.returncode == 0, log
-    [retrying] = [line for line in log if line["event"] == "retrying"]
-    assert "could not serialize access" in retrying["error"]
-    assert attempts(engine, segmented) == [("failed", retrying["error"]), ("done", None)]
     assert tables(engine, segmented) == undisturbed
 
 

@@ -6,7 +6,7 @@ Values without a default are the engine's to give; what has one is true of most 
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -53,6 +53,8 @@ class Engine:
     revoke = ""  # takes a right of the role, by its name and that in patterns of names; `check` tells `revoked`
     revoked = ""
     forbidden: tuple[str, ...] = ()  # statements that the role may not run
+    denied: tuple[str, ...] = ()  # statements of the job's that the role may not run, and does without
+    to_see_who_waits = ""  # grants it more rights by the role's name, so that it may see who waits for whom
     default_role = ""  # makes a role a user's by default, by both their names; empty: no such thing here
 
     # Its SQL.
@@ -90,13 +92,20 @@ class Engine:
     makes_tables_anew = False  # a load puts new tables in the old ones' places, with all that refer to them
     chars_drop_spaces = False  # a CHAR loses the spaces at its end
     role_settings = False  # a role may have settings for its sessions
+    release_locks = ""  # a statement that takes a session's locks from it, as a proxy may
+    latin1: tuple[str, str, str] | None = None  # a database's options, a type of texts, and what is told of it
+    odd_settings: ClassVar[dict[str, object]] = {}  # a session's, by which statements would mean something else, or end
+    hidden_keys: ClassVar[tuple[str, dict[str, object]] | None] = (
+        None  # a right, and with it a setting: tables get keys
+    )
+    setting = ""  # an expression: the value of the setting in braces
+    has_pooler = False  # tests/pooler.py has one for its servers
     short_texts = False  # a TEXT holds 64 KB, and there are longer types
     checks_lengths = False  # a VARCHAR takes any length, so a column has a CHECK
     local_infile = False  # rows go in by LOAD DATA LOCAL, which a server may refuse
     hosts_in_turn = False  # the driver takes several hosts, and tries one after the other
     odd_relations = False  # domains, partitions and materialized views
     has_tablespaces = False
-    serializable: tuple[str, str] | None = None  # a setting: transactions fail when others change what they read
     short_lock_timeout: tuple[str, str]  # a setting: a lock is waited for for a second at most
     spares_in_deadlock: tuple[str, ...] = ()  # statements after which this session is not a deadlock's victim
     language_collation = ""  # a type of ids that sort as in a dictionary, if the ids of a whole database may
@@ -110,6 +119,8 @@ class Engine:
 
     # What an administrator sees of others.
 
+    own_number = ""  # a statement: the session's
+    lock_table = ""  # a statement after which nobody else uses the table
     activity = ""  # every session, with what it does
     end_session = "KILL {}"  # by its number
 
@@ -226,6 +237,10 @@ class Engine:
 
     def with_setting(self, url: str, name: str, value: str) -> str:
         """The URL of sessions with this setting of the server's."""
+        return self.with_settings(url, {name: value})
+
+    def with_settings(self, url: str, settings: Mapping[str, object]) -> str:
+        """The URL of sessions with these settings of the server's."""
         raise AssertionError(f"{self.title} has no server")
 
     # Its SQL

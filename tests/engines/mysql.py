@@ -1,6 +1,7 @@
 """MySQL."""
 
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -45,6 +46,8 @@ class MySQL(Engine):
         "CREATE VIEW mine AS SELECT 1",
         "GRANT SELECT ON customers TO CURRENT_USER",
     )
+    denied = ("blockers",)
+    to_see_who_waits = "GRANT SELECT ON performance_schema.* TO {0}"
     default_role = "SET DEFAULT ROLE {0} TO {1}"
 
     schema = "DATABASE()"
@@ -107,6 +110,37 @@ class MySQL(Engine):
     chars_drop_spaces = True
     short_texts = True
     local_infile = True
+    release_locks = "DO RELEASE_ALL_LOCKS()"
+    latin1 = ("", "VARCHAR(20) CHARACTER SET latin1", "the column's character set latin1")
+    odd_settings: ClassVar[dict[str, object]] = {
+        "sql_mode": "'NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
+        "character_set_results": "'latin1'",
+        "collation_connection": "'latin1_swedish_ci'",
+        "time_zone": "'+05:00'",
+        "lc_time_names": "'ja_JP'",
+        "autocommit": 0,
+        "completion_type": 1,
+        "sql_auto_is_null": 1,
+        "sql_safe_updates": 1,
+        "sql_select_limit": 1,
+        "max_join_size": 1,
+        "group_concat_max_len": 4,
+        "div_precision_increment": 0,
+        "default_week_format": 1,
+        "foreign_key_checks": 0,
+        "unique_checks": 0,
+        "default_storage_engine": "'MyISAM'",
+        "default_tmp_storage_engine": "'MEMORY'",
+        "explicit_defaults_for_timestamp": 0,
+        "transaction_isolation": "'SERIALIZABLE'",
+        "max_execution_time": 60_000,
+        "wait_timeout": 60,
+    }
+    hidden_keys: ClassVar[tuple[str, dict[str, object]] | None] = (
+        "GRANT SESSION_VARIABLES_ADMIN ON *.* TO {}",
+        {"sql_generate_invisible_primary_key": 1},
+    )
+    setting = "@@SESSION.{}"
     short_lock_timeout = ("innodb_lock_wait_timeout", "1")
     spares_in_deadlock = (  # whoever has changed less is its victim
         "CREATE TABLE ballast (stone INTEGER)",
@@ -123,6 +157,8 @@ class MySQL(Engine):
     }
     tls_cipher = "SHOW STATUS LIKE 'Ssl_cipher'"
 
+    own_number = "SELECT CONNECTION_ID()"
+    lock_table = "LOCK TABLES {0} WRITE"
     activity = "SHOW FULL PROCESSLIST"
 
     driver_error = mysql.connector.Error
@@ -241,8 +277,9 @@ mysql://user:password@host:port/, or start Docker, or install its server program
     def drop_role(self, name: str) -> list[str]:
         return [f"DROP USER {name}"]
 
-    def with_setting(self, url: str, name: str, value: str) -> str:
-        return urlsplit(url)._replace(query=f"init_command={quote(f'SET {name} = {value}')}").geturl()
+    def with_settings(self, url: str, settings: Mapping[str, object]) -> str:
+        values = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        return urlsplit(url)._replace(query=f"init_command={quote(f'SET {values}')}").geturl()
 
     def literal(self, text: str) -> str:
         return super().literal(text.replace("\\", "\\\\"))

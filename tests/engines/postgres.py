@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
@@ -25,7 +26,7 @@ class Postgres(Engine):
     programs = "initdb and postgres"
     system_user = "postgres"
     stop_signal = signal.SIGINT  # SIGTERM waits for the sessions to end by themselves
-    packages = ("postgresql",)
+    packages = ("postgresql", "pgbouncer")
     image = "postgres:17"
     image_port = 5432
     image_environment = ("POSTGRES_USER=clientela", "POSTGRES_PASSWORD=test")
@@ -103,11 +104,30 @@ class Postgres(Engine):
     generated_key = "INTEGER GENERATED ALWAYS AS IDENTITY"
     chars_drop_spaces = True
     role_settings = True
+    latin1 = ("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'", "TEXT", "the database's encoding LATIN1")
+    odd_settings: ClassVar[dict[str, object]] = {
+        "client_encoding": "LATIN1",
+        "DateStyle": "German",
+        "IntervalStyle": "sql_standard",
+        "TimeZone": "Asia/Tokyo",
+        "extra_float_digits": -15,
+        "bytea_output": "escape",
+        "standard_conforming_strings": "off",
+        "array_nulls": "off",
+        "transform_null_equals": "on",
+        "quote_all_identifiers": "on",
+        "default_transaction_isolation": "serializable",
+        "default_transaction_deferrable": "on",
+        "statement_timeout": 30_000,
+        "idle_in_transaction_session_timeout": 30_000,
+        "idle_session_timeout": 30_000,
+    }
+    setting = "current_setting('{}')"
+    has_pooler = True
     keys_after_load = True
     hosts_in_turn = True
     odd_relations = True
     has_tablespaces = True
-    serializable = ("default_transaction_isolation", "serializable")
     short_lock_timeout = ("lock_timeout", "500ms")
     spares_in_deadlock = ("SET deadlock_timeout = '1h'",)  # whoever finds the deadlock is its victim
     language_collation = 'VARCHAR(255) COLLATE "und-x-icu"'  # as the whole database may have it
@@ -121,6 +141,8 @@ class Postgres(Engine):
     }
     tls_cipher = "SELECT cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 
+    own_number = "SELECT pg_backend_pid()"
+    lock_table = "LOCK TABLE {0}"
     activity = "SELECT * FROM pg_stat_activity"
     end_session = "SELECT pg_terminate_backend({})"
 
@@ -214,8 +236,9 @@ its server programs (Debian: apt-get install postgresql)."""
     def drop_role(self, name: str) -> list[str]:
         return [f"DROP OWNED BY {name}", f"DROP ROLE {name}"]
 
-    def with_setting(self, url: str, name: str, value: str) -> str:
-        return urlsplit(url)._replace(query=f"options={quote(f'-c {name}={value}')}").geturl()
+    def with_settings(self, url: str, settings: Mapping[str, object]) -> str:
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return urlsplit(url)._replace(query=f"options={quote(options)}").geturl()
 
 
 ENGINE = Postgres()

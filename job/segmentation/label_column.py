@@ -1,0 +1,130 @@
+"""The column of the shop's own table that takes the labels: whether it can, and what may keep them from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any
+
+from job.config import Config
+from job.errors import ConfigError, DatabaseError, TransientError
+from job.tables import Name, quoted
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+ROW_SECURITY = "row-level security limits which rows the user sees and changes"
+
+
+@dataclass(frozen=True)
+class LabelTarget:
+    """Where labels go, as statements need it."""
+
+    name: Name
+    column: str
+    key: str  # SQL of the table's columns: the customer's id in a row
+    kept: tuple[str, ...] = ()  # columns that an update would change by itself; they are assigned to themselves
+    hazards: tuple[str, ...] = ()  # what may keep or change a label on its way, in words
+    hides_rows: str = ""  # what may hide rows of the table from the user, in words
+
+    @property
+    def label(self) -> str:
+        """The column with its table, for people."""
+        return f"{self.name}.{self.column}"
+
+
+def find(database: "Database", config: Config) -> LabelTarget:
+    """Return where the labels go; the table and the column are there.
+
+    Raises ConfigError where the column cannot take a label and NULL, or the key cannot be computed; DatabaseError where
+    the user may not read the one or the other.
+    """
+    assert config.write_back
+    name, column, key = config.write_back.name, config.write_back.column, config.write_back.key
+    values = {"schema": name.schema, "table": name.table, "column": column}
+    _require_fit(database, config, database.fetch("label_column", values))
+    obstacles = database.fetch("label_obstacles", values)
+    _require_room(database, config, obstacles)
+    columns = {each.name for each in database.columns(name)}
+    target = LabelTarget(
+        name,
+        column,
+        f"{quoted(name)}.{quoted(key)}" if key in columns else f"(\n{key}\n)",
+        tuple(row["name"] for row in obstacles if row["detail"] == "kept"),
+        tuple(filter(None, map(_hazard, obstacles))),
+        next((ROW_SECURITY for row in obstacles if row["kind"] == "row security"), ""),
+    )
+    database.fetch("label_probe", target=target)
+    try:
+        database.fetch("key_probe", target=target)
+    except DatabaseError as error:
+        if key in columns or isinstance(error, TransientError):
+            raise
+        raise ConfigError(
+            f"write_back.key: {key} is no column of table {name}, nor an expression of its columns that gives the "
+            f"customer's id: {error}"
+        ) from error
+    return target
+
+
+def _require_fit(database: "Database", config: Config, found: Sequence[dict[str, Any]]) -> None:
+    assert config.write_back
+    table, column = config.write_back.table, config.write_back.column
+    where = f"write_back.column: column {column} of table {table}"
+    if not found:
+        raise ConfigError(f"{where} is not there")
+    [facts] = found
+    if not facts["updatable"]:
+        article = "a table" if facts["kind"] == "table" else f"a {facts['kind']}"
+        raise ConfigError(
+            f"write_back.table: {table} is {article} that {database.title} cannot update in column {column}; name the "
+            "table that has the column itself"
+        )
+    if column == config.write_back.key:
+        raise ConfigError(f"{where} is the key, too; the label needs a column of its own")
+    if facts["generated"]:
+        raise ConfigError(f"{where} is computed by the database itself; the label needs an ordinary column")
+    if not facts["is_text"]:
+        raise ConfigError(f"{where} is of type {facts['type']}; a segment's letter needs a text, such as VARCHAR(1)")
+    if facts["required"]:
+        raise ConfigError(f"{where} is NOT NULL; who is no customer has no label: let it be NULL")
+
+
+def _require_room(database: "Database", config: Config, obstacles: Sequence[dict[str, Any]]) -> None:
+    """Raise ConfigError where a constraint refuses a letter that a segment may have."""
+    assert config.write_back
+    where = f"write_back.column: column {config.write_back.column} of table {config.write_back.table}"
+    clustering = config.clustering
+    most = clustering.k_range[1] if clustering.k == "auto" else clustering.k
+    for row in obstacles:
+        if row["kind"] == "unique":
+            raise ConfigError(f"{where} is unique by {row['name']}, and many customers have the same letter")
+        if row["kind"] == "constraint":
+            refused = _refused_letters(database, config.write_back.column, ascii_uppercase[:most], row["detail"])
+            if refused:
+                raise ConfigError(
+                    f"{where} has the constraint {row['name']}, which refuses {', '.join(refused)}: segments are "
+                    f"called A to {ascii_uppercase[most - 1]}"
+                )
+
+
+def _refused_letters(database: "Database", column: str, letters: str, condition: str) -> list[str]:
+    try:
+        rows = database.fetch("refused_letters", column=column, letters=letters, condition=condition)
+    except TransientError:
+        raise
+    except DatabaseError:  # it is about other columns, too, or about a table that the user may not read
+        return []
+    return [row["letter"] for row in rows]
+
+
+def _hazard(obstacle: dict[str, Any]) -> str:
+    kind, name = obstacle["kind"], obstacle["name"]
+    if kind == "row security":
+        return ROW_SECURITY
+    if kind == "trigger":
+        return f"trigger {name} fires on every row that gets a label"
+    if kind == "rule":
+        return f"rule {name} says what an UPDATE does"
+    if kind == "on update" and obstacle["detail"] != "kept":
+        return f"column {name} changes in every row that gets a label, as the user may not UPDATE it"
+    return ""
