@@ -56,8 +56,8 @@ class Postgres(Engine):
     whole_seconds = "TIMESTAMP(0)"
     as_text = "TEXT"
     in_utc = "SET TIME ZONE 'UTC'"
+    extensions = ("CREATE EXTENSION citext",)
     before_types = (
-        "CREATE EXTENSION citext",
         "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level1', deterministic = false)",
         "CREATE TYPE mood AS ENUM ('sad', 'it''s fine')",
         "CREATE DOMAIN short AS VARCHAR(3) CHECK (VALUE <> 'no')",
