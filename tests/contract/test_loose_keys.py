@@ -52,3 +52,19 @@ def test_a_key_is_the_files_whatever_the_collation_takes_it_for(
         DataError, match=r"people\.csv:3:mail: value 'p0@X' is the key of line 2, too, by the collation"
     ):
         load("P0@x,Ann,1\np0@X,Bob,2\nP0@X,Bob,2\np0@x,Bob,2\nP0@x,Bob,2\n", "1,P0@x\n")
+
+
+@where(lambda engine: engine.makes_tables_anew)
+def test_keys_of_a_collation_are_others_where_the_database_tells_them_apart(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "schema.sql").write_text(
+        "CREATE TABLE people (mail VARCHAR COLLATE NOCASE PRIMARY KEY, visits INTEGER)"
+    )
+    section = {"data": tmp_path, "sql": tmp_path / "schema.sql", "tables": {"people": "people.csv"}, "mode": "merge"}
+    config = Config.model_validate({"database": configured(engine, database_url).database, "load": section})
+    for people in ("p0@x,1\nzoe,2\n", "P0@x,3\nzoe,4\n"):
+        (tmp_path / "people.csv").write_text(f"mail,visits\n{people}")
+        load_alone(config, tmp_path)
+    found = sorted(ask(engine, database_url, "SELECT mail, visits FROM people"))
+    assert found == [("P0@x", 3), ("p0@x", 1), ("zoe", 4)]
