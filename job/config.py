@@ -7,7 +7,7 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
@@ -224,6 +224,17 @@ class WriteBack(Section):
     def label(self) -> str:
         """The column with its table, in the config's words."""
         return f"{self.table}.{self.column}"
+
+    def require_columns(self, names: Collection[str]) -> None:
+        """Raise ConfigError where the table has no such columns. names: those that the user may read."""
+        if not names:
+            raise ConfigError(f"write_back.table is {self.table}, which is no table that the database's user may read")
+        for key, column in (("key", self.key), ("column", self.column)):
+            if column not in names and (key == "column" or column.isidentifier()):  # other keys are expressions
+                raise ConfigError(
+                    f"write_back.{key} is {column}, which is no column of table {self.table} that the database's user "
+                    "may read"
+                )
 
 
 class Features(Section):
@@ -622,7 +633,7 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
         names.append(str(part))
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        message = "unknown key; see docs/reference/config.md"
+        message = "unknown key; leave it out, or correct its name"
     elif problem["type"] == "union_tag_not_found":
         message = f"dialect is missing: {_listed(dialects())}"
     return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"

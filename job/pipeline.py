@@ -13,11 +13,10 @@ from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.load.loading import load_files, planned
 from job.load.plan import file_format
-from job.load.tables import require_columns
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import arrival, ending, features, night, rollback, unchanged
+from job.segmentation import arrival, ending, features, label_column, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -111,6 +110,8 @@ class _Attempts:
                 if database.transactional_ddl:
                     features.make_table(database, config)
                 segments = night.segment(database, config, record, changes, steps, self.score)
+        for facts in loaded.rejects:
+            structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)
         return segments
 
@@ -118,8 +119,7 @@ class _Attempts:
 @contextmanager
 def _fit_for_labels(database: "Database", config: Config) -> Iterator[None]:
     """Before anything is changed: the column for the labels can take them, where its table is there already."""
-    if config.write_back and database.columns(config.write_back.name):
-        require_columns(database, [], config)
+    if config.write_back and label_column.is_there(database, config.write_back):
         arrival.find_target(database, config)
     yield
 

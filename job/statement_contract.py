@@ -114,6 +114,11 @@ COMMON: Mapping[str, Columns] = {
     # The columns that the features' SQL gives; computes all of them anew.
     "features_probe": (OTHERS,),
     "replace_features": (),
+    # What is wrong with the ids that the features' SQL gives, and what axes are made from; without customer_features.
+    "features_preview": (
+        *("all_customers", "ids", "different", "wrong", "customers"),
+        *("given#", "defined#", "low#", "high#", "mean#", "deviation#"),
+    ),
     # Counts customers with an id that a shop's own SELECT may not give.
     # In how many rows of customer_features each of these numbers is infinite, none, or too large to reckon with.
     "numbers_beyond": ("beyond#",),
@@ -154,10 +159,10 @@ COMMON: Mapping[str, Columns] = {
     "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
     # How customers' ids and the table's keys come together, where both are written in one form.
     "matching_keys": ("customers", "found", "rows", "of_customers"),
-    # Whether the key can be computed, and the label read; which letters a condition on the label refuses.
+    # Whether the key can be computed, and the label read; whether a condition on the label refuses a letter.
     "key_probe": ("nobody",),
     "label_probe": ("label",),
-    "refused_letters": ("letter",),
+    "refused_letter": ("refused",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
@@ -179,6 +184,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # Renews what the planner knows of tables that have got their rows. Required where CREATE commits
     # (Database.transactional_ddl is false): there it runs after the commit.
     "analyze": (),
+    # Before tables are made in a transaction that is taken back: gives up soon where others keep it waiting.
+    "rehearse": (),
     # Gives Olist's tables their keys, where these come after the rows.
     "constraints": (),
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
@@ -187,6 +194,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # The primary key of loaded_files, and the statement that makes it that of this version.
     "key_of_files": ("key", "column"),
     "rekey_files": (),
+    # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
+    "limited_tables": ("table",),
 }
 
 

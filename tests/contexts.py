@@ -65,6 +65,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "facts_reviews": {"label": "segment"},
     "facts_states": {"label": "segment"},
     "feature_statistics": {"features": FEATURES},
+    "features_preview": {"features_sql": FEATURES_SQL, "features": FEATURES},
     "features_probe": {"features_sql": FEATURES_SQL},
     "features_shape": {"features_sql": FEATURES_SQL},
     "foreign_key_checks": {"on": False},
@@ -94,7 +95,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
     "refine": LABELS,
-    "refused_letters": {"column": "segment", "letters": "AB", "condition": "\"segment\" IN ('A')"},
+    "refused_letter": {"column": "segment", "letter": "B", "condition": "\"segment\" IN ('A')"},
     "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
     "report_cells": {
         "scales": [

@@ -131,6 +131,7 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
     result = job("check", "--data", shop, **database)
     assert result.returncode == 0 and not result.stderr
     names = ["config", "files", "disk", "report", "reads", "changes", "database", "rights", "makes", "tables", "lock"]
+    names += ["columns", "select", "values"]
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [["ok", name] for name in names]
     result = job("check", "--data", tmp_path, **database)
     assert result.returncode == 3 and not result.stderr

@@ -18,7 +18,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"history", "setup"},
     {"load", "segmentation", "output"},
     {"report"},
-    {"pipeline"},
+    {"pipeline", "rehearsal"},
     {"check"},
     {"cli"},
     {"__main__"},

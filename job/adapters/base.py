@@ -188,6 +188,19 @@ class Database(ABC):
     def _begin(self) -> None:
         self._run("BEGIN")
 
+    @contextmanager
+    def rolled_back(self) -> Iterator[None]:
+        """Take back what the block does, where CREATE TABLE does not commit (`transactional_ddl`) all of it."""
+        try:
+            self._begin()
+            yield
+        finally:
+            self._roll_back()
+
+    def missing_table(self, error: BaseException) -> str:
+        """Return the table for want of which a statement has failed; empty where it is not that, or nobody says."""
+        return ""
+
     def _roll_back(self) -> None:
         with suppress(ClientelaError):  # a lost session was rolled back by the server; the first error says why
             self._run("ROLLBACK")

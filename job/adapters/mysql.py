@@ -70,6 +70,7 @@ CONTENDED = (1205, 1213, 3101, 1020)
 LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
+NO_SUCH_TABLE = 1146
 # ... invalid JSON, a CHECK that does not hold, as either server numbers it
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
 # How a field becomes a value of each type. A TINYINT(1) is what BOOLEAN makes.
@@ -243,6 +244,13 @@ class MySQL(ServerDatabase):
             raise self.translated(error) from error
         return [column[0] for column in prepared["columns"]]
 
+    def missing_table(self, error: BaseException) -> str:
+        cause: BaseException | None = error
+        while cause and getattr(cause, "errno", None) != NO_SUCH_TABLE:
+            cause = cause.__cause__
+        found = re.search(r"'[^']*\.([^'.]+)' doesn't exist", str(cause)) if cause else None
+        return found[1] if found else ""
+
     def run_script(self, script: str) -> None:
         """As in every dialect; and a session that a dump has set otherwise becomes the job's again."""
         here = self.connection.database
@@ -250,7 +258,9 @@ class MySQL(ServerDatabase):
             super().run_script(script)
         finally:
             self.connection.database = here
+            self.connection.autocommit = True
             self.execute("session", read_only=False)
+            self.execute("foreign_key_checks", on=True)
 
     def _run_all(self, script: str) -> None:
         try:

@@ -285,6 +285,17 @@ class Postgres(ServerDatabase):
         columns = super().columns(table)
         return [replace(column, charset=self.charset) if column.type == "VARCHAR" else column for column in columns]
 
+    def _run_all(self, script: str) -> None:
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(script)
+        except self.driver_error as error:
+            translated, place = self.translated(error), error.diag.statement_position
+            if place is None:
+                raise translated from error
+            line = script.count("\n", 0, int(place) - 1) + 1
+            raise type(translated)(f"line {line}: {translated}") from error
+
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
         try:

@@ -3,8 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import structlog
+from typing import Any
 
 from job import history, scratch
 from job.errors import ConfigError, DataError
@@ -59,13 +58,15 @@ def _count_loaded(context: LoadContext, file: StagedFile, rows: int) -> int:
     return int(counted["rows"])
 
 
-def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
+def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> list[dict[str, Any]]:
     """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
+
+    Returns, of each file with rejects, what is to be told once they are there.
 
     Where rows stay, what an earlier file has lost stays on record until its rejects, corrected, are loaded.
     """
     database = context.database
-    path = scratch.folder() / "rejected_records.csv"
+    path, told = scratch.folder() / "rejected_records.csv", []
     columns = database.columns(database.own.name("rejected_records"))
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
@@ -83,13 +84,12 @@ def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
                 for reject in rejects.write(context.staging, file, draft):
                     line, *texts = _on_record(reject)
                     writer.writerow([context.run_id, file.table, name, line, *map(database.held, texts)])
-                structlog.get_logger().warning(
-                    "rejected", file=file.source.name, records=file.rejected, see=str(target)
-                )
+                told.append({"file": file.source.name, "records": file.rejected, "see": str(target)})
             elif not adds_up:
                 context.reject_files.remove(target)
     staged = context.staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
     database.bulk_load(database.own.name("rejected_records"), staged, context.staging)
+    return told
 
 
 def _on_record(reject: Reject) -> tuple[int, str, str]:

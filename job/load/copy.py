@@ -73,4 +73,7 @@ def refuse_bad_files(context: LoadContext, files: Sequence[StagedFile]) -> None:
         counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
         limit = context.settings.max_rejects
         shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {limit}, allows")
-    raise DataError("\n".join([*shown, "nothing was loaded; correct the files, or see docs/guides/bad-records.md"]))
+        way_out = "raise that"
+    else:
+        way_out = "put such records aside with load.on_error: quarantine"
+    raise DataError("\n".join([*shown, f"nothing was loaded; correct the files, or {way_out}"]))

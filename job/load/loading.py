@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 
@@ -16,7 +17,7 @@ from job.load.context import LoadContext, opened_staging
 from job.load.copy import copy_files, refuse_bad_files
 from job.load.doubts import doubts
 from job.load.plan import Plan, make_plan
-from job.load.tables import count_rows, read_tables, require_columns
+from job.load.tables import count_rows, read_tables, require_columns, require_tables
 from job.progress import Steps
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile
@@ -30,6 +31,7 @@ class Loaded:
     changes: Changes
     row_counts: Mapping[str, int]  # of the shop's tables, now
     doubts: Sequence[str]  # see `doubts`
+    rejects: Sequence[Mapping[str, Any]] = ()  # of each file that has some: to be told after the commit
 
 
 @contextmanager
@@ -46,6 +48,7 @@ def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> 
     try:
         if makes_tables:
             plan.schema.make(database)
+            require_tables(database, plan.tables, load)
         yield plan, reject_files
     except BaseException:
         reject_files.discard()
@@ -86,11 +89,11 @@ def load_files(
         changes = _apply(context, changed, steps)
         row_counts = count_rows(database, plan.tables)
         record_loaded_files(context, changed, row_counts)
-        keep_rejects(context, changed)
+        told = keep_rejects(context, changed)
         records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
         facts.update(records=records, rejected=rejected, **asdict(changes))
     database.analyze([file.table for file in changed])
-    return Loaded(changes, row_counts, doubts(plan, config.load, row_counts))
+    return Loaded(changes, row_counts, doubts(plan, config.load, row_counts), told)
 
 
 def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:

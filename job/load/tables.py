@@ -71,26 +71,19 @@ def require_keys_to_merge(load: Load, tables: Sequence[str], keys: Mapping[str, 
         )
 
 
-def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
-    """Raise ConfigError where the config names a table or a column that is not there."""
+def require_tables(database: Database, tables: Sequence[str], load: Load | None) -> None:
+    """Raise ConfigError where load.tables names a table that is not there."""
     for table in tables:
         if not database.columns(Name(None, table)):
-            schema = config.load.sql if config.load and config.load.sql else f"sql/{database.dialect}/schema.sql"
+            schema = load.sql if load and load.sql else f"sql/{database.dialect}/schema.sql"
             raise ConfigError(f"load.tables names {table}, which is no table of {schema}")
-    write_back = config.write_back
-    if write_back is None:
-        return
-    names = {column.name for column in database.columns(write_back.name)}
-    if not names:
-        raise ConfigError(
-            f"write_back.table is {write_back.table}, which is no table that the database's user may read"
-        )
-    for key, column in (("key", write_back.key), ("column", write_back.column)):
-        if column not in names and (key == "column" or column.isidentifier()):  # other keys are expressions
-            raise ConfigError(
-                f"write_back.{key} is {column}, which is no column of table {write_back.table} that the database's "
-                "user may read"
-            )
+
+
+def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
+    """Raise ConfigError where the config names a table or a column that is not there."""
+    require_tables(database, tables, config.load)
+    if config.write_back:
+        config.write_back.require_columns({column.name for column in database.columns(config.write_back.name)})
 
 
 def read_tables(database: Database, names: Sequence[str], config: Config) -> dict[str, Table]:

@@ -37,14 +37,9 @@ def make_table(database: Database, config: Config) -> None:
     """Give customer_features the columns that the features' SQL has, where it has others.
 
     Where CREATE TABLE commits, the new table has the features of the tables as they are: a run that fails does not
-    leave it empty. Raises ConfigError where the SQL cannot be read, or lacks a column.
+    leave it empty. Raises as `require_shape`.
     """
-    sql = text(database, config)
-    if config.features.sql:
-        require_columns(database, sql, config.features.sql)
-    wanted = _shape(database, "features_shape", features_sql=sql)
-    if config.features.sql:
-        require_numbers(wanted, config)
+    wanted = require_shape(database, config)
     names = [name for name, _ in wanted]
     there = _shape(database, "features_table_shape")
     if config.features.sql is None:  # the schema says its types
@@ -58,6 +53,19 @@ def make_table(database: Database, config: Config) -> None:
         return
     if not database.transactional_ddl:
         replace(database, config)
+
+
+def require_shape(database: Database, config: Config) -> list[tuple[str, str]]:
+    """Return each column's name and type of the features' SQL, which is not computed.
+
+    Raises ConfigError where the SQL cannot be read or run, or lacks what the config names.
+    """
+    sql = text(database, config)
+    if config.features.sql:
+        require_columns(database, sql, config.features.sql)
+    columns = _shape(database, "features_shape", features_sql=sql)
+    require_numbers(columns, config)
+    return columns
 
 
 def _shape(database: Database, name: str, **context: Any) -> list[tuple[str, str]]:
@@ -86,11 +94,16 @@ def replace(database: Database, config: Config) -> None:
     except DataError as error:
         if path is None:
             raise
-        raise DataError(
-            f"features.sql: {path}: {error}; it must give a row per customer, with an id of 1 to 255 characters "
-            "that does not end in a space, and finite numbers"
-        ) from error
+        raise wrong_rows(path, str(error)) from error
     database.analyze([table])
+
+
+def wrong_rows(path: Path, problem: str) -> DataError:
+    """Return the error that a shop's SELECT gives rows which are not one for each customer."""
+    return DataError(
+        f"features.sql: {path}: {problem}; it must give a row per customer, with an id of 1 to 255 characters that "
+        "does not end in a space, and finite numbers"
+    )
 
 
 def _refuse_wrong_ids(database: Database) -> None:
@@ -182,22 +195,23 @@ def require_columns(database: Database, sql: str, path: Path) -> None:
 
 
 def require_numbers(columns: list[tuple[str, str]], config: Config) -> None:
-    """Raise ConfigError where a column of the shop's SELECT that must be a number is none, or is not there.
+    """Raise ConfigError where a column that must be a number is none, or is not there.
 
     columns: each one's name, and its type in the words of the database.
     """
     types, path = dict(columns), config.features.sql
-    for column in REQUIRED[1:]:
-        if not NUMBER.fullmatch(types[column]):
-            raise ConfigError(
-                f"features.sql: {path}: {column} is of type {types[column]}; it must be a number: CAST it"
-            )
-    named = {feature.column: "clustering.features" for feature in config.clustering.features}
-    for column, key in (named | {config.segments.order_by: "segments.order_by"}).items():
-        if column not in types:
-            raise ConfigError(f"{key} names {column}, which features.sql ({path}) does not select")
-        if not NUMBER.fullmatch(types[column]):
-            raise ConfigError(f"{key} names {column}, which features.sql ({path}) gives as {types[column]}: no number")
+    named = dict.fromkeys(REQUIRED[1:], "features.sql")
+    named |= {feature.column: "clustering.features" for feature in config.clustering.features}
+    named |= {config.segments.order_by: "segments.order_by"}
+    for column, key in named.items():
+        type_ = types.get(column, "")
+        if NUMBER.fullmatch(type_):
+            continue
+        if path is None:
+            raise ConfigError(f"{key}: {column} is no numeric column of customer_features")
+        if type_:
+            raise ConfigError(f"features.sql: {path} gives {column} as {type_}; it must be a number: CAST it")
+        raise ConfigError(f"{key} names {column}, which features.sql ({path}) does not select")
 
 
 def _wrong_name(names: list[str]) -> str:

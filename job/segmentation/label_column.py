@@ -1,12 +1,13 @@
 """The column of the shop's own table that takes the labels: whether it can, and what may keep them from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from job.config import Config
-from job.errors import ConfigError, DatabaseError, TransientError
+from job.config import Config, WriteBack
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.tables import Name, quoted
 
 if TYPE_CHECKING:
@@ -32,22 +33,28 @@ class LabelTarget:
         return f"{self.name}.{self.column}"
 
 
-def find(database: "Database", config: Config) -> LabelTarget:
-    """Return where the labels go; the table and the column are there.
+def is_there(database: "Database", write_back: WriteBack) -> bool:
+    """Tell whether the table of the labels is there already; files may be yet to fill it."""
+    return bool(_facts(database, write_back) or database.columns(write_back.name))
 
-    Raises ConfigError where the column cannot take a label and NULL, or the key cannot be computed; DatabaseError where
-    the user may not read the one or the other.
+
+def find(database: "Database", config: Config) -> LabelTarget:
+    """Return where the labels go.
+
+    Raises ConfigError where the table or a column is not there, the column cannot take a label and NULL, or the key
+    cannot be computed; DatabaseError where the user may not read the one or the other.
     """
     assert config.write_back
-    name, column, key = config.write_back.name, config.write_back.column, config.write_back.key
-    values = {"schema": name.schema, "table": name.table, "column": column}
-    _require_fit(database, config, database.fetch("label_column", values))
-    obstacles = database.fetch("label_obstacles", values)
+    write_back, name, key = config.write_back, config.write_back.name, config.write_back.key
+    if facts := _facts(database, write_back):
+        _require_fit(database, write_back, facts)
+    columns = {column.name for column in database.columns(name)}
+    write_back.require_columns(columns)
+    obstacles = database.fetch("label_obstacles", _values(write_back))
     _require_room(database, config, obstacles)
-    columns = {each.name for each in database.columns(name)}
     target = LabelTarget(
         name,
-        column,
+        write_back.column,
         f"{quoted(name)}.{quoted(key)}" if key in columns else f"(\n{key}\n)",
         tuple(row["name"] for row in obstacles if row["detail"] == "kept"),
         tuple(filter(None, map(_hazard, obstacles))),
@@ -66,20 +73,26 @@ def find(database: "Database", config: Config) -> LabelTarget:
     return target
 
 
-def _require_fit(database: "Database", config: Config, found: Sequence[dict[str, Any]]) -> None:
-    assert config.write_back
-    table, column = config.write_back.table, config.write_back.column
+def _values(write_back: WriteBack) -> dict[str, Any]:
+    return {**write_back.name._asdict(), "column": write_back.column}
+
+
+def _facts(database: "Database", write_back: WriteBack) -> dict[str, Any] | None:
+    """Return what the catalog says of the column, whether or not the user may read it."""
+    return next(iter(database.fetch("label_column", _values(write_back))), None)
+
+
+def _require_fit(database: "Database", write_back: WriteBack, facts: Mapping[str, Any]) -> None:
+    """Raise ConfigError where the column cannot take a letter and NULL."""
+    table, column = write_back.table, write_back.column
     where = f"write_back.column: column {column} of table {table}"
-    if not found:
-        raise ConfigError(f"{where} is not there")
-    [facts] = found
     if not facts["updatable"]:
         article = "a table" if facts["kind"] == "table" else f"a {facts['kind']}"
         raise ConfigError(
             f"write_back.table: {table} is {article} that {database.title} cannot update in column {column}; name the "
             "table that has the column itself"
         )
-    if column == config.write_back.key:
+    if column == write_back.key:
         raise ConfigError(f"{where} is the key, too; the label needs a column of its own")
     if facts["generated"]:
         raise ConfigError(f"{where} is computed by the database itself; the label needs an ordinary column")
@@ -89,7 +102,7 @@ def _require_fit(database: "Database", config: Config, found: Sequence[dict[str,
         raise ConfigError(f"{where} is NOT NULL; who is no customer has no label: let it be NULL")
 
 
-def _require_room(database: "Database", config: Config, obstacles: Sequence[dict[str, Any]]) -> None:
+def _require_room(database: "Database", config: Config, obstacles: Sequence[Mapping[str, Any]]) -> None:
     """Raise ConfigError where a constraint refuses a letter that a segment may have."""
     assert config.write_back
     where = f"write_back.column: column {config.write_back.column} of table {config.write_back.table}"
@@ -99,25 +112,26 @@ def _require_room(database: "Database", config: Config, obstacles: Sequence[dict
         if row["kind"] == "unique":
             raise ConfigError(f"{where} is unique by {row['name']}, and many customers have the same letter")
         if row["kind"] == "constraint":
-            refused = _refused_letters(database, config.write_back.column, ascii_uppercase[:most], row["detail"])
-            if refused:
+            refuses = partial(_refuses, database, config.write_back.column, row["detail"])
+            if refused := list(filter(refuses, ascii_uppercase[:most])):
                 raise ConfigError(
                     f"{where} has the constraint {row['name']}, which refuses {', '.join(refused)}: segments are "
                     f"called A to {ascii_uppercase[most - 1]}"
                 )
 
 
-def _refused_letters(database: "Database", column: str, letters: str, condition: str) -> list[str]:
+def _refuses(database: "Database", column: str, condition: str, letter: str) -> bool:
     try:
-        rows = database.fetch("refused_letters", column=column, letters=letters, condition=condition)
+        return bool(database.fetch("refused_letter", column=column, condition=condition, letter=letter))
+    except DataError:  # a domain's
+        return True
     except TransientError:
         raise
     except DatabaseError:  # it is about other columns, too, or about a table that the user may not read
-        return []
-    return [row["letter"] for row in rows]
+        return False
 
 
-def _hazard(obstacle: dict[str, Any]) -> str:
+def _hazard(obstacle: Mapping[str, Any]) -> str:
     kind, name = obstacle["kind"], obstacle["name"]
     if kind == "row security":
         return ROW_SECURITY

@@ -61,6 +61,8 @@ class DuckDB(Engine):
     counting = "INTEGER DEFAULT 5"
     generating = "b INTEGER GENERATED ALWAYS AS (x * 2)"
     generated = "b"
+    stored_columns = False
+    updates_views = False
     endless = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 8"
 
     one_process = True
