@@ -22,10 +22,11 @@ FEATURES: Columns = (
 EACH: Mapping[str, Columns] = {
     # A table's columns: `kind` as in Database.types, `declared` as people write the type, `nullable` YES or NO, what a
     # text may have at most, `precision` and `scale` of a number, `second_digits` of a time, `words` of an ENUM as the
-    # database lists them; each NULL where it does not count. `generated`: the database fills the column by itself.
+    # database lists them; each NULL where it does not count. `loose`: texts that differ may be equal. `generated`: the
+    # database fills the column by itself.
     "columns": (
         *("name", "kind", "declared", "nullable", "max_length", "max_bytes"),
-        *("precision", "scale", "second_digits", "words", "generated"),
+        *("precision", "scale", "second_digits", "words", "loose", "generated"),
     ),
     # What the features' SQL selects, with types that CREATE TABLE takes.
     "features_shape": ("name", "type"),
@@ -102,6 +103,8 @@ COMMON: Mapping[str, Columns] = {
     # The temporary table for keys of files; those that a table does not have, and those that it has.
     "stage_keys": (),
     "lacking_keys": (OTHERS,),
+    # The staged keys that are equal to others among them, with the number of the group of equal ones.
+    "alike_keys": ("group", OTHERS),
     "present_keys": (OTHERS,),
     # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),

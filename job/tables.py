@@ -106,6 +106,7 @@ class Column:
     words: tuple[str, ...] = ()  # that an ENUM has
     boolean: bool = False  # a number that stands for a boolean: its words are 1 and 0
     instant: bool = False  # a TIMESTAMP that is a moment in UTC, whatever offset it is written with
+    loose: bool = False  # texts that differ may be equal, by the column's collation
     generated: bool = False  # by the database: nothing may be written to it
     declared: str = ""  # the type in the database's words
     instead: str = ""  # what may be declared in place of a type that no file is loaded into

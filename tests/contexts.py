@@ -42,6 +42,7 @@ LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns"
 
 # Of a dialect's statements. What is not here needs nothing.
 CONTEXTS: dict[str, dict[str, Any]] = {
+    "alike_keys": {"columns": REFERENCE.parent_columns, "limit": 10},
     "analyze": {"tables": ["customers", Name(None, "customer_features")]},
     "any_written_back": {"target": TARGET},
     "arrived": {"target": TARGET},
@@ -130,6 +131,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
 
 # Of the statements of staging.
 STAGING: dict[str, dict[str, Any]] = {
+    "alike_keys": {"file": FILE, "loose": TABLE.columns[:1], "same": ["fold0"]},
+    "alike_keys_export": {"target": Path("/tmp/alike_keys.parquet")},
+    "alike_keys_insert": {"columns": TABLE.columns},
+    "staged_alike": {"file": FILE},
     "convert": {"fields": TABLE.columns, "source": Path("/dev/fd/7"), "target": Path("/tmp/labels.csv"), "form": "csv"},
     "csv_count": {"file": FILE},
     "csv_count_again": {"file": FILE},

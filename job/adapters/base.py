@@ -286,6 +286,7 @@ class Database(ABC):
             max_bytes=row["max_bytes"],
             second_digits=6 if row["second_digits"] is None else row["second_digits"],
             words=tuple(word.replace("''", "'") for word in WORD.findall(row["words"] or "")),
+            loose=bool(row["loose"]),
             generated=bool(row["generated"]),
             declared=row["declared"],
             **{name: value for name, value in found._asdict().items() if name != "type"},

@@ -103,7 +103,8 @@ TYPES = {
     "timestamp": FieldType("TIMESTAMP", least="1970-01-01 00:00:01", most="2038-01-19 03:14:07", instant=True),
     "uuid": FieldType("UUID"),
     "json": FieldType("JSON"),
-    "rounded": FieldType(instead="DECIMAL, which rounds nothing"),  # FLOAT and DOUBLE with digits
+    "float(m,d)": FieldType(instead="DECIMAL, which rounds nothing"),
+    "double(m,d)": FieldType(instead="DECIMAL, which rounds nothing"),
     "set": FieldType(instead="VARCHAR, which keeps the order"),
     "bit": FieldType(instead="BOOLEAN or an unsigned number"),
 }

@@ -55,7 +55,7 @@ def apply_differences(context: LoadContext, files: Sequence[StagedFile]) -> Chan
 def _upsert(database: Database, table: Table) -> Changes:
     staged = staging_table(table.name)
     inserted = database.execute("insert_new", table=table, staged=staged)
-    if len(table.columns) == len(table.keys.primary):
+    if all(column.name in table.keys.primary and not column.loose for column in table.columns):
         return Changes(inserted=inserted)
     return Changes(inserted=inserted, updated=database.execute("update_changed", table=table, staged=staged))
 

@@ -48,11 +48,19 @@ def staging_table(table: str) -> str:
 
 @contextmanager
 def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Table]) -> Iterator[Staging]:
-    """Give the staging area; where parents have rows that no file has, it asks the database for keys."""
+    """Give the staging area; it asks the database for keys.
+
+    That is where parents have rows that no file has, and where texts that differ may be the same key.
+    """
 
     def stage(reference: Reference, keys: StagedFile) -> None:
         database.execute("stage_keys", reference=reference)
         database.bulk_load("staged_keys", keys, staging)
+
+    def alike(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+        stage(reference, keys)
+        rows = database.fetch("alike_keys", columns=reference.columns, limit=MAX_KEYS + 1)
+        return [(row["group"], *values) for row, values in zip(rows, _values(reference, rows), strict=True)]
 
     def lacking(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
         stage(reference, keys)
@@ -67,6 +75,7 @@ def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[s
     beyond_files = BeyondFiles(
         parents={parent for parent in parents if parent not in tables or parent in kept},
         added_to={name for name in kept if tables[name].keys.primary and load.mode_of(name) == "append"},
+        alike=alike,
         lacking=lacking,
         present=present,
     )

@@ -36,7 +36,7 @@ class Problem:
     """What is wrong with a record that has as many fields as the header."""
 
     record: int  # its number among those, from 0
-    kind: str  # value, duplicate, orphan or present
+    kind: str  # value, duplicate, alike, orphan or present
     column: str  # or columns, with commas
     value: str | None
     other: str | None  # the record that has the key already; the table that lacks it, or has it
@@ -83,6 +83,7 @@ class BeyondFiles:
 
     parents: Collection[str] = ()  # tables with such rows, that files refer to
     added_to: Collection[str] = ()  # tables with keys and rows that stay as they are: a file may not have them again
+    alike: Ask = lambda reference, keys: ()  # those equal to others by collation, behind the number of their group
     lacking: Ask = lambda reference, keys: ()
     present: Ask = lambda reference, keys: ()
 
@@ -134,6 +135,7 @@ class Staging:
         staged = self._read(file, table)
         if staged.key:
             self._run("staged_duplicates", file=staged)
+            self._reject_alike(staged)
         if file.table in self._beyond_files.added_to:
             self._reject_present(staged, table)
         self._staged[file.table] = staged
@@ -197,6 +199,32 @@ class Staging:
             return False
         return again == {"records": records, "broken": 0}
 
+    def _reject_alike(self, file: StagedFile) -> None:
+        """Reject records whose key is another text than an earlier record's, and the same to the database."""
+        columns = [column for column in file.columns if column.name in file.key]
+        loose = [column for column in columns if column.loose]
+        if not loose:
+            return
+        strict = [column.name for column in columns if not column.loose]
+        same = [*(f"fold{number}" for number in range(len(loose))), *strict]
+        [counts] = self._run("alike_keys", file=file, loose=loose, same=same)
+        if not counts["keys"]:
+            return
+        names = [column.name for column in columns]
+        keys = replace(file, columns=columns, key=(), path=self._folder / "alike_keys.parquet")
+        self._run("alike_keys_export", target=keys.path)
+        alike = self._beyond_files.alike(Reference(tuple(names), file.table, tuple(names)), keys)
+        if len(alike) > MAX_KEYS:
+            raise DataError(
+                f"{file.source.name}: more than {MAX_KEYS:,} keys are the same to the database, by the collation "
+                f"of {', '.join(column.name for column in loose)}; declare a binary one for keys"
+            )
+        self._run("alike_keys_empty")
+        if alike:
+            with self._cursor() as cursor:
+                cursor.executemany(self._statements.render("alike_keys_insert", columns=columns)[0], alike)
+            self._run("staged_alike", file=file)
+
     def _reject_orphans(self, child: StagedFile, reference: Reference, table: Table) -> None:
         parent = self._staged.get(reference.parent)
         if parent is None and reference.parent not in self._beyond_files.parents:
@@ -247,7 +275,10 @@ class Staging:
 
         Where the database must be asked, they take turns: it has one session.
         """
-        if self._beyond_files.parents or self._beyond_files.added_to:
+        loose = any(
+            column.loose and column.name in table.keys.primary for table in tables.values() for column in table.columns
+        )
+        if self._beyond_files.parents or self._beyond_files.added_to or loose:
             yield (self.stage(file, tables[file.table]) for file in files)
             return
         with ThreadPoolExecutor(1) as pool:

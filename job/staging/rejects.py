@@ -13,6 +13,7 @@ from job.staging.records import Record, records
 from job.tables import Column
 
 SHOWN = 20  # lines of problems in an error
+SAME_KEY = {"duplicate": "", "alike": ", by the collation of the table, which tells them not apart"}
 SHOWN_WORDS = 10  # of an ENUM
 KINDS = {
     "BOOLEAN": "a boolean: true, t, yes, y, 1, false, f, no, n or 0",
@@ -60,7 +61,7 @@ def find(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterat
     for problem in staging.problems(file, limit):
         problems.setdefault(problem.record, []).append(problem)
     key_lines = {  # the line of each record that has a doubled key first, as it comes by
-        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind == "duplicate"
+        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind in SAME_KEY
     }
     number = -1  # of the record among those that have as many fields as the header
     broken = min(file.broken, limit or file.broken)  # that are to come
@@ -165,8 +166,8 @@ def _other_fields(record: Record, file: StagedFile) -> Complaint:
 
 
 def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int]) -> Complaint:
-    if problem.kind == "duplicate":
-        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too"
+    if problem.kind in SAME_KEY:
+        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too{SAME_KEY[problem.kind]}"
     elif problem.kind == "orphan":
         reason = f"has no match in {problem.other}"
     elif problem.kind == "present":

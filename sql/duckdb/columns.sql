@@ -23,6 +23,7 @@ SELECT
     CASE "data_type" WHEN 'TIMESTAMP_S' THEN 0 WHEN 'TIMESTAMP_MS' THEN 3 WHEN 'TIMESTAMP_NS' THEN 9 END
         AS "second_digits",
     CASE WHEN starts_with("data_type", 'ENUM(') THEN "data_type" END AS "words",
+    false AS "loose",  -- keys are compared byte by byte, whatever a column's collation
     "columns"."is_generated" = 'ALWAYS' AS "generated"
 FROM information_schema.columns AS "columns"
 LEFT JOIN "text_length" ON "text_length"."column_name" = "columns"."column_name"

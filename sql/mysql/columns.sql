@@ -2,7 +2,7 @@ SELECT
     "column_name" AS "name",
     CASE
         WHEN "column_type" = 'tinyint(1)' THEN "column_type"
-        WHEN "data_type" IN ('float', 'double') AND "numeric_scale" IS NOT NULL THEN 'rounded'
+        WHEN "data_type" IN ('float', 'double') AND "numeric_scale" IS NOT NULL THEN CONCAT("data_type", '(m,d)')
         WHEN LOCATE(' unsigned', "column_type") > 0 THEN CONCAT("data_type", ' unsigned')
         -- MariaDB's JSON is a LONGTEXT with a CHECK.
         /*M! WHEN "data_type" = 'longtext' AND EXISTS (
@@ -27,6 +27,7 @@ SELECT
     "numeric_scale" AS "scale",
     "datetime_precision" AS "second_digits",
     CASE "data_type" WHEN 'enum' THEN "column_type" END AS "words",
+    RIGHT("collation_name", 4) <> '_bin' AS "loose",
     COALESCE("generation_expression", '') <> '' AS "generated"
 FROM information_schema.columns AS "columns"
 WHERE "table_schema" = COALESCE(%(schema)s, DATABASE())

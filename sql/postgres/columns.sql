@@ -19,6 +19,12 @@ SELECT
     "scale",
     "datetime_precision" AS "second_digits",
     "labels" AS "words",
+    "udt_name" = 'citext' OR EXISTS (
+        SELECT 1
+        FROM pg_catalog.pg_collation
+        JOIN pg_catalog.pg_namespace ON pg_namespace."oid" = "collnamespace"
+        WHERE "nspname" = "collation_schema" AND "collname" = "collation_name" AND NOT "collisdeterministic"
+    ) AS "loose",
     "is_generated" = 'ALWAYS' OR COALESCE("identity_generation", '') = 'ALWAYS' AS "generated"
 FROM information_schema.columns
 CROSS JOIN LATERAL (

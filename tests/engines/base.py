@@ -73,9 +73,11 @@ class Engine:
     # same), and fields that are none; types that are refused; a number that the database gives where none is; columns
     # that it fills by itself.
     types: ClassVar[dict[str, tuple[dict[str, str | None], tuple[str, ...]]]] = {}
+    extensions: tuple[str, ...] = ()  # statements of an administrator's that the types need
     before_types: tuple[str, ...] = ()  # statements that the types need
     refused_types: tuple[str, ...] = ()
     no_numbers: tuple[str, ...] = ("CAST('NaN' AS REAL)", "CAST('-Infinity' AS REAL)")  # that a number may be
+    loose_type = ""  # of texts of which some that differ are equal, in case or in accents
     counting: str
     generating: str
     generated: str  # the last of these, as a number twice x
