@@ -38,6 +38,7 @@ LOST = (1053, 1152, 1158, 1159, 1160, 1161, 1927, 4031, 2006, 2013, 2055)
 CONTENDED = (1205, 1213, 3101, 1020)
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
+ZERO_DATE = "; in features.sql, write NULLIF(column, 0) for a column that may hold this in place of a date"
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
 
 
@@ -230,7 +231,8 @@ class MySQL(Database):
 
         assert isinstance(error, mysql.connector.Error)
         if error.errno in DATA_REFUSED:
-            return DataError(f"MySQL refuses the data: {error.msg}")
+            advice = ZERO_DATE if "'0000-00-00" in str(error.msg) else ""
+            return DataError(f"MySQL refuses the data: {error.msg}{advice}")
         # The driver has no number for a connection that it has found lost before.
         if error.errno in TRANSIENT or (error.errno == -1 and not self.connection.is_connected()):
             return TransientError(f"MySQL: {error.msg}")

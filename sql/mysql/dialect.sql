@@ -16,3 +16,11 @@
 {# MySQL joins by hash where it may use no index. The version hides it from MariaDB, which would then compare each row
    with each. #}
 {% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}
+
+{# sql_require_primary_key asks for a key of every table, temporary ones included. #}
+{% macro key_of_rejects(columns) -%}
+,
+    PRIMARY KEY ({{ columns | names }})
+{%- endmacro %}
+
+{% set numbered_rows = '("#" BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY)' %}

@@ -20,6 +20,7 @@ class MariaDB(MySQL):
 
     default_role = "SET DEFAULT ROLE {0} FOR {1}"
     uuid = "UUID"
+    requires_keys = "innodb_force_primary_key"
 
     def find_programs(self) -> tuple[str, str] | None:
         install, mariadbd = which("mariadb-install-db"), which("mariadbd")

@@ -59,6 +59,7 @@ class MySQL(Engine):
 
     chars_drop_spaces = True
     short_texts = True
+    requires_keys = "sql_require_primary_key"
     local_infile = True
     short_lock_timeout = ("innodb_lock_wait_timeout", "1")
     spares_in_deadlock = (  # whoever has changed less is its victim
