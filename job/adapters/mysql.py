@@ -71,6 +71,7 @@ CONTENDED = (1205, 1213, 3101, 1020)
 LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
+ZERO_DATE = "; in features.sql, write NULLIF(column, 0) for a column that may hold this in place of a date"
 NO_SUCH_TABLE = 1146
 # ... invalid JSON, a CHECK that does not hold, as either server numbers it
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
@@ -385,7 +386,8 @@ class MySQL(ServerDatabase):
         if lost := self._lost():
             return lost
         if error.errno in DATA_REFUSED:
-            return DataError(f"MySQL refuses the data: {error.msg}")
+            advice = ZERO_DATE if "'0000-00-00" in str(error.msg) else ""
+            return DataError(f"MySQL refuses the data: {error.msg}{advice}")
         if error.errno == LOCK_TIMEOUT:
             return TransientError(f"MySQL: {error.msg}: {self._waited()}")
         # The driver has no number for a connection that it has found lost before.

@@ -24,3 +24,11 @@
 {% macro name_of_lock() -%}
 CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(prefix)s), 256), 40))
 {%- endmacro %}
+
+{# sql_require_primary_key asks for a key of every table, temporary ones included. #}
+{% macro key_of_rejects(columns) -%}
+,
+    PRIMARY KEY ({{ columns | names }})
+{%- endmacro %}
+
+{% set numbered_rows = '("#" BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY)' %}
