@@ -73,6 +73,7 @@ class Postgres(ServerDatabase):
 
     def __init__(self, connect: Callable[[], Any], own: Own, settings: PostgresSettings, read_only: bool) -> None:
         super().__init__(connect, own, settings)
+        self.session = self._this_session()
         if not read_only:
             self.execute("lock_timeout", milliseconds=settings.lock_timeout * 1000)
             with suppress(DatabaseError):  # not on every system that the server may run on

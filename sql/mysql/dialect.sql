@@ -18,6 +18,6 @@
 {% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}
 
 {# Lock names are the server's, not the database's, and at most 64 characters long. #}
-{% macro name_of_lock() -%}
+{% macro lock_name() -%}
 CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(prefix)s), 256), 40))
 {%- endmacro %}
