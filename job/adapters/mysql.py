@@ -157,11 +157,11 @@ class MySQL(ServerDatabase):
 
     def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
         super().__init__(connect, own, settings)
+        self.session = self._this_session()
         _keep_alive(self._file_number)
         self._locked = False
         self.execute("session", read_only=read_only)
         self.execute("lock_timeout", seconds=settings.lock_timeout)
-        self._identify()
 
     @classmethod
     def command_to_try(cls, settings: MySQLSettings, statement: str) -> str:

@@ -134,7 +134,7 @@ class Postgres(ServerDatabase):
             self._require_transactions()
         else:
             self._keep_session(read_only)
-            self._identify()
+            self.session = self._this_session()
 
     def _keep_session(self, read_only: bool) -> None:
         """Set what no transaction's setting reaches, in a session that is the job's alone."""

@@ -46,11 +46,6 @@ class ServerDatabase(Database):
         self._asks = False  # from beside, at this moment
         self._watch = Watch(self._waits_for, self._cut, settings.patience)
 
-    def _identify(self) -> None:
-        """Find out the session's number; to be called once statements can be run."""
-        [row] = self.fetch("this_session")
-        self.session = Session(row["session"], row["began"])
-
     @property
     @abstractmethod
     def _file_number(self) -> int:
@@ -78,6 +73,10 @@ class ServerDatabase(Database):
     def end_session(self, session: Session) -> None:
         """End another session of the same user. Raises as `execute`."""
         self.execute("end_session", session=session.number)
+
+    def _this_session(self) -> Session:
+        [row] = self.fetch("this_session")
+        return Session(row["session"], row["began"])
 
     def lock_holder(self) -> Holder | None:
         for row in self.fetch("lock_holder", self.own._asdict()):
@@ -153,8 +152,8 @@ class ServerDatabase(Database):
 
     def _waited(self) -> str:
         """Return what there is to say of a wait for a lock that the server has ended."""
-        who = self._watch.blocked_by or "another session"
-        return f"waited {self._watch.took:.0f} s for a lock held by {who}; see database.lock_timeout"
+        who = self._watch.was_blocked_by or "another session"
+        return f"waited {self._watch.failed_after:.0f} s for a lock held by {who}; see database.lock_timeout"
 
 
 def told(row: Mapping[str, Any]) -> str:
