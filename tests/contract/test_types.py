@@ -124,6 +124,7 @@ def test_a_key_that_the_database_makes_is_none_of_a_files(engine: Engine, databa
 
 def test_numbers_that_nobody_can_reckon_with_are_told(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """Also where they are the database's own, and no file's."""
+    ask(engine, database_url, "SELECT 1")  # where there is no server, the file is there from now on
     sql, shipped = tmp_path / "features.sql", configured(engine, database_url)
     features = {"features": {"sql": sql}, "clustering": {**shipped.clustering.model_dump(), "k": 2}}
     config = Config.model_validate({"database": shipped.database, **features})
