@@ -16,7 +16,7 @@ from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
 from job.load.plan import make_plan
 from job.load.tables import Schema, require_columns
-from job.segmentation import features
+from job.segmentation import arrival, features, label_column
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
@@ -170,12 +170,43 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
     with closing(database):
         yield Finding("database", database.version)
         yield _tried("rights", lambda: _rights(database, config))
+        if limited := _limited(database):
+            yield Finding("rows", limited, known=False)
         yield _tried("makes", lambda: _makes(database))
         if files is None:
             yield Finding("tables", "not looked at: it takes the files", known=False)
         else:
             yield _tried("tables", lambda: _tables(database, config, files))
+        if config.write_back and label_column.is_there(database, config.write_back):
+            yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
+
+
+def _limited(database: Database) -> str:
+    """Say of which tables the user sees some rows alone; empty: of none."""
+    rows = database.fetch("limited_tables") if "limited_tables" in database.statements else []
+    if not rows:
+        return ""
+    return (
+        f"row-level security shows the user some rows alone of {', '.join(row['table'] for row in rows)}: what "
+        "features are computed from may lack the others; a policy that lets it read all, or BYPASSRLS, ends that"
+    )
+
+
+def _labels(database: Database, config: Config) -> Finding:
+    """Say where the labels go, what may keep them from it, and how many would arrive, by the tables as they are."""
+    assert config.write_back
+    try:
+        target = arrival.find_target(database, config)
+        assert target
+        coming = arrival.forecast(database, config, target)
+        missing = arrival.judged(config, target, coming) if coming else []
+    except ClientelaError as error:
+        return Finding("labels", str(error), error)
+    rows = f": {coming.of_customers:,} rows of {coming.found:,} customers" if coming else ""
+    doubts = [*missing, *(hazard for hazard in target.hazards if not any(hazard in each for each in missing))]
+    text = "; ".join([f"go to {config.write_back.label} by {config.write_back.key}{rows}", *doubts])
+    return Finding("labels", text, known=not doubts)
 
 
 def _lock(database: Database) -> str:

@@ -7,7 +7,7 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
@@ -169,8 +169,18 @@ class WriteBack(Section):
     table: str = Field(
         description="The shop's table that gets the label: `customers`, or `crm.people` in another schema."
     )
-    key: str = Field(description="Its column with the customer's id, as in `customer_features`.")
+    key: str = Field(
+        description="Its column with the customer's id, as in `customer_features`; or an SQL expression of its columns "
+        'that gives it, such as `LOWER("email")`.'
+    )
     column: str = Field(description="Its column for the segment's letter. It must exist; only the job writes to it.")
+    max_missing: Share = Field(
+        "5%",
+        validate_default=True,
+        description="The run ends with exit code 3 when a larger share of the labels does not arrive in the table: "
+        "customers without a row there, rows whose key is only nearly a customer's id, or rows that do not carry their "
+        "label. Up to it, the run warns.",
+    )
 
     @field_validator("table")
     @classmethod
@@ -192,6 +202,17 @@ class WriteBack(Section):
     def label(self) -> str:
         """The column with its table, in the config's words."""
         return f"{self.table}.{self.column}"
+
+    def require_columns(self, names: Collection[str]) -> None:
+        """Raise ConfigError where the table has no such columns. names: those that the user may read."""
+        if not names:
+            raise ConfigError(f"write_back.table is {self.table}, which is no table that the database's user may read")
+        for key, column in (("key", self.key), ("column", self.column)):
+            if column not in names and (key == "column" or column.isidentifier()):  # other keys are expressions
+                raise ConfigError(
+                    f"write_back.{key} is {column}, which is no column of table {self.table} that the database's user "
+                    "may read"
+                )
 
 
 class Features(Section):

@@ -16,7 +16,7 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, night, rollback, unchanged
+from job.segmentation import arrival, features, label_column, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -92,6 +92,7 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
+            _fit_for_labels(database, config),
             planned(database, self.files, config.load) as (plan, reject_files),
             _transaction(database, config),
         ):
@@ -107,6 +108,14 @@ class _Attempts:
                 segments = night.segment(database, config, record, changes, steps, self.score)
         structlog.get_logger().info("summary", **record.figures)
         return segments
+
+
+@contextmanager
+def _fit_for_labels(database: "Database", config: Config) -> Iterator[None]:
+    """Before anything is changed: the column for the labels can take them, where its table is there already."""
+    if config.write_back and label_column.is_there(database, config.write_back):
+        arrival.find_target(database, config)
+    yield
 
 
 @contextmanager

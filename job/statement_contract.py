@@ -30,6 +30,12 @@ EACH: Mapping[str, Columns] = {
     # The primary and foreign keys of all tables, a row for each column, in the key's order; `parent` is NULL in a
     # primary key.
     "keys": ("table", "key", "column", "parent", "parent_column"),
+    # What the column for the labels is; `kind` of relation, and `type`, in the database's words for people.
+    "label_column": ("kind", "updatable", "type", "is_text", "required", "generated"),
+    # What stands between a label and its column: `row security`, a `trigger`, a `rule`, a `unique` index, a
+    # `constraint` (`detail`: its condition, about the label alone), a column that changes `on update` (`detail`: kept,
+    # where the job may prevent that).
+    "label_obstacles": ("kind", "name", "detail"),
     # Takes the lock on the job's own tables for the session; never waits.
     "lock": ("locked",),
     # Makes Olist's tables.
@@ -120,10 +126,16 @@ COMMON: Mapping[str, Columns] = {
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
     "any_labelled_customer_still_here": ("still_here",),
-    # The labels go into the shop's own table; whether its column holds any, and any other than it should.
+    # The labels go into the shop's own table; whether its column holds any; what has become of them there.
     "write_back": (),
     "any_written_back": ("written_back",),
-    "any_other_label": ("other_label",),
+    "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
+    # How customers' ids and the table's keys come together, where both are written in one form.
+    "matching_keys": ("customers", "found", "rows", "of_customers"),
+    # Whether the key can be computed, and the label read; whether a condition on the label refuses a letter.
+    "key_probe": ("nobody",),
+    "label_probe": ("label",),
+    "refused_letter": ("refused",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
@@ -150,6 +162,10 @@ OPTIONAL: Mapping[str, Columns] = {
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
     # (Database.enforces_keys is false).
     "doubled_customers": ("customers",),
+    # Before `write_back` by a key that is an expression: a copy of the labels whose names are no column's.
+    "renamed_labels": (),
+    # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
+    "limited_tables": ("table",),
 }
 
 

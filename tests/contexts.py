@@ -4,8 +4,9 @@ from pathlib import Path
 from types import SimpleNamespace as Scale
 from typing import Any
 
-from job.config import ClusteringFeature, WriteBack
+from job.config import ClusteringFeature
 from job.model.segment_model import Axis
+from job.segmentation.label_column import LabelTarget
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
 from job.tables import Column, Keys, Name, Reference, Table
@@ -36,14 +37,14 @@ AXES = (
 COLUMNS = [axis.column for axis in AXES]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
-WRITE_BACK = WriteBack(table="customers", key="customer_unique_id", column="segment")
+TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
 LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.
 CONTEXTS: dict[str, dict[str, Any]] = {
     "analyze": {"tables": ["customers", Name(None, "customer_features")]},
-    "any_other_label": {"write_back": WRITE_BACK},
-    "any_written_back": {"write_back": WRITE_BACK},
+    "any_written_back": {"target": TARGET},
+    "arrived": {"target": TARGET},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
     "cancel": {"session": 7},
     "copy_out": {"columns": TABLE.columns[:0]},
@@ -70,13 +71,17 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "insert_rows": {"table": "orders", "columns": TABLE.columns},
     "insert_staged": {"table": TABLE, "staged": "staged_orders"},
     "keep_others": {"table": TABLE, "file": FILE},
+    "key_probe": {"target": TARGET},
+    "label_probe": {"target": TARGET},
     "lacking_keys": {"reference": REFERENCE, "limit": 10},
     "make_features": {"columns": [("customer_unique_id", "text"), ("monetary", "numeric"), ("frequency", "integer")]},
     "make_schema": {"schema": "the shop's"},
+    "matching_keys": {"target": TARGET, "form": "any", "features_sql": FEATURES_SQL},
     "models": {"limit": 10},
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
     "refine": LABELS,
+    "refused_letter": {"column": "segment", "letter": "B", "condition": "\"segment\" IN ('A')"},
     "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
     "report_cells": {
         "scales": [
@@ -106,7 +111,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "update_labels": {"k": 2},
-    "write_back": {"write_back": WRITE_BACK, "any_before": True},
+    "write_back": {"target": TARGET, "any_before": True},
 }
 
 # Of the statements of staging.

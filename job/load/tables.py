@@ -50,20 +50,8 @@ def require_columns(database: Database, tables: Sequence[str], config: Config) -
         if not database.columns(Name(None, table)):
             schema = config.load.sql if config.load and config.load.sql else f"sql/{database.dialect}/schema.sql"
             raise ConfigError(f"load.tables names {table}, which is no table of {schema}")
-    write_back = config.write_back
-    if write_back is None:
-        return
-    names = {column.name for column in database.columns(write_back.name)}
-    if not names:
-        raise ConfigError(
-            f"write_back.table is {write_back.table}, which is no table that the database's user may read"
-        )
-    for key, column in (("key", write_back.key), ("column", write_back.column)):
-        if column not in names:
-            raise ConfigError(
-                f"write_back.{key} is {column}, which is no column of table {write_back.table} that the database's "
-                "user may read"
-            )
+    if config.write_back:
+        config.write_back.require_columns({column.name for column in database.columns(config.write_back.name)})
 
 
 def read_tables(database: Database, names: Sequence[str], config: Config) -> dict[str, Table]:

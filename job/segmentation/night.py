@@ -16,7 +16,7 @@ from job.model import fingerprints
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import ending, features, fitting, grouping, labels, naming
+from job.segmentation import arrival, ending, features, fitting, grouping, labels, naming
 from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
@@ -61,12 +61,14 @@ def segment(
         moves = labels.moves(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
-        changes = labels.write(database, config.write_back, record.run_id, tonight, moves)
-        facts.update(customers=points.total, **changes)
+        target = arrival.find_target(database, config)
+        changes = labels.write(database, record.run_id, tonight, moves)
+        brought = ending.bring_labels(database, config, record, target)
+        facts.update(customers=points.total, **changes, **ending.told(brought))
     segments = tonight.segments(config.report.currency)
     record.model_id = model.model_id
     record.figures = {
-        **ending.figures("score" if score else "run", config, segments, moves, changes),
+        **ending.figures("score" if score else "run", config, segments, moves, {**changes, **brought}),
         "load": loaded,
         "points": len(points),
         "points_seen": fingerprints.of_input(points, model.settings_fingerprint),

@@ -7,7 +7,7 @@ from job.config import Config
 from job.errors import DataError
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import ending, fitting, labels
+from job.segmentation import arrival, ending, fitting, labels
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -32,11 +32,13 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         then = labels.stage_those_of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
         moves = labels.moves(database, then)
-        changes = labels.write(database, config.write_back, record.run_id, then, moves)
-        facts.update(customers=sum(segment.customers for segment in segments), **changes)
+        labelled = arrival.find_target(database, config)
+        changes = labels.write(database, record.run_id, then, moves)
+        brought = ending.bring_labels(database, config, record, labelled)
+        facts.update(customers=sum(segment.customers for segment in segments), **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {
-        **ending.figures("rollback", config, segments, moves, changes),
+        **ending.figures("rollback", config, segments, moves, {**changes, **brought}),
         "to": run_id,
         "warnings": record.warnings,
     }

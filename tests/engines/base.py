@@ -66,6 +66,13 @@ class Engine:
     uuid = "UUID"
     table_options = ""  # after the columns of a table of the shop's
     endless = "SELECT 1"  # a statement that takes for ever
+    enum = "ENUM ('A', 'B', 'C')"  # a type
+    make_enum: tuple[str, ...] = ()  # statements before that
+    stored_columns = True  # a generated column may be STORED
+    updates_views = True
+    update_trigger: tuple[str, ...] = ()  # statements: before an update of a row of {table}, {effect}
+    sees_triggers = False  # the role does
+    on_update = ""  # a type of a column that changes with every update of a row, if there is one
     row_version = ""  # columns that change with every writing of a row, if there are such
 
     # Its quirks.

@@ -25,6 +25,8 @@ class DuckDB(Engine):
     place_variable = "DUCKDB_PATH"
 
     schema = "'main'"
+    stored_columns = False
+    updates_views = False
     endless = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range % 7 = 8"
 
     one_process = True

@@ -55,6 +55,8 @@ class MySQL(Engine):
     text = "MEDIUMTEXT"
     uuid = "CHAR(36)"
     table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    update_trigger = ("CREATE TRIGGER on_update BEFORE UPDATE ON {table} FOR EACH ROW SET {effect}",)
+    on_update = "TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3)"
     endless = "SELECT SLEEP(3600)"
 
     chars_drop_spaces = True

@@ -50,6 +50,13 @@ class Postgres(Engine):
 
     schema = "'public'"
     endless = "SELECT pg_sleep(3600)"
+    enum = "letter"
+    make_enum = ("CREATE TYPE letter AS ENUM ('A', 'B', 'C')",)
+    update_trigger = (
+        "CREATE FUNCTION on_update() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {effect}; RETURN NEW; END$$",
+        "CREATE TRIGGER on_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION on_update()",
+    )
+    sees_triggers = True
     row_version = "ctid::text, xmin::text"  # where it is, and the transaction that has written it
 
     whole_seconds = "TIMESTAMP(0)"
