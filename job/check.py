@@ -10,7 +10,7 @@ from pathlib import Path
 
 from job import config as configs
 from job import history, pipeline, scratch
-from job.adapters import in_memory
+from job.adapters import embedded, in_memory
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
@@ -100,7 +100,6 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
     with closing(in_memory()) as schema:
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             Schema.read(schema, config.load).make(schema)
-            require_keys_to_merge(config.load, list(schema.tables()), schema.keys())
         for file in files:
             ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
             columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
@@ -160,6 +159,7 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
     settings = config.database
     if config.load and settings.missing:
         yield Finding("database", f"{settings.missing} will be made")
+        yield _tried("tables", lambda: _to_be_made(config, [*config.load.tables] if config.load else []))
         return
     try:
         database = connect(config, read_only=True)
@@ -192,8 +192,18 @@ def _rights(database: Database, config: Config) -> str:
     return ", ".join(rights)
 
 
+def _to_be_made(config: Config, missing: Sequence[str]) -> str:
+    """Look at the keys of tables that are to be made, where their schema can be made here, too."""
+    if missing and config.load and (not config.load.sql or config.database.dialect == embedded().dialect):
+        with closing(in_memory()) as schema:
+            Schema.read(schema, config.load).make(schema)
+            require_keys_to_merge(config.load, missing, schema.keys())
+    return f"{len(missing)} to be made"
+
+
 def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
     plan = make_plan(database, files, config.load)
+    _to_be_made(config, plan.missing)
     if not plan.nothing_to_do:
         return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
     require_columns(database, plan.tables, config)
