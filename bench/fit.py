@@ -133,7 +133,7 @@ def on_points(config: Config, ks: list[int]) -> dict[str, Any]:
 
     started = time.perf_counter()
     with closing(connect(config)) as database:
-        points, _ = grouping.select_points(database, config)
+        points = grouping.select_points(database, config)
         reading, fits = time.perf_counter() - started, []
         for k in ks:
             started = time.perf_counter()
@@ -156,7 +156,7 @@ def on_rows(config: Config, ks: list[int]) -> dict[str, Any]:
 
     started = time.perf_counter()
     with closing(connect(config, read_only=True)) as database:
-        points, _ = grouping.select_points(database, config)  # for the scales alone
+        points = grouping.select_points(database, config)  # for the scales alone
         columns = ", ".join(axis.column for axis in points.axes)
         rows = database.connection.execute(f"SELECT {columns} FROM customer_features").fetchnumpy()
     scaled = []

@@ -23,6 +23,7 @@ import fit
 import measuring
 import results
 import servers
+import waits
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
 from engines.mysql import ENGINE as MYSQL
@@ -56,6 +57,10 @@ def cases(data: Path | None) -> list[Case]:
         *(
             Case(f"nights, {engine.title}", partial(nights, engine, given), repeat=2, quick=True)
             for engine in (DUCKDB, POSTGRES, MYSQL)
+        ),
+        *(
+            Case(f"waits, {engine.title}", partial(waits.beside_a_night, engine, given), repeat=2, quick=True)
+            for engine in (POSTGRES, MYSQL)
         ),
         Case("labels, 1 million", partial(labels, 1_000_000)),
         Case("peers of the load, PostgreSQL", partial(peers_of_load, given)),

@@ -1,9 +1,9 @@
-"""Writes docs/reference/config.md and commands.md from the config's models and the command line: `make reference`."""
+"""Writes docs/reference/config.md, commands.md and types.md from the code: `make reference`."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import typer.core
 import typer.main
@@ -13,8 +13,13 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 
+from job.adapters import dialects
 from job.cli import app
 from job.config import Config
+from job.tables import FieldType
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
 
 HERE = Path(__file__).parent
 EXAMPLE = "Example: "
@@ -123,6 +128,55 @@ def commands() -> Iterator[Command]:
         yield Command(name, usage, command.help or "", example, options)
 
 
+class Types(NamedTuple):
+    """A row of a dialect's table: types, and what a field of a column of one of them is, or what to declare instead."""
+
+    names: str
+    meaning: str
+
+
+# What a field is, by the type that it becomes in staging.
+FIELDS = {
+    "VARCHAR": "the text as it stands, if it is not longer than declared",
+    "ENUM": "one of the words, letter for letter",
+    "DECIMAL": "a number with no more digits than are declared before and after the point",
+    "DOUBLE": "a number, also as `1.5e3`; the nearest double is stored",
+    "FLOAT": "a number, also as `1.5e3`, of so few digits that a FLOAT holds all of them",
+    "BOOLEAN": "a boolean",
+    "DATE": "a day",
+    "TIME": "a time of day: `23:59`, `23:59:59` or `23:59:59.999999`",
+    "TIMESTAMP": "a time as it is written",
+    "TIMESTAMP_NS": "a time as it is written, from 1677 to 2262",
+    "TIMESTAMP WITH TIME ZONE": "a moment",
+    "UUID": "a UUID with its four hyphens, in upper or lower case",
+    "JSON": "a JSON document",
+}
+
+
+def types(adapter: type["Database"]) -> Iterator[Types]:
+    """Give the rows of the dialect's table: types that files are loaded into, and then others that have a remark."""
+    names: dict[str, list[str]] = {}
+    for name, field in sorted(adapter.types.items(), key=lambda item: not item[1].type):
+        names.setdefault(_of_type(field), []).append(f"`{name.upper()}`")
+    for meaning, of in names.items():
+        yield Types(", ".join(of), meaning)
+
+
+def _of_type(field: FieldType) -> str:
+    if not field.type:
+        return f"not loaded: declare {field.instead}"
+    meaning = FIELDS.get(field.type, "a whole number within the type's range")
+    if field.boolean:
+        meaning = f"a boolean, or {meaning}"
+    if field.instant:
+        meaning = "a moment"
+    if field.most:
+        meaning += f", from {field.least} to {field.most}"
+    elif field.least:
+        meaning += ", not below 0"
+    return meaning + (", and ends in no space" if field.drops_spaces else "")
+
+
 def pages() -> dict[Path, str]:
     """Return the generated pages' texts by file."""
     templates = Environment(
@@ -132,10 +186,11 @@ def pages() -> dict[Path, str]:
         keep_trailing_newline=True,
     )
     templates.filters["cell"] = lambda text: re.sub(r"\s+", " ", text).replace("|", "\\|")
-    values = {"parts": {part.name: part for part in parts()}, "commands": [*commands()]}
+    values: dict[str, Any] = {"parts": {part.name: part for part in parts()}, "commands": [*commands()]}
+    values["types"] = {adapter.title: [*types(adapter)] for adapter in dialects().values()}
     return {
         HERE / "reference" / name: templates.get_template(f"{name}.j2").render(values)
-        for name in ("config.md", "commands.md")
+        for name in ("config.md", "commands.md", "types.md")
     }
 
 

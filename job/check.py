@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from job import config as configs
-from job import history, pipeline, scratch
-from job.adapters import in_memory
+from job import history, pipeline, rehearsal, scratch
+from job.adapters import dialects, in_memory
 from job.adapters.base import Database
 from job.config import Config
-from job.errors import ClientelaError, ConfigError, DatabaseError, DataError
-from job.load.plan import make_plan
-from job.load.tables import Schema, require_columns
-from job.segmentation import features
+from job.errors import ClientelaError, ConfigError, DatabaseError, DataError, TransientError
+from job.load.plan import Plan, make_plan
+from job.load.tables import Schema, table_of_files
+from job.segmentation import arrival, features, label_column, sanity
 from job.session import connect
 from job.staging import csvfiles, records
 from job.staging.csvfiles import CsvFile
-from job.tables import OWN_TABLES, Name
+from job.tables import OWN_TABLES, Keys, Name
 
+REHEARSED = ("columns", "select", "values", "customers")
 # What the temporary folder comes to hold at most, as a share of the unpacked files: from a .zip about as much as they
 # are, and some room.
 STAGED = 1.2
@@ -35,32 +36,36 @@ class Finding:
     text: str
     error: ClientelaError | None = None  # which a run would end with
     known: bool = True  # False: it could not be looked at, or a run would go on without it
+    warns: bool = False  # a run would warn of it
 
     @property
     def line(self) -> str:
         """The line of the checklist; a sentence's own further lines stand below it."""
-        mark = "failed" if self.error else "ok" if self.known else "--"
+        mark = "failed" if self.error else "warning" if self.warns else "ok" if self.known else "--"
         return f"{mark:<7} {self.name:<9} {self.text}".replace("\n", "\n" + 18 * " ")
 
 
-def checklist(path: Path, data: Path | None) -> Iterator[Finding]:
-    """Yield what `findings` does of the config at the path; where that is wrong, nothing else can be looked at."""
+def checklist(path: Path, data: Path | None, sample: Path | None = None) -> Iterator[Finding]:
+    """Yield what `findings` does of the config at the path; where that is wrong, nothing else can be looked at.
+
+    sample: the folder of the synthetic shop, where a run without data takes that.
+    """
     try:
         config = configs.read(path)
     except ConfigError as error:
         yield Finding("config", str(error), error)
         return
-    yield from findings(config, data)
+    yield from findings(config, data, sample)
 
 
-def findings(config: Config, data: Path | None) -> Iterator[Finding]:
+def findings(config: Config, data: Path | None, sample: Path | None = None) -> Iterator[Finding]:
     """Yield, for each thing that a run needs, what there is of it; go on after one that would stop a run."""
     columns = " and ".join(feature.column for feature in config.clustering.features)
     k = "{} to {}".format(*config.clustering.k_range) if config.clustering.k == "auto" else config.clustering.k
     yield Finding("config", f"{k} segments by {columns}")
     if sql := config.features.sql:
-        yield _tried("features", lambda: _features(sql))
-    files, finding = _files(config, data)
+        yield _tried("features", lambda: _features(config, sql))
+    files, finding = _files(config, data, sample)
     yield finding
     if files:
         yield _tried("disk", lambda: _room(files))
@@ -77,14 +82,18 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
         return Finding(name, str(error), error)
 
 
-def _features(sql: Path) -> str:
-    features.read(sql)
+def _features(config: Config, sql: Path) -> str:
+    features.read(dialects()[config.database.dialect], sql)
     return f"by {sql}"
 
 
-def _files(config: Config, data: Path | None) -> tuple[list[CsvFile] | None, Finding]:
-    """Return the files to load, None where something is wrong with them, and what there is to say of them."""
+def _files(config: Config, data: Path | None, sample: Path | None) -> tuple[list[CsvFile] | None, Finding]:
+    """Return the files to load, None where they cannot be looked at, and what there is to say of them."""
     try:
+        if sample and not data and config.load and not config.load.data:
+            if not sample.exists():
+                return None, Finding("files", f"a run writes those of a synthetic shop to {sample}")
+            data = None if pipeline.holds_other_files(config, sample) else sample
         files = pipeline.files_to_load(config, data)
         _compare_headers(config, files)
     except ClientelaError as error:
@@ -96,19 +105,28 @@ def _files(config: Config, data: Path | None) -> tuple[list[CsvFile] | None, Fin
 
 def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
     """Raise DataError where a file's header does not name the columns of the table that the schema makes."""
-    problems = []
-    with closing(in_memory()) as schema:
+    with closing(in_memory()) as schema, schema.rolled_back():
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
             Schema.read(schema, config.load).make(schema)
-        for file in files:
-            ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
-            columns = [column.name for column in schema.columns(Name(None, file.table)) if column.name != ours]
-            try:
-                path = csvfiles.head(file, scratch.folder() / "header.csv")
-                if columns:
-                    records.header(file, path, columns)
-            except DataError as error:
-                problems.append(str(error))
+        _refuse_headers(config, files, schema)
+
+
+def _refuse_headers(config: Config, files: Sequence[CsvFile], database: Database) -> None:
+    """Raise DataError where a file's header does not name the columns of its table, if that is there.
+
+    Raises ConfigError for a column whose type no file is loaded into.
+    """
+    problems = []
+    for file in files:
+        ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
+        table = table_of_files(file.table, database.columns(Name(None, file.table)), Keys(), ours)
+        columns = [column.name for column in table.columns]
+        try:
+            path = csvfiles.head(file, scratch.folder() / "header.csv")
+            if columns:
+                records.header(file, path, columns)
+        except DataError as error:
+            problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
 
@@ -159,23 +177,66 @@ def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Findi
     settings = config.database
     if config.load and settings.missing:
         yield Finding("database", f"{settings.missing} will be made")
+        yield from _not_looked_at(REHEARSED, "it takes the files") if files is None else _rehearsed(config, files)
         return
     try:
         database = connect(config, read_only=True)
     except ClientelaError as error:
         yield Finding("database", str(error), error)
-        for name in ("rights", "makes", "tables", "lock"):
-            yield Finding(name, "not looked at: there is no session", known=False)
+        yield from _not_looked_at(("rights", "makes", "tables", "lock", *REHEARSED), "there is no session")
         return
+    plan = None
     with closing(database):
-        yield Finding("database", database.version)
+        limit = f"; {database.charset.title} does not hold all characters" if database.charset else ""
+        yield Finding("database", f"{database.version}{limit}")
         yield _tried("rights", lambda: _rights(database, config))
+        if limited := _limited(database):
+            yield Finding("rows", limited, known=False)
         yield _tried("makes", lambda: _makes(database))
         if files is None:
-            yield Finding("tables", "not looked at: it takes the files", known=False)
+            yield from _not_looked_at(("tables",), "it takes the files")
         else:
-            yield _tried("tables", lambda: _tables(database, config, files))
+            plan, finding = _plan(database, config, files)
+            yield finding
+        if config.write_back and label_column.is_there(database, config.write_back):
+            yield _labels(database, config)
         yield _tried("lock", lambda: _lock(database))
+    if plan:
+        yield from _rehearsed(config, files or (), plan)
+    else:
+        yield from _not_looked_at(REHEARSED, "it takes the tables")
+
+
+def _not_looked_at(names: Sequence[str], why: str) -> Iterator[Finding]:
+    for name in names:
+        yield Finding(name, f"not looked at: {why}", known=False)
+
+
+def _limited(database: Database) -> str:
+    """Say of which tables the user sees some rows alone; empty: of none."""
+    rows = database.fetch("limited_tables") if "limited_tables" in database.statements else []
+    if not rows:
+        return ""
+    return (
+        f"row-level security shows the user some rows alone of {', '.join(row['table'] for row in rows)}: what "
+        "features are computed from may lack the others; a policy that lets it read all, or BYPASSRLS, ends that"
+    )
+
+
+def _labels(database: Database, config: Config) -> Finding:
+    """Say where the labels go, what may keep them from it, and how many would arrive, by the tables as they are."""
+    assert config.write_back
+    try:
+        target = arrival.find_target(database, config)
+        assert target
+        coming = arrival.forecast(database, config, target)
+        missing = arrival.judged(config, target, coming) if coming else []
+    except ClientelaError as error:
+        return Finding("labels", str(error), error)
+    rows = f": {coming.of_customers:,} rows of {coming.found:,} customers" if coming else ""
+    doubts = [*missing, *(hazard for hazard in target.hazards if not any(hazard in each for each in missing))]
+    text = "; ".join([f"go to {config.write_back.label} by {config.write_back.key}{rows}", *doubts])
+    return Finding("labels", text, known=not doubts)
 
 
 def _lock(database: Database) -> str:
@@ -187,19 +248,104 @@ def _rights(database: Database, config: Config) -> str:
     label = config.write_back.label_column if config.write_back else None
     rights = database.rights(list(config.load.tables) if config.load else [], label)
     if lacking := [right for right, granted in rights.items() if not granted]:
-        raise DatabaseError(f"the user lacks {', '.join(lacking)}; deploy/privileges has the role that the job needs")
+        raise DatabaseError(f"the user lacks {', '.join(lacking)}; an administrator can grant that")
     return ", ".join(rights)
 
 
-def _tables(database: Database, config: Config, files: Sequence[CsvFile]) -> str:
-    plan = make_plan(database, files, config.load)
-    if not plan.nothing_to_do:
-        return f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
-    require_columns(database, plan.tables, config)
+def _plan(database: Database, config: Config, files: Sequence[CsvFile]) -> tuple[Plan | None, Finding]:
+    """Return what is to be loaded, None where something is wrong with it, and what there is to say of it."""
     try:
-        database.fetch("features_probe", features_sql=features.text(database, config))
-    except DatabaseError as error:
-        if config.features.sql:
-            raise ConfigError(f"features.sql: {config.features.sql}: {error}") from error
-        raise
-    return "hold what the files hold" if files else "are read as they are"
+        plan = make_plan(database, files, config.load)
+    except ClientelaError as error:
+        return None, Finding("tables", str(error), error)
+    if not plan.nothing_to_do:
+        text = f"{len(plan.missing)} to be made, {len(files) - len(plan.unchanged)} to be loaded"
+    else:
+        text = "hold what the files hold" if files else "are read as they are"
+    return plan, Finding("tables", text)
+
+
+def _rehearsed(config: Config, files: Sequence[CsvFile], plan: Plan | None = None) -> Iterator[Finding]:
+    """Yield what comes of the tables and the features, as a run would make them; all of it is taken back.
+
+    plan: made already, unless there is no database yet.
+    """
+    found: list[Finding] = []
+    try:
+        with rehearsal.session(config) as database:
+            for finding in _steps(database, config, files, plan or make_plan(database, files, config.load)):
+                found.append(finding)
+                yield finding
+    except ClientelaError as error:
+        yield from _not_looked_at(REHEARSED[len(found) :], str(error))
+
+
+def _steps(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> Iterator[Finding]:
+    """Yield the findings of REHEARSED, each by itself; nothing can be looked at after one that fails.
+
+    Raises TransientError where others have kept the session waiting for too long.
+    """
+    looks: dict[str, Callable[[], Finding]] = {
+        "columns": lambda: Finding("columns", _columns(database, config, files, plan)),
+        "select": lambda: Finding("select", _select(database, config, files, plan)),
+        "values": lambda: Finding("values", _values(database, config, plan)),
+        "customers": lambda: _customers(database, config, plan),
+    }
+    for number, (name, look) in enumerate(looks.items(), start=1):
+        try:
+            yield look()
+        except TransientError:
+            raise
+        except _NotYet as reason:
+            yield from _not_looked_at((name,), str(reason))
+        except ClientelaError as error:
+            yield Finding(name, str(error), error)
+            yield from _not_looked_at(REHEARSED[number:], f"it takes the {name}")
+            return
+
+
+class _NotYet(Exception):
+    """Why something cannot be looked at before the first load."""
+
+
+def _columns(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
+    if rehearsal.can_make_tables(database, plan):
+        rehearsal.tables(database, config, plan)
+        if config.load and config.load.sql:
+            _refuse_headers(config, files, database)
+    elif rehearsal.has_stand_in(config, plan):
+        with rehearsal.stand_in() as other:
+            rehearsal.tables(other, config, make_plan(other, files, config.load))
+    else:
+        raise _NotYet(f"load.sql is yet to be run, and {database.title} would not take the tables back")
+    return "those that the config names are there"
+
+
+def _select(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
+    try:
+        features.text(database, config)
+    except ConfigError as error:
+        raise _NotYet("it takes features.sql") from error
+    if rehearsal.can_make_tables(database, plan):
+        return f"gives {', '.join(rehearsal.select(database, config))}"
+    if not config.features.sql and rehearsal.has_stand_in(config, plan):
+        with rehearsal.stand_in() as other:
+            rehearsal.tables(other, config, make_plan(other, files, config.load))
+            return f"gives {', '.join(rehearsal.select(other, config))}"
+    if rehearsal.lacks_tables(database, config, plan):
+        raise _NotYet(f"{', '.join(plan.missing)} are yet to be made")
+    return "gives what the config names"
+
+
+def _values(database: Database, config: Config, plan: Plan) -> str:
+    if not plan.nothing_to_do:
+        raise _NotYet("the files are yet to be loaded")
+    return f"{rehearsal.values(database, config):,} customers, and no number that a run would refuse"
+
+
+def _customers(database: Database, config: Config, plan: Plan) -> Finding:
+    """Return what cannot be right about the customers."""
+    if not plan.nothing_to_do:
+        raise _NotYet("the files are yet to be loaded")
+    warnings = sanity.foretold(database, config)
+    return Finding("customers", "\n".join(warnings) or "nothing that cannot be right", warns=bool(warnings))

@@ -27,7 +27,7 @@ EXIT_CODES = (
     "130 or 143 ended by Ctrl-C or SIGTERM."
 )
 
-SAMPLE_CUSTOMERS = 20_000
+SAMPLE, SAMPLE_CUSTOMERS = Path("var/sample"), 20_000
 
 app = typer.Typer(
     name="clientela",
@@ -182,21 +182,29 @@ def run(
     from job import pipeline
 
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
-        shipped = _path(config).resolve() == _path(None)
-        given = data or not shipped or not settings.load or settings.load.data
-        return pipeline.run(settings, data if given else _example_shop(settings, steps), run_id, steps, wait)
+        return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait)
 
     _label(config, log_format, debug, report, work)
+
+
+def _data(config: Path | None, data: Path | None, settings: "Config", steps: "Steps") -> Path | None:
+    """Return the data that is given; without any, and without a config of one's own, the synthetic shop's."""
+    if data or not _is_shipped(config) or not settings.load or settings.load.data:
+        return data
+    return _example_shop(settings, steps)
+
+
+def _is_shipped(config: Path | None) -> bool:
+    return _path(config).resolve() == _path(None)
 
 
 def _example_shop(settings: "Config", steps: "Steps") -> Path | None:
     """Return the folder of the synthetic shop, which is written once; None: the database holds another shop."""
     from job import pipeline
 
-    folder = Path("var/sample")
-    if not folder.exists():
-        _write_sample(folder, SAMPLE_CUSTOMERS, 1, steps)
-    return None if pipeline.holds_other_files(settings, folder) else folder
+    if not SAMPLE.exists():
+        _write_sample(SAMPLE, SAMPLE_CUSTOMERS, 1, steps)
+    return None if pipeline.holds_other_files(settings, SAMPLE) else SAMPLE
 
 
 @app.command(epilog="Example: clientela score --config shop.yaml --data archive.zip")
@@ -211,7 +219,10 @@ def score(
     """Load the data, and label new and changed customers with the current model: no fit."""
     from job import pipeline
 
-    _label(config, log_format, debug, report, partial(pipeline.run, data=data, wait=wait, score=True))
+    def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
+        return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait, score=True)
+
+    _label(config, log_format, debug, report, work)
 
 
 @app.command(epilog="Example: clientela rollback 20260131T020000-1f3a --config shop.yaml")
@@ -271,7 +282,7 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
     log = progress.configure_logging("console")
     with _errors_told(log, debug):
         findings = []
-        for finding in checks.checklist(_path(config), data):
+        for finding in checks.checklist(_path(config), data, SAMPLE if _is_shipped(config) else None):
             findings.append(finding)
             typer.echo(progress.printable(finding.line))
     if failed := next((finding.error for finding in findings if finding.error), None):

@@ -7,10 +7,10 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 import yaml
 from pydantic import (
@@ -77,6 +77,9 @@ else:  # the dialects are found, not listed
     ]
 
 
+Mode = Literal["mirror", "merge", "append"]
+
+
 class Load(Section):
     """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
@@ -92,9 +95,12 @@ class Load(Section):
         description="Which file fills which table, as `table: file`. A table comes after those that it refers to.",
         min_length=1,
     )
-    mode: Literal["mirror", "merge"] = Field(
+    mode: Mode | dict[str, Mode] = Field(
         "mirror",
-        description="`mirror`: the files are the truth, and rows that they lack are deleted. `merge`: such rows stay.",
+        description="`mirror`: the files are the truth, and rows that they lack are deleted. `merge`: such rows stay; "
+        "the table needs a key. `append`: a file's records are added, once. For all tables, or as `table: mode`; those "
+        "left out there are mirrored.",
+        examples=["mirror", "merge", "append", {"customers": "merge", "sales": "append"}],
     )
     on_error: Literal["abort", "quarantine"] = Field(
         "abort",
@@ -124,6 +130,18 @@ class Load(Section):
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _are_modes(cls, value: Any, info: ValidationInfo) -> Any:
+        tables = info.data.get("tables", {})
+        modes = value.items() if isinstance(value, dict) else [(None, value)]
+        for table, mode in modes:
+            if mode not in get_args(Mode):
+                raise ValueError(f"{mode} is no mode; write {_listed(get_args(Mode))}, or one for each table")
+            if table is not None and tables and table not in tables:
+                raise ValueError(f"{table} is none of load.tables")
+        return value
 
     @field_validator("max_rejects")
     @classmethod
@@ -155,6 +173,10 @@ class Load(Section):
             raise ValueError('delimiter must be one character, such as ";" or "\\t"')
         return value
 
+    def mode_of(self, table: str) -> Mode:
+        """Return what becomes of the table's rows that its file lacks."""
+        return self.mode.get(table, "mirror") if isinstance(self.mode, dict) else self.mode
+
     def allowed(self, records: int) -> int:
         """Return how many of a file's records may be rejected."""
         if self.on_error == "abort":
@@ -169,8 +191,18 @@ class WriteBack(Section):
     table: str = Field(
         description="The shop's table that gets the label: `customers`, or `crm.people` in another schema."
     )
-    key: str = Field(description="Its column with the customer's id, as in `customer_features`.")
+    key: str = Field(
+        description="Its column with the customer's id, as in `customer_features`; or an SQL expression of its columns "
+        'that gives it, such as `LOWER("email")`.'
+    )
     column: str = Field(description="Its column for the segment's letter. It must exist; only the job writes to it.")
+    max_missing: Share = Field(
+        "5%",
+        validate_default=True,
+        description="The run ends with exit code 3 when a larger share of the labels does not arrive in the table: "
+        "customers without a row there, rows whose key is only nearly a customer's id, or rows that do not carry their "
+        "label. Up to it, the run warns.",
+    )
 
     @field_validator("table")
     @classmethod
@@ -192,6 +224,17 @@ class WriteBack(Section):
     def label(self) -> str:
         """The column with its table, in the config's words."""
         return f"{self.table}.{self.column}"
+
+    def require_columns(self, names: Collection[str]) -> None:
+        """Raise ConfigError where the table has no such columns. names: those that the user may read."""
+        if not names:
+            raise ConfigError(f"write_back.table is {self.table}, which is no table that the database's user may read")
+        for key, column in (("key", self.key), ("column", self.column)):
+            if column not in names and (key == "column" or column.isidentifier()):  # other keys are expressions
+                raise ConfigError(
+                    f"write_back.{key} is {column}, which is no column of table {self.table} that the database's user "
+                    "may read"
+                )
 
 
 class Features(Section):
@@ -367,6 +410,51 @@ class Lifecycle(Section):
         return int(match["days"]) if match else None
 
 
+def _off_is_no_boolean(value: Any) -> Any:
+    """YAML reads `off` as false."""
+    return "off" if value is False else value
+
+
+CheckAction = Annotated[Literal["warn", "refuse", "off"], BeforeValidator(_off_is_no_boolean)]
+
+
+class Checks(Section):
+    """What to do where the data cannot be right: `warn`, `refuse` (exit code 3, nothing is changed) or `off`."""
+
+    one_customer: CheckAction = Field(
+        "warn", description="One customer with an outsized share of the orders or the revenue."
+    )
+    one_customer_share: Share = Field(
+        "10%",
+        validate_default=True,
+        description="The share from which that is outsized, if it is also ten times a customer's fair share.",
+    )
+    ids: CheckAction = Field(
+        "warn",
+        description="Ids that stand for many: a placeholder such as `0` or `guest` with many orders, or a "
+        "spreadsheet's number such as `5.51E+11`.",
+    )
+    dates: CheckAction = Field(
+        "warn", description="Orders in the future or years away from all others, or all of one day."
+    )
+    spend: CheckAction = Field("warn", description="Negative spend, or spend in two currencies.")
+    order_counts: CheckAction = Field(
+        "warn", description="One order for every customer, or an even number of orders for every customer."
+    )
+    axes: CheckAction = Field(
+        "warn", description="A feature that tells hardly any customers apart, or nearly all customers at one point."
+    )
+    few_customers: CheckAction = Field(
+        "warn", description="Fewer than ten customers to a segment, or a segment of one customer."
+    )
+    stability: CheckAction = Field("warn", description="Segments that are not found again on resampled customers.")
+
+    def of(self, check: str) -> str:
+        """Return what becomes of a finding of the check: warn, refuse or off."""
+        action: str = getattr(self, check)
+        return action
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -406,9 +494,10 @@ class Config(Section):
     clustering: Clustering = Clustering()
     segments: Segments = Segments()
     lifecycle: Lifecycle = Lifecycle()
+    checks: Checks = Checks()
     report: Report = Report()
 
-    @field_validator("features", "clustering", "segments", "lifecycle", "report", mode="before")
+    @field_validator("features", "clustering", "segments", "lifecycle", "checks", "report", mode="before")
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:
         return {} if value is None else value
@@ -544,7 +633,7 @@ def _sentence(path: Path, root: yaml.Node, problem: Any) -> str:
         names.append(str(part))
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
-        message = "unknown key; see docs/reference/config.md"
+        message = "unknown key; leave it out, or correct its name"
     elif problem["type"] == "union_tag_not_found":
         message = f"dialect is missing: {_listed(dialects())}"
     return f"{path}:{line}: {'.'.join(names) or 'config'}: {message}"

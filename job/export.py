@@ -21,13 +21,13 @@ from job.tables import Column
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-MOST_DIGITS = 38  # of DuckDB's DECIMAL
 # Types that are written as they are declared. Of others the text is, such as an array's.
 KEPT = {
-    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DECIMAL", "REAL", "DOUBLE", "BOOLEAN",
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+    "DECIMAL", "REAL", "DOUBLE", "BOOLEAN",
     "DATE", "TIMESTAMP", "VARCHAR",
 }  # fmt: skip
-OTHERWISE = {"MEDIUMINT": "INTEGER", "FLOAT": "REAL"}
+OTHERWISE = {"FLOAT": "REAL", "NUMERIC": "DOUBLE"}
 
 
 def write(database: "Database", form: str, target: Path) -> int:
@@ -86,8 +86,5 @@ def _columns(database: "Database") -> list[Column]:
 
 
 def _type(declared: str) -> str:
-    kind, _, digits = declared.partition("(")
-    if kind == "DECIMAL":
-        whole = digits.partition(",")[0]
-        return declared if whole.isdigit() and int(whole) <= MOST_DIGITS else "DOUBLE"
-    return kind if kind in KEPT else OTHERWISE.get(kind, "VARCHAR")
+    kind = declared.partition("(")[0]
+    return declared if kind in KEPT else OTHERWISE.get(kind, "VARCHAR")

@@ -147,7 +147,7 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
             {
                 "run_id": run.run_id,
                 "started_at": run.started_at,
-                "started_by": started_by,
+                "started_by": database.held(started_by),
                 "config_fingerprint": run.config_fingerprint,
                 "input_fingerprint": run.input_fingerprint,
             },
@@ -156,10 +156,19 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
     except BaseException as error:
         error = interrupt.raised() or error
         run.status = "failed" if isinstance(error, Exception) else "interrupted"
-        run.error = str(error) or type(error).__name__
-        with suppress(ClientelaError):  # the database may be gone; the first error is the one to tell
+        run.error = _storable(str(error) or type(error).__name__)
+        try:
             write_end(database, run)
+        except ClientelaError:  # the database cannot hold the text, or is gone; the first error is the one to tell
+            run.error = ascii(run.error)
+            with suppress(ClientelaError):
+                write_end(database, run)
         raise
+
+
+def _storable(text: str) -> str:
+    """Return the text with escapes for what no database stores: NUL, and bytes of a file's name that are no text."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 
 def finish(database: Database, run: Run) -> None:
@@ -180,7 +189,7 @@ def write_end(database: Database, run: Run) -> None:
             "row_counts": json.dumps(run.row_counts, allow_nan=False),
             "timings": json.dumps(run.timings, allow_nan=False),
             "figures": json.dumps(run.figures, allow_nan=False),
-            "error": run.error,
+            "error": run.error and database.held(run.error),
         },
     )
 

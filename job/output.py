@@ -80,7 +80,7 @@ def show_labelled(segments: Sequence[Segment], config: Config, page: Path | None
     command = dialects()[database.dialect].command_to_try(database, f"SELECT * FROM {source} ORDER BY segment LIMIT 10")
     console.print(f"Try:    {command}", soft_wrap=True, markup=False, highlight=False)
     if config.features.sql is None:
-        console.print("Next:   your own files or server, as docs/guides/real-data.md says", soft_wrap=True)
+        console.print("Next:   your own files or server: clientela init writes a config for them", soft_wrap=True)
 
 
 def show_segments(run: DoneRun, currency: str) -> None:

@@ -16,7 +16,7 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import features, night, rollback, unchanged
+from job.segmentation import arrival, ending, features, label_column, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -95,11 +95,13 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
+            _fit_for_labels(database, config),
             planned(database, self.files, config.load) as (plan, reject_files),
             _transaction(database, config),
         ):
             loaded = load_files(database, plan, reject_files, config, record.run_id, steps)
             record.row_counts = dict(loaded.row_counts)
+            ending.warn(record, loaded.doubts)
             changes = asdict(loaded.changes)
             segments = (
                 unchanged.as_before(database, config, record, changes, self.score) if plan.nothing_to_do else None
@@ -108,8 +110,18 @@ class _Attempts:
                 if database.transactional_ddl:
                     features.make_table(database, config)
                 segments = night.segment(database, config, record, changes, steps, self.score)
+        for facts in loaded.rejects:
+            structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)
         return segments
+
+
+@contextmanager
+def _fit_for_labels(database: "Database", config: Config) -> Iterator[None]:
+    """Before anything is changed: the column for the labels can take them, where its table is there already."""
+    if config.write_back and label_column.is_there(database, config.write_back):
+        arrival.find_target(database, config)
+    yield
 
 
 @contextmanager

@@ -14,6 +14,9 @@ def connect(config: Config, read_only: bool = False) -> Database:
     Raises DatabaseError when it cannot be reached, LockedError when another process has its file open.
     """
     settings = config.database
+    if settings.missing and (read_only or config.load is None):
+        way_out = "clientela run makes it, or" if config.load else "nothing would be in it:"
+        raise DatabaseError(f"{settings.missing} does not exist; {way_out} name another file in database.path")
     adapter = dialects()[settings.dialect]
 
     def attempt() -> Database:

@@ -20,9 +20,14 @@ FEATURES: Columns = (
 
 # Which no folder but the dialect's can have.
 EACH: Mapping[str, Columns] = {
-    # A table's columns: `type` as job.tables.Column has it, `nullable` YES or NO, `max_length` in characters or NULL,
-    # `second_digits` of a time, or NULL, `drops_spaces` where a text loses those at its end.
-    "columns": ("name", "type", "nullable", "max_length", "second_digits", "drops_spaces"),
+    # A table's columns: `kind` as in Database.types, `declared` as people write the type, `nullable` YES or NO, what a
+    # text may have at most, `precision` and `scale` of a number, `second_digits` of a time, `words` of an ENUM as the
+    # database lists them; each NULL where it does not count. `loose`: texts that differ may be equal. `generated`: the
+    # database fills the column by itself.
+    "columns": (
+        *("name", "kind", "declared", "nullable", "max_length", "max_bytes"),
+        *("precision", "scale", "second_digits", "words", "loose", "generated"),
+    ),
     # What the features' SQL selects, with types that CREATE TABLE takes.
     "features_shape": ("name", "type"),
     # The columns of customer_features, with types in the same words.
@@ -30,10 +35,18 @@ EACH: Mapping[str, Columns] = {
     # The primary and foreign keys of all tables, a row for each column, in the key's order; `parent` is NULL in a
     # primary key.
     "keys": ("table", "key", "column", "parent", "parent_column"),
+    # What the column for the labels is; `kind` of relation, and `type`, in the database's words for people.
+    "label_column": ("kind", "updatable", "type", "is_text", "required", "generated"),
+    # What stands between a label and its column: `row security`, a `trigger`, a `rule`, a `unique` index, a
+    # `constraint` (`detail`: its condition, about the label alone), a column that changes `on update` (`detail`: kept,
+    # where the job may prevent that).
+    "label_obstacles": ("kind", "name", "detail"),
     # Takes the lock on the job's own tables for the session; never waits.
     "lock": ("locked",),
     # Makes Olist's tables.
     "schema": (),
+    # What a shop's script must leave as it is: settings of the session, and the running transaction.
+    "session_state": ("name", "value"),
     # Every column that the user may read, of tables in any schema; `kind` is decimal, whole, date or other.
     "shop_columns": ("schema", "here", "table", "name", "type", "kind"),
     # The tables of one schema.
@@ -80,28 +93,48 @@ COMMON: Mapping[str, Columns] = {
     "record_loaded_file": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
-    # The staged records become the table's: new ones, all of them in a table without a key; rows of no record go.
+    # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
     # Empty tables, or drop them: children come last in the list, and go first.
     "empty_tables": (),
     "drop_tables": (),
-    # The temporary table for the keys that files refer to; those that the parent table does not have either.
+    # The temporary table for keys of files; those that a table does not have, and those that it has.
     "stage_keys": (),
     "lacking_keys": (OTHERS,),
-    # Earlier rejects of a file go from rejected_records.
+    # The staged keys that are equal to others among them, with the number of the group of equal ones.
+    "alike_keys": ("group", OTHERS),
+    "present_keys": (OTHERS,),
+    # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,
-    # Whether the features' SQL can be run; computes all of them anew.
-    "features_probe": ("customer_unique_id", "monetary", "frequency", "recency_days"),
+    # The columns that the features' SQL gives; computes all of them anew.
+    "features_probe": (OTHERS,),
     "replace_features": (),
+    # What is wrong with the ids that the features' SQL gives, and what axes are made from; without customer_features.
+    "features_preview": (
+        *("all_customers", "ids", "different", "wrong", "customers"),
+        *("given#", "defined#", "low#", "high#", "mean#", "deviation#"),
+    ),
+    # Counts customers with an id that a shop's own SELECT may not give.
+    # In how many rows of customer_features each of these numbers is infinite, none, or too large to reckon with.
+    "numbers_beyond": ("beyond#",),
+    "wrong_ids": ("customers", "example"),
     # What axes are made from; the points on a grid; how many there are on grids ever wider.
     "feature_statistics": ("all_customers", "customers", "given#", "defined#", "low#", "high#", "mean#", "deviation#"),
     "points": ("c#", "s#", "customers", "squares"),
     "grid": ("level_#",),
+    # Whether the customers can be right: one of them, for the columns; what they add up to, by the age of their last
+    # order; those with the largest shares.
+    "features_sample": ("customer_unique_id", OTHERS),
+    "customer_totals": (
+        *("bin", "customers", "spend", "least_spend", "negative", "orders", "fewest_orders", "most_orders"),
+        *("days", "newest", "oldest", "before_zero", "spreadsheet", "ahead", "in_future"),
+    ),
+    "largest_customers": ("customer_unique_id", "orders", "spend"),
     # The sums of all customers' positions by centroid.
     "refine": ("centroid", "s#", "customers"),
     # new_labels: every customer's centroid, by a model or as they were after a run; what each centroid's customers are.
@@ -120,10 +153,16 @@ COMMON: Mapping[str, Columns] = {
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
     "any_labelled_customer_still_here": ("still_here",),
-    # The labels go into the shop's own table; whether its column holds any, and any other than it should.
+    # The labels go into the shop's own table; whether its column holds any; what has become of them there.
     "write_back": (),
     "any_written_back": ("written_back",),
-    "any_other_label": ("other_label",),
+    "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
+    # How customers' ids and the table's keys come together, where both are written in one form.
+    "matching_keys": ("customers", "found", "rows", "of_customers"),
+    # Whether the key can be computed, and the label read; whether a condition on the label refuses a letter.
+    "key_probe": ("nobody",),
+    "label_probe": ("label",),
+    "refused_letter": ("refused",),
     # The report; beside these, any facts_*.sql.
     "report_runs": (
         *("run_id", "started_at", "finished_at", "config_fingerprint", "input_fingerprint"),
@@ -145,11 +184,20 @@ OPTIONAL: Mapping[str, Columns] = {
     # Renews what the planner knows of tables that have got their rows. Required where CREATE commits
     # (Database.transactional_ddl is false): there it runs after the commit.
     "analyze": (),
+    # Before tables are made in a transaction that is taken back: gives up soon where others keep it waiting.
+    "rehearse": (),
     # Gives Olist's tables their keys, where these come after the rows.
     "constraints": (),
     # Counts customers with several rows in customer_features. Required where no primary key refuses them
     # (Database.enforces_keys is false).
-    "doubled_customers": ("customers",),
+    "doubled_customers": ("customers", "example"),
+    # The primary key of loaded_files, and the statement that makes it that of this version.
+    "key_of_files": ("key", "column"),
+    "rekey_files": (),
+    # Before `write_back` by a key that is an expression: a copy of the labels whose names are no column's.
+    "renamed_labels": (),
+    # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
+    "limited_tables": ("table",),
 }
 
 

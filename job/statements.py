@@ -1,13 +1,14 @@
 """The SQL files: found in their folders, rendered with Jinja2, split into statements.
 
-Values are bound as `%(name)s`; only identifiers, numbers that the job computed itself and repetition are rendered.
+Values are bound as `%(name)s`; only identifiers, numbers that the job computed itself and repetition are rendered. A
+shop's own SQL is never rendered or changed: it goes to the engine as it stands.
 """
 
-from collections.abc import Collection, Iterable, Sequence, Sized
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Any
 
-import sqlparse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from job.errors import ConfigError
@@ -16,6 +17,17 @@ from job.tables import HERE, OWN_TABLES, Column, Name, Own, quoted
 from job.transforms import transformed_sql
 
 SQL_FOLDER = shipped("sql")
+ENDS = re.compile(r";(?=\s*$|\s*\{%)", re.MULTILINE)  # where a statement of ours does
+RUN_COMMENT = re.compile(r"/\*M?!")  # begins a comment whose content some engines run
+END = "\0"  # in its place as the files are rendered: no name and no SQL of a shop can hold one
+
+
+class _Loader(FileSystemLoader):
+    """Marks where statements end before anything is rendered into them, a shop's semicolons among it."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_current = super().get_source(environment, template)
+        return ENDS.sub(END, source), path, is_current
 
 
 class SqlFiles:
@@ -23,7 +35,7 @@ class SqlFiles:
 
     def __init__(self, *folders: str) -> None:
         self._templates = Environment(
-            loader=FileSystemLoader([SQL_FOLDER / folder for folder in folders]),
+            loader=_Loader([SQL_FOLDER / folder for folder in folders]),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -52,14 +64,15 @@ class SqlFiles:
         """Return NAME.sql as it stands."""
         loader = self._templates.loader
         assert loader
-        return loader.get_source(self._templates, f"{name}.sql")[0]
+        return loader.get_source(self._templates, f"{name}.sql")[0].replace(END, ";")
 
     def render(self, name: str, **context: Any) -> list[str]:
         """Return the statements of NAME.sql, in order.
 
         Raises jinja2.TemplateNotFound or jinja2.UndefinedError: both are bugs.
         """
-        return split(self._templates.get_template(f"{name}.sql").render(context))
+        pieces = self._templates.get_template(f"{name}.sql").render(context).split(END)
+        return [piece.strip() for piece in pieces if not _is_blank(piece)]
 
 
 class Statements(SqlFiles):
@@ -88,27 +101,53 @@ class Statements(SqlFiles):
         return {key: value for key, value in vars(module).items() if not key.startswith("_")}
 
 
-def read_statements(key: str, path: Path) -> list[str]:
-    """Return the statements of a shop's own file, without comments.
+def read_script(key: str, path: Path) -> str:
+    """Return the text of a shop's own file as it stands, without a byte order mark.
 
-    key: the config's, for the ConfigError that is raised where the file cannot be read or has none.
+    key: the config's, for the ConfigError that is raised where the file cannot be read or holds nothing.
     """
     try:
-        statements = split(sqlparse.format(path.read_text(encoding="utf-8-sig"), strip_comments=True))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{key}: {path} cannot be read ({error})") from error
-    if not statements:
+        script = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{key}: {path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{key}: {path} cannot be read: it is not UTF-8 text; save it as UTF-8") from error
+    if END in script:  # as in UTF-16 without a byte order mark
+        raise ConfigError(f"{key}: {path} cannot be read: it holds a NUL byte; save it as UTF-8")
+    if _is_blank(script):
         raise ConfigError(f"{key}: {path} holds no statement")
-    return statements
+    return script
 
 
-def split(script: str) -> list[str]:
-    """Return the script's statements, without the semicolons between them."""
-    return [statement.rstrip(";") for statement in sqlparse.split(script) if not _is_comment(statement)]
+def split(script: str, dialect: str, rules: Mapping[str, Any]) -> list[str]:
+    """Return a shop's statements, each as it stands in the script, without the semicolons between them.
+
+    dialect: whose words and quotes they have, as sqlglot calls it. rules: what differs from that, as attributes of its
+    tokenizer. Raises ValueError where a quote or a comment is not closed by these rules.
+    """
+    bare = script.rstrip().removesuffix(";")
+    if ";" not in bare:  # sqlglot takes as long to import as a short run takes
+        return [] if _is_blank(bare) else [bare]
+    from sqlglot import Dialect, TokenType
+    from sqlglot.errors import TokenError
+
+    # Of what it takes for commands, sqlglot reads all up to the next semicolon as one text, quotes or not.
+    tokenizer = type("Tokenizer", (Dialect.get_or_raise(dialect).tokenizer_class,), {"COMMANDS": set(), **rules})
+    try:
+        tokens = tokenizer(dialect).tokenize(script)
+    except TokenError as error:
+        raise ValueError(str(error)) from error
+    ends = [token.start for token in tokens if token.token_type == TokenType.SEMICOLON]
+    starts = [0, *(end + 1 for end in ends)]
+    code = [token.start for token in tokens if token.token_type != TokenType.SEMICOLON]
+    code += [match.start() for match in RUN_COMMENT.finditer(script)]
+    pieces = zip(starts, [*ends, len(script)], strict=True)
+    return [script[start:end] for start, end in pieces if any(start <= place < end for place in code)]
 
 
-def _is_comment(statement: str) -> bool:
-    return all(line.startswith("--") or not line.strip() for line in statement.splitlines())
+def _is_blank(script: str) -> bool:
+    """Tell whether there is nothing but empty lines, and lines that are comments in every dialect."""
+    return all(not line.strip() or line.strip().startswith("--") for line in script.splitlines())
 
 
 def text(value: object) -> str:

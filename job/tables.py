@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from job.charsets import Charset
+
 # The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
 OWN_TABLES = (
     "customer_features",
@@ -76,21 +78,50 @@ class LabelColumn(NamedTuple):
     column: str
 
 
+class FieldType(NamedTuple):
+    """How a field of a file becomes a value of one of an engine's types."""
+
+    type: str = ""  # as Column has it, a DECIMAL without its digits; empty: no file is loaded into it
+    instead: str = ""  # what may be declared in its place
+    least: str | None = None
+    most: str | None = None
+    drops_spaces: bool = False
+    boolean: bool = False
+    instant: bool = False
+
+
 @dataclass(frozen=True)
 class Column:
     """A table's column as the database declares it."""
 
     name: str
-    type: str  # in DuckDB's words, as DuckDB reads the files
+    type: str  # in DuckDB's words, which reads the files; NUMERIC: beyond its DECIMAL; empty: see FieldType
     required: bool
     max_length: int | None = None  # characters
-    second_digits: int = 6  # of a TIMESTAMP: what is kept of a second, after the point
+    second_digits: int = 6  # of a time: what is kept of a second, after the point
     drops_spaces: bool = False  # at the end of a text
+    max_bytes: int | None = None  # of a text, in UTF-8
+    least: str | None = None  # value
+    most: str | None = None
+    words: tuple[str, ...] = ()  # that an ENUM has
+    boolean: bool = False  # a number that stands for a boolean: its words are 1 and 0
+    instant: bool = False  # a TIMESTAMP that is a moment in UTC, whatever offset it is written with
+    loose: bool = False  # texts that differ may be equal, by the column's collation
+    generated: bool = False  # by the database: nothing may be written to it
+    declared: str = ""  # the type in the database's words
+    instead: str = ""  # what may be declared in place of a type that no file is loaded into
+    charset: Charset | None = None  # of a text that cannot have all characters
+    lacking: str = ""  # a regular expression: characters of the file that the charset lacks
+
+    @property
+    def base(self) -> str:
+        """The type without its digits."""
+        return self.type.partition("(")[0]
 
     @property
     def precision(self) -> tuple[int, int]:
         """The digits in all and after the point of a DECIMAL(precision,scale)."""
-        digits, scale = self.type.removeprefix("DECIMAL(").removesuffix(")").split(",")
+        digits, scale = self.type.partition("(")[2].removesuffix(")").split(",")
         return int(digits), int(scale)
 
 
@@ -118,3 +149,4 @@ class Table:
     name: str
     columns: Sequence[Column]
     keys: Keys = Keys()
+    generated: tuple[str, ...] = ()  # columns that the database fills by itself

@@ -4,8 +4,9 @@ from pathlib import Path
 from types import SimpleNamespace as Scale
 from typing import Any
 
-from job.config import ClusteringFeature, WriteBack
+from job.config import ClusteringFeature
 from job.model.segment_model import Axis
+from job.segmentation.label_column import LabelTarget
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
 from job.tables import Column, Keys, Name, Reference, Table
@@ -36,20 +37,23 @@ AXES = (
 COLUMNS = [axis.column for axis in AXES]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
-WRITE_BACK = WriteBack(table="customers", key="customer_unique_id", column="segment")
+TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
 LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.
 CONTEXTS: dict[str, dict[str, Any]] = {
+    "alike_keys": {"columns": REFERENCE.parent_columns, "limit": 10},
     "analyze": {"tables": ["customers", Name(None, "customer_features")]},
-    "any_other_label": {"write_back": WRITE_BACK},
-    "any_written_back": {"write_back": WRITE_BACK},
+    "any_written_back": {"target": TARGET},
+    "arrived": {"target": TARGET},
+    "begin": {"read_only": True, "version": 170000, "lock_timeout": 60_000},
     "blockers": {"session": 7, "mariadb": False},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
     "cancel": {"session": 7},
     "copy_out": {"columns": TABLE.columns[:0]},
     "count_rows": {"tables": ["customers", "orders"]},
     "count_staged": {"table": TABLE, "staged": "staged_orders", "file": FILE},
+    "customer_totals": {"width": 30, "bins": 1300, "dated": True, "today": "2026-01-31"},
     "delete_gone": {"table": TABLE, "staged": "staged_orders"},
     "drop_tables": {"tables": ["customers", "orders"]},
     "empty_tables": {"tables": ["customers", "orders"]},
@@ -61,6 +65,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "facts_reviews": {"label": "segment"},
     "facts_states": {"label": "segment"},
     "feature_statistics": {"features": FEATURES},
+    "features_preview": {"features_sql": FEATURES_SQL, "features": FEATURES},
     "features_probe": {"features_sql": FEATURES_SQL},
     "features_shape": {"features_sql": FEATURES_SQL},
     "foreign_key_checks": {"on": False},
@@ -72,15 +77,25 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "insert_rows": {"table": "orders", "columns": TABLE.columns},
     "insert_staged": {"table": TABLE, "staged": "staged_orders"},
     "keep_others": {"table": TABLE, "file": FILE},
+    "forget_rejects": {"of_file": True},
+    "key_probe": {"target": TARGET},
+    "label_probe": {"target": TARGET},
     "lacking_keys": {"reference": REFERENCE, "limit": 10},
-    "lock_timeout": {"seconds": 60, "milliseconds": 60_000},
+    "present_keys": {"reference": REFERENCE, "limit": 10},
+    "record_loaded_file": {"adds": True},
+    "rekey_files": {"key": "loaded_files_pkey"},
+    "lock_timeout": {"seconds": 60},
     "lost_client": {"idle": 60, "interval": 10},
+    "largest_customers": {"orders": 100.0, "spend": 1.5, "limit": 10},
     "make_features": {"columns": [("customer_unique_id", "text"), ("monetary", "numeric"), ("frequency", "integer")]},
     "make_schema": {"schema": "the shop's"},
+    "matching_keys": {"target": TARGET, "form": "any", "features_sql": FEATURES_SQL},
     "models": {"limit": 10},
+    "numbers_beyond": {"columns": COLUMNS, "largest": 1e30},
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
     "refine": LABELS,
+    "refused_letter": {"column": "segment", "letter": "B", "condition": "\"segment\" IN ('A')"},
     "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
     "report_cells": {
         "scales": [
@@ -111,11 +126,15 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "update_labels": {"k": 2},
     "waits_for_table": {"session": 7},
-    "write_back": {"write_back": WRITE_BACK, "any_before": True},
+    "write_back": {"target": TARGET, "any_before": True},
 }
 
 # Of the statements of staging.
 STAGING: dict[str, dict[str, Any]] = {
+    "alike_keys": {"file": FILE, "loose": TABLE.columns[:1], "same": ["fold0"]},
+    "alike_keys_export": {"target": Path("/tmp/alike_keys.parquet")},
+    "alike_keys_insert": {"columns": TABLE.columns},
+    "staged_alike": {"file": FILE},
     "convert": {"fields": TABLE.columns, "source": Path("/dev/fd/7"), "target": Path("/tmp/labels.csv"), "form": "csv"},
     "csv_count": {"file": FILE},
     "csv_count_again": {"file": FILE},
@@ -123,12 +142,13 @@ STAGING: dict[str, dict[str, Any]] = {
     "csv_stage": {"file": FILE},
     "orphan_keys_export": {"target": Path("/tmp/orphan_keys.parquet")},
     "orphan_keys_insert": {"columns": TABLE.columns},
+    "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
     "rejected": {"table": "orders"},
     "staged_accepted": {"file": FILE, "target": Path("/tmp/orders.accepted.parquet")},
     "staged_duplicates": {"file": FILE},
     "staged_export": {"file": FILE, "target": Path("/tmp/exported.csv"), "null": "NULL"},
     "staged_orphan_keys": {"child": FILE, "parent": None, "reference": REFERENCE},
-    "staged_orphans": {"child": FILE, "reference": REFERENCE},
+    "staged_orphans": {"child": FILE, "reference": REFERENCE, "kind": "orphan"},
     "staged_rows": {"file": FILE},
 }

@@ -30,9 +30,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import sqlparse
 from engines import ENGINES
 from engines.base import Engine
+
+from job.adapters import dialects
 
 READY_WITHIN = 60  # seconds
 
@@ -427,8 +428,7 @@ def fresh_database(
     engine.query(found.url, f"{engine.create_database(name, urlsplit(template).path[1:])} {options}")
     url = urlsplit(found.url)._replace(path=f"/{name}").geturl()
     try:
-        script = sqlparse.format(engine.privileges(name), strip_comments=True)
-        engine.query(url, *sqlparse.split(script))
+        engine.query(url, *dialects()[engine.dialect].split(engine.privileges(name)))
         if template:
             engine.copy(template, url)
         yield url

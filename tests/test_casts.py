@@ -1,6 +1,6 @@
 """Fields -> values of a column's type, by the SQL that staging runs for it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +38,7 @@ def values(column: Column, fields: list[str | None], formats: tuple[str, ...] = 
         ("TIMESTAMP", {"2018-01-31": datetime(2018, 1, 31), "2018-01-31 10:56": datetime(2018, 1, 31, 10, 56),
                        "2018-01-31T10:56:07": datetime(2018, 1, 31, 10, 56, 7),
                        "2018-01-31 10:56:07.123456": datetime(2018, 1, 31, 10, 56, 7, 123456),
+                       "2018-01-31 10:56:07.1200000": datetime(2018, 1, 31, 10, 56, 7, 120000),
                        "0001-01-01": datetime(1, 1, 1),
                        "9999-12-31 23:59:59.999999": datetime.max}),
     ],
@@ -70,8 +71,54 @@ def test_timestamps_in_other_formats() -> None:
     assert found == [*good, None, None, None]
 
 
-def test_formats_are_for_timestamps_alone() -> None:
-    assert values(Column("x", "DATE", required=False), ["31.01.2018"], FORMATS) == [None]
+def test_a_date_in_another_format_has_no_time_of_day_but_midnight() -> None:
+    good = ["31.01.2018", "1/31/2018 00:00", "2018-01-31", "2018-01-31T00:00:00.000"]
+    bad = ["1/31/2018 10:56", "2018-01-31 00:00:00.000001", "01.01.0000", "2018-01-31 00:00Z"]
+    found = values(Column("x", "DATE", required=False), [*good, *bad], FORMATS)
+    assert found == [date(2018, 1, 31)] * len(good) + [None] * len(bad)
+    zoned = values(Column("x", "DATE", required=False), ["31.01.2018 -0300", "31.01.2018 +0000"], ("%d.%m.%Y %z",))
+    assert zoned == [None, date(2018, 1, 31)]
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "bad"),
+    [
+        (Column("x", "UBIGINT", False), {"18446744073709551615": 2**64 - 1, "+0": 0}, ["-1", "18446744073709551616"]),
+        (Column("x", "INTEGER", False, least="0", most="16777215"), {"16777215": 2**24 - 1}, ["-1", "16777216"]),
+        (Column("x", "SMALLINT", False, least="1901", most="2155"), {"1901": 1901}, ["0", "70", "2156"]),
+        (Column("x", "HUGEINT", False), {str(2**127 - 1): str(2**127 - 1), "-007": "-7"}, [str(2**127), "1.0"]),
+        (Column("x", "DECIMAL(5,2)", False, least="0"), {"999.99": Decimal("999.99"), "-0": Decimal(0)}, ["-0.01"]),
+        (Column("x", "NUMERIC", False), {"0012.3400": "12.34", "-.50": "-0.5", "+7.": "7", "-0.00": "0", "100": "100",
+                                         "9" * 60: "9" * 60}, [".", "-", "1e3", "1,5", "NaN", " 1"]),
+        (Column("x", "NUMERIC(42,2)", False), {"9" * 40 + ".99": "9" * 40 + ".99", "1.000": "1"}, ["9" * 41, "1.001"]),
+        (Column("x", "NUMERIC(42,2)", False, least="0"), {"0.5": "0.5"}, ["-0.01"]),
+        (Column("x", "FLOAT", False), {"0.5": 0.5, "16777216": 2.0**24, "1e-40": pytest.approx(1e-40)},
+         ["16777217", "0.123456789", "1e39", "1e-50", "nan"]),
+        (Column("x", "BOOLEAN", False), {"TRUE": True, "t": True, "Yes": True, "y": True, "1": True,
+                                         "false": False, "F": False, "no": False, "N": False, "0": False},
+         ["on", "off", "2", "01", "t ", "ja"]),
+        (Column("x", "TINYINT", False, boolean=True), {"true": 1, "No": 0, "7": 7, "-128": -128}, ["128", "on"]),
+        (Column("x", "TIME", False), {"00:00": time(), "23:59:59.9999990": time(23, 59, 59, 999999)},
+         ["24:00", "12:60", "1:02", "10:00:60", "10:00Z", "-01:00", "10:56:07.1234567"]),
+        (Column("x", "TIME", False, second_digits=0), {"10:56:07.000": time(10, 56, 7)}, ["10:56:07.1"]),
+        (Column("x", "UUID", False), {"ABCDEF00-0000-4000-8000-00000000000A": "abcdef00-0000-4000-8000-00000000000a"},
+         ["abcdef00-0000-4000-8000-00000000000", "{abcdef00-0000-4000-8000-00000000000a}", "x" * 36, "a" * 32]),
+        (Column("x", "JSON", False), dict.fromkeys(['{"a": [1, ",]", NaN]}'.replace("NaN", "null"), '"\\\\u0000"', "1",
+                                                    r'"\ud83d\ude00"', '"nan, infinity,]"'], ...),
+         ["{a: 1}", "[1,]", "[1 , ]", '{"a": 1,}', "NaN", "[-Infinity]", r'"\ud800"', r'"\u0000"', "1 2", "01", "'a'"]),
+        (Column("x", "ENUM", False, words=("a", "it's")), {"a": "a", "it's": "it's"}, ["A", "a ", "1", "its"]),
+        (Column("x", "VARCHAR", False, max_bytes=4), {"éé": "éé"}, ["ééa"]),
+        (Column("x", "TIMESTAMP", False, least="1970-01-01 00:00:01", most="2038-01-19 03:14:07", instant=True),
+         {"2038-01-19T03:14:07Z": datetime(2038, 1, 19, 3, 14, 7), "1970-01-01 00:00:01": datetime(1970, 1, 1, 0, 0, 1),
+          "2018-01-31 23:00-0330": datetime(2018, 2, 1, 2, 30), "2018-01-31": datetime(2018, 1, 31)},
+         ["1970-01-01 00:00:00", "2038-01-19 03:14:08", "2018-01-31 23:00 -03:30", "2018-01-31 10:00+16",
+          "2018-01-31 10:00+05:60", "2018-01-31Z", "2018-01-31 10:00 UTC"]),
+    ],
+    ids=lambda value: f"{value.type} {value.least or ''}".strip() if isinstance(value, Column) else "",
+)  # fmt: skip
+def test_a_field_of_a_rarer_type_is_a_value_or_is_refused(column: Column, good: dict[str, Any], bad: list[str]) -> None:
+    found = values(column, [*good, *bad, None])
+    assert found == [field if value is ... else value for field, value in good.items()] + [None] * (len(bad) + 1)
 
 
 def test_texts_have_a_length_and_keys_end_in_no_space() -> None:

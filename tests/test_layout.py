@@ -7,6 +7,7 @@ from pathlib import Path
 
 JOB = Path(__file__).parent.parent / "job"
 FLOORS = (  # from the ground up; what shares a floor does not import each other
+    {"charsets"},
     {"errors", "files", "formats", "progress", "resources", "config_section", "tables", "transforms",
      "statement_contract", "fingerprint", "__init__"},
     {"interrupt", "retry", "scratch", "statements"},
@@ -17,7 +18,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"history", "setup"},
     {"load", "segmentation", "output"},
     {"report"},
-    {"pipeline"},
+    {"pipeline", "rehearsal"},
     {"check"},
     {"cli"},
     {"__main__"},

@@ -3,6 +3,7 @@
 An adapter is a connection, a bulk load, the driver's errors in plain words, and what its engine can do.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -12,11 +13,15 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from job import interrupt, statement_contract
 from job.adapters.settings import DatabaseSettings
-from job.errors import ClientelaError, DatabaseError
+from job.charsets import Charset
+from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
-from job.statements import Statements
-from job.tables import OWN_TABLES, Column, Keys, LabelColumn, Name, Own, Reference
+from job.statements import Statements, split
+from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
+
+WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
+MOST_DIGITS = 38  # of DuckDB's DECIMAL
 
 
 class Session(NamedTuple):
@@ -40,7 +45,10 @@ class Database(ABC):
     dialect: ClassVar[str]  # as the config names it; the module and the folders of SQL are called the same
     title: ClassVar[str]  # for people
     settings: ClassVar[type[DatabaseSettings]]  # the config's section
+    types: ClassVar[Mapping[str, FieldType]]  # every type that is not text to it, in the words of columns.sql's "kind"
     own_statements: ClassVar[Mapping[str, Columns]]  # SQL that the adapter renders by itself, with the columns it reads
+    tokens: ClassVar[str]  # sqlglot's dialect, for where a statement of a shop's ends; see `split`
+    token_rules: ClassVar[Mapping[str, Any]] = {}
     # What an engine can do
     has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
@@ -80,12 +88,12 @@ class Database(ABC):
         """What the driver raises. Drivers are imported where they are used: other dialects do without."""
 
     def execute(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> int:
-        """Run the statements of NAME.sql; return how many rows they touched.
+        """Run the statements of NAME.sql; return how many rows of tables that were there they touched.
 
         Raises DataError where a constraint refuses rows, TransientError where another session may be luckier,
         DatabaseError for anything else the database says.
         """
-        return sum(max(self._run(statement, values)[1], 0) for statement in self.statements.render(name, **context))
+        return sum(self._touched(statement, values) for statement in self.statements.render(name, **context))
 
     def fetch(self, name: str, values: Mapping[str, Any] | None = None, **context: Any) -> list[dict[str, Any]]:
         """Run the statements of NAME.sql; return the rows of the last one, each by column name.
@@ -100,6 +108,49 @@ class Database(ABC):
     def run(self, statement: str) -> None:
         """Run the statement, a rendered one. Raises as `execute`."""
         self._run(statement)
+
+    def _touched(self, statement: str, values: Mapping[str, Any] | None) -> int:
+        _, rows = self._run(statement, values)
+        return 0 if statement.startswith("CREATE") else max(rows, 0)
+
+    @classmethod
+    def split(cls, script: str) -> list[str]:
+        """Return the statements of a shop's script, see `statements.split`."""
+        return split(script, cls.tokens, cls.token_rules)
+
+    def column_names(self, select: str) -> list[str]:
+        """Return the names of the columns that a shop's SELECT gives, each as often as it does; nothing is computed.
+
+        Raises as `execute`.
+        """
+        [statement] = self.statements.render("features_probe", features_sql=select)
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(statement)
+                return [column[0] for column in cursor.description]
+        except self.driver_error as error:
+            raise self.translated(error) from error
+
+    def run_script(self, script: str) -> None:
+        """Run a shop's script as it stands: the engine tells its statements apart.
+
+        Raises ConfigError where it leaves the session, or its transaction, otherwise than it was; else as `execute`.
+        """
+        before = self._session_state()
+        self._run_all(script)
+        after = self._session_state()
+        if changed := [name for name in before | after if before.get(name) != after.get(name)]:
+            raise ConfigError(
+                f"it changes the session that the job works in ({', '.join(changed)}); leave out what begins or ends a "
+                "transaction, and what sets or uses something for the session"
+            )
+
+    def _session_state(self) -> dict[str, str]:
+        return {row["name"]: row["value"] for row in self.fetch("session_state")}
+
+    def _run_all(self, script: str) -> None:
+        """Run the statements of the script, which a driver may give the engine in one."""
+        self._run(script)
 
     def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
         try:
@@ -126,13 +177,29 @@ class Database(ABC):
     def transaction(self) -> Iterator[None]:
         """All or nothing: commit what the block did, or roll it back when the block raises."""
         try:
-            self._run("BEGIN")
+            self._begin()
             yield
             interrupt.stop_listening()
             self._run("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+
+    def _begin(self) -> None:
+        self._run("BEGIN")
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[None]:
+        """Take back what the block does, where CREATE TABLE does not commit (`transactional_ddl`) all of it."""
+        try:
+            self._begin()
+            yield
+        finally:
+            self._roll_back()
+
+    def missing_table(self, error: BaseException) -> str:
+        """Return the table for want of which a statement has failed; empty where it is not that, or nobody says."""
+        return ""
 
     def _roll_back(self) -> None:
         with suppress(ClientelaError):  # a lost session was rolled back by the server; the first error says why
@@ -142,6 +209,15 @@ class Database(ABC):
         """Renew what the planner knows of tables that have got their rows, where a transaction can."""
         if self.transactional_ddl and "analyze" in self.statements:
             self.execute("analyze", tables=tables)
+
+    @property
+    def charset(self) -> Charset | None:
+        """The characters that texts in the database may have; None: all, or each column says it."""
+        return None
+
+    def held(self, text: str) -> str:
+        """Return the text as the job's own tables can hold it: with escapes for characters that the database lacks."""
+        return self.charset.escaped(text) if self.charset else text
 
     @property
     @abstractmethod
@@ -166,7 +242,7 @@ class Database(ABC):
 
     def end_session(self, session: Session) -> None:
         """End another session of the same user. Raises as `execute`."""
-        raise NotImplementedError
+        raise AssertionError(f"{self.title} has no other sessions")
 
     def tables(self, schema: str | None = None) -> set[str]:
         """Return the names of the tables in the schema; None: of those that an unqualified name reaches."""
@@ -178,26 +254,43 @@ class Database(ABC):
         return {table for table in OWN_TABLES if self.own.name(table).table in there}
 
     def make_own_tables(self) -> None:
-        """Make those of OWN_TABLES that are not there, and the schema that they are to be in."""
+        """Make those of OWN_TABLES that are not there, and the schema that they are to be in.
+
+        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file.
+        """
         if len(self.own_tables()) == len(OWN_TABLES):
+            self._rekey_files()
             return
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
             self.execute("make_schema", schema=self.own.schema)
         self.execute("job_schema")
 
+    def _rekey_files(self) -> None:
+        if "key_of_files" not in self.statements:
+            return
+        key = self.fetch("key_of_files", self.own.name("loaded_files")._asdict())
+        if [row["column"] for row in key] == ["table_name"]:
+            self.execute("rekey_files", key=key[0]["key"])
+
     def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""
-        return [
-            Column(
-                name=row["name"],
-                type=row["type"],
-                required=row["nullable"] == "NO",
-                max_length=row["max_length"],
-                second_digits=6 if row["second_digits"] is None else row["second_digits"],
-                drops_spaces=bool(row["drops_spaces"]),
-            )
-            for row in self.fetch("columns", table._asdict())
-        ]
+        return [self._column(row) for row in self.fetch("columns", table._asdict())]
+
+    def _column(self, row: Mapping[str, Any]) -> Column:
+        found = self.types.get(row["kind"], FieldType())
+        return Column(
+            name=row["name"],
+            type=_decimal(row["precision"], row["scale"]) if found.type == "DECIMAL" else found.type,
+            required=row["nullable"] == "NO",
+            max_length=row["max_length"],
+            max_bytes=row["max_bytes"],
+            second_digits=6 if row["second_digits"] is None else row["second_digits"],
+            words=tuple(word.replace("''", "'") for word in WORD.findall(row["words"] or "")),
+            loose=bool(row["loose"]),
+            generated=bool(row["generated"]),
+            declared=row["declared"],
+            **{name: value for name, value in found._asdict().items() if name != "type"},
+        )
 
     def keys(self) -> dict[str, Keys]:
         """Return the primary and foreign keys of every table, in the order of their columns."""
@@ -258,3 +351,15 @@ class Database(ABC):
     def close(self) -> None:
         """End the session, and with it the lock."""
         self.connection.close()
+
+
+def _decimal(digits: int | None, scale: int | None) -> str:
+    """Return the type of a number with so many digits in all and after the point; None: as many as it is given.
+
+    What keeps fewer digits than stand before the point, or more than there are, is no type that files have.
+    """
+    if digits is None or scale is None:
+        return "NUMERIC"
+    if not 0 <= scale <= digits:
+        return ""
+    return f"{'DECIMAL' if digits <= MOST_DIGITS else 'NUMERIC'}({digits},{scale})"

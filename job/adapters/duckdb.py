@@ -18,7 +18,25 @@ from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
-from job.tables import Column, LabelColumn, Name, Own
+from job.tables import Column, FieldType, LabelColumn, Name, Own
+
+# How a field becomes a value of each type: what staging has the same of is loaded as it is.
+TYPES = {
+    **{
+        name: FieldType(name)
+        for name in (
+            *("VARCHAR", "ENUM", "UUID", "JSON", "BOOLEAN", "DECIMAL", "FLOAT", "DOUBLE", "DATE", "TIME"),
+            *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+            *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+            *("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"),
+        )
+    },
+    "TIMESTAMP_S": FieldType("TIMESTAMP"),
+    "TIMESTAMP_MS": FieldType("TIMESTAMP"),
+    "TIME WITH TIME ZONE": FieldType(instead="TIME or TIMESTAMPTZ"),
+    "TIME_NS": FieldType(instead="TIME"),
+    "BIGNUM": FieldType(instead="HUGEINT"),
+}
 
 
 class DuckDBSettings(DatabaseSettings):
@@ -57,11 +75,13 @@ class DuckDB(Database):
     dialect = "duckdb"
     title = "DuckDB"
     settings = DuckDBSettings
+    types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "export": (),  # writes `exported` to a file
         "session": (),
     }
+    tokens = "duckdb"
     has_server = False
     loads_differences = False
     enforces_keys = False
@@ -120,6 +140,10 @@ class DuckDB(Database):
         if rows and rows[0].keys() == {"Count"}:
             touched = rows[0]["Count"]
         return rows, touched
+
+    def column_names(self, select: str) -> list[str]:
+        """As it describes the SELECT itself: in a subquery, a second column of a name gets another."""
+        return [row["name"] for row in self.fetch("features_shape", features_sql=select)]
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         self.execute("bulk_load", table=table, file=file)

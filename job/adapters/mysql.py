@@ -1,11 +1,13 @@
 """MySQL and MariaDB through mysql-connector-python; rows go in by LOAD DATA LOCAL INFILE, else by INSERT."""
 
+import codecs
 import os
 import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal, Self
@@ -17,11 +19,12 @@ from job import scratch
 from job.adapters.base import Session
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
+from job.charsets import FIRST_PLANE, Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
 from job.statement_contract import OTHERS, Columns
-from job.tables import Column, LabelColumn, Name, Own
+from job.tables import Column, FieldType, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -32,6 +35,31 @@ OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
+# Python's names of character sets whose names it does not know, or that mean another one to it
+WHOLE = "utf-8"
+CODECS = {
+    "binary": WHOLE,
+    "eucjpms": "euc_jp",
+    "geostd8": "",
+    "greek": "iso8859_7",
+    "hebrew": "iso8859_8",
+    "koi8r": "koi8_r",
+    "koi8u": "koi8_u",
+    "latin1": "cp1252",
+    "latin5": "iso8859_9",
+    "latin7": "iso8859_13",
+    "macce": "mac_latin2",
+    "macroman": "mac_roman",
+    "tis620": "tis_620",
+    "ucs2": FIRST_PLANE,
+    "ujis": "euc_jp",
+    "utf16": WHOLE,
+    "utf16le": WHOLE,
+    "utf32": WHOLE,
+    "utf8": FIRST_PLANE,
+    "utf8mb3": FIRST_PLANE,
+    "utf8mb4": WHOLE,
+}
 HOW_TO_SEE = "to see whose lock it is takes rights that deploy/privileges names"
 # The server's error numbers
 # Too many connections, out of reach, unknown host
@@ -43,7 +71,44 @@ CONTENDED = (1205, 1213, 3101, 1020)
 LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
-DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690)
+ZERO_DATE = "; in features.sql, write NULLIF(column, 0) for a column that may hold this in place of a date"
+NO_SUCH_TABLE = 1146
+# ... invalid JSON, a CHECK that does not hold, as either server numbers it
+DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
+# How a field becomes a value of each type. A TINYINT(1) is what BOOLEAN makes.
+TYPES = {
+    "char": FieldType("VARCHAR", drops_spaces=True),
+    **dict.fromkeys(("varchar", "tinytext", "text", "mediumtext", "longtext"), FieldType("VARCHAR")),
+    "enum": FieldType("ENUM"),
+    "tinyint": FieldType("TINYINT"),
+    "tinyint(1)": FieldType("TINYINT", boolean=True),
+    "smallint": FieldType("SMALLINT"),
+    "mediumint": FieldType("INTEGER", least="-8388608", most="8388607"),
+    "int": FieldType("INTEGER"),
+    "bigint": FieldType("BIGINT"),
+    "tinyint unsigned": FieldType("UTINYINT"),
+    "smallint unsigned": FieldType("USMALLINT"),
+    "mediumint unsigned": FieldType("INTEGER", least="0", most="16777215"),
+    "int unsigned": FieldType("UINTEGER"),
+    "bigint unsigned": FieldType("UBIGINT"),
+    "decimal": FieldType("DECIMAL"),
+    "float": FieldType("FLOAT"),
+    "double": FieldType("DOUBLE"),
+    "decimal unsigned": FieldType("DECIMAL", least="0"),
+    "float unsigned": FieldType("FLOAT", least="0"),
+    "double unsigned": FieldType("DOUBLE", least="0"),
+    "year": FieldType("SMALLINT", least="1901", most="2155"),
+    "date": FieldType("DATE"),
+    "time": FieldType("TIME"),
+    "datetime": FieldType("TIMESTAMP"),
+    "timestamp": FieldType("TIMESTAMP", least="1970-01-01 00:00:01", most="2038-01-19 03:14:07", instant=True),
+    "uuid": FieldType("UUID"),
+    "json": FieldType("JSON"),
+    "float(m,d)": FieldType(instead="DECIMAL, which rounds nothing"),
+    "double(m,d)": FieldType(instead="DECIMAL, which rounds nothing"),
+    "set": FieldType(instead="VARCHAR, which keeps the order"),
+    "bit": FieldType(instead="BOOLEAN or an unsigned number"),
+}
 
 
 class MySQLSettings(ServerSettings):
@@ -68,8 +133,10 @@ class MySQL(ServerDatabase):
     dialect = "mysql"
     title = "MySQL or MariaDB"
     settings = MySQLSettings
+    types = TYPES
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
+        "charsets": ("column", "charset"),  # of a table's texts
         "foreign_key_checks": (),
         "grants": (OTHERS,),  # a line for each, in one column that is named after the user
         **ServerDatabase.beside,
@@ -77,18 +144,22 @@ class MySQL(ServerDatabase):
         "waits_for_table": ("state",),
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
         "lock_timeout": (),
+        "lock_held": ("held",),  # whether by this session
         "session": (),
         "short_texts": ("table", "column", "nullable"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
         "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
         "widen_text": (),
     }
+    tokens = "mysql"
+    token_rules: ClassVar[Mapping[str, Any]] = {"QUOTES": ["'"], "IDENTIFIERS": ['"', "`"]}  # as ANSI_QUOTES has it
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
         super().__init__(connect, own, settings)
         self.session = self._this_session()
         _keep_alive(self._file_number)
+        self._locked = False
         self.execute("session", read_only=read_only)
         self.execute("lock_timeout", seconds=settings.lock_timeout)
 
@@ -124,6 +195,19 @@ class MySQL(ServerDatabase):
                 f"MySQL at {settings.address} cannot be used: {_reason(error)}; see database: in the config"
             ) from error
 
+    def lock(self) -> bool:
+        self._locked = super().lock()
+        return self._locked
+
+    def _begin(self) -> None:
+        """Begin a transaction in the session that holds the lock. Raises DatabaseError where it is another one."""
+        super()._begin()
+        if self._locked and not self.fetch("lock_held", self.own._asdict())[0]["held"]:
+            raise DatabaseError(
+                "MySQL: the session has lost the lock that keeps other runs away; if a proxy is in between, it gives "
+                "sessions to others: name the server itself in database:"
+            )
+
     @property
     def driver_error(self) -> type[Exception]:
         import mysql.connector
@@ -153,6 +237,42 @@ class MySQL(ServerDatabase):
             rows = [{"name": row["Field"], "type": row["Type"]} for row in rows]
         return rows, touched
 
+    def column_names(self, select: str) -> list[str]:
+        """By the server's answer to a statement that is only prepared: a subquery may give no name twice."""
+        try:
+            prepared = self.connection.cmd_stmt_prepare(select.encode())
+            self.connection.cmd_stmt_close(prepared["statement_id"])
+        except self.driver_error as error:
+            raise self.translated(error) from error
+        return [column[0] for column in prepared["columns"]]
+
+    def missing_table(self, error: BaseException) -> str:
+        cause: BaseException | None = error
+        while cause and getattr(cause, "errno", None) != NO_SUCH_TABLE:
+            cause = cause.__cause__
+        found = re.search(r"'[^']*\.([^'.]+)' doesn't exist", str(cause)) if cause else None
+        return found[1] if found else ""
+
+    def run_script(self, script: str) -> None:
+        """As in every dialect; and a session that a dump has set otherwise becomes the job's again."""
+        here = self.connection.database
+        try:
+            super().run_script(script)
+        finally:
+            self.connection.database = here
+            self.connection.autocommit = True
+            self.execute("session", read_only=False)
+            self.execute("foreign_key_checks", on=True)
+
+    def _run_all(self, script: str) -> None:
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(script)
+                while cursor.nextset():  # which raises where the next statement is refused
+                    pass
+        except self.driver_error as error:
+            raise self.translated(error) from error
+
     def make_own_tables(self) -> None:
         """As in every dialect; and widen the long texts of tables that an older version has made."""
         super().make_own_tables()
@@ -160,6 +280,13 @@ class MySQL(ServerDatabase):
         for text in self.fetch("short_texts", {"schema": self.own.schema}, tables=list(tables)):
             table = self.own.name(tables[text["table"]])
             self.execute("widen_text", table=table, column=text["column"], nullable=text["nullable"] == "YES")
+
+    def columns(self, table: Name) -> list[Column]:
+        charsets = {row["column"]: row["charset"] for row in self.fetch("charsets", table._asdict())}
+        return [
+            replace(column, charset=_charset(charsets.get(column.name, WHOLE))) if column.type == "VARCHAR" else column
+            for column in super().columns(table)
+        ]
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         # References were checked as the files were staged: to check every row again would take longer.
@@ -192,8 +319,9 @@ class MySQL(ServerDatabase):
                 cursor.executemany(statement, rows)
 
     def _refuse(self, count: int) -> None:
-        first = self.fetch("warnings")[0]
-        raise DataError(f"MySQL refuses {count} values or records, the first because: {first['Message']}")
+        told = self.fetch("warnings")
+        first = told[0]["Message"] if told else "the server does not say why: its max_error_count is 0"
+        raise DataError(f"MySQL refuses {count} values or records, the first because: {first}")
 
     def rights(self, tables: Sequence[str], label: LabelColumn | None) -> dict[str, bool]:
         """What was granted on a single table counts, too: which tables a shop's own features need is not known."""
@@ -258,7 +386,8 @@ class MySQL(ServerDatabase):
         if lost := self._lost():
             return lost
         if error.errno in DATA_REFUSED:
-            return DataError(f"MySQL refuses the data: {error.msg}")
+            advice = ZERO_DATE if "'0000-00-00" in str(error.msg) else ""
+            return DataError(f"MySQL refuses the data: {error.msg}{advice}")
         if error.errno == LOCK_TIMEOUT:
             return TransientError(f"MySQL: {error.msg}: {self._waited()}")
         # The driver has no number for a connection that it has found lost before.
@@ -312,6 +441,16 @@ def _value(key: str, value: str) -> Any:
     if key.startswith("tls_"):
         return [part.strip() for part in value.strip("[]").split(",")]
     return value
+
+
+def _charset(name: str) -> Charset | None:
+    """Return which characters a column with the server's character set of that name holds; None: all, or not known."""
+    codec = CODECS.get(name, name)
+    try:
+        codec == FIRST_PLANE or codecs.lookup(codec)
+    except LookupError:  # the server refuses what it cannot hold, by file
+        return None
+    return None if codec == WHOLE else Charset(f"the column's character set {name}", codec)
 
 
 def _covers(pattern: str, database: str) -> bool:

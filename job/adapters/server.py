@@ -38,7 +38,7 @@ class ServerDatabase(Database):
         "this_session": ("session", "began"),
     }
 
-    def __init__(self, connect: Callable[[], Any], own: Own, settings: ServerSettings) -> None:
+    def __init__(self, connect: Callable[..., Any], own: Own, settings: ServerSettings) -> None:
         """connect: opens a connection of the driver's; more than once."""
         super().__init__(interrupt.apart(connect), own)
         self._connect = connect
@@ -92,8 +92,10 @@ class ServerDatabase(Database):
     @contextmanager
     def _beside(self) -> Iterator[Any]:
         """Give a cursor in another session, as the driver opens it."""
-        with closing(self._connect()) as connection, closing(connection.cursor()) as cursor:
-            yield cursor
+        with closing(self._connect()) as connection:
+            connection.autocommit = True
+            with closing(connection.cursor()) as cursor:
+                yield cursor
 
     def _waits_for(self) -> str:
         """Return in words who keeps the session waiting, empty for nobody or where that is not known.

@@ -3,8 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import structlog
+from typing import Any
 
 from job import history, scratch
 from job.errors import ConfigError, DataError
@@ -25,7 +24,7 @@ def record_loaded_files(context: LoadContext, files: Sequence[StagedFile], row_c
 
 
 def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> None:
-    loaded = _count_loaded(context, file) if context.merges and file.key else rows
+    loaded, adds = _count_loaded(context, file, rows), context.adds(file.table)
     if file.records != loaded + file.rejected:
         raise DataError(
             f"{file.source.name} has {file.records} records, of which {file.rejected} are rejected, but table "
@@ -35,8 +34,8 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> No
         "record_loaded_file",
         {
             "table_name": file.table,
-            "file_name": file.source.name,
-            "fingerprint": file.source.fingerprint,
+            "file_name": context.database.held(file.source.name),
+            "fingerprint": file.source.content_fingerprint if adds else file.source.fingerprint,
             "records": file.records,
             "loaded": loaded,
             "rejected": file.rejected,
@@ -44,43 +43,53 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> No
             "run_id": context.run_id,
             "loaded_at": history.now(),
         },
+        adds=adds and context.keeps(file.table),
     )
 
 
-def _count_loaded(context: LoadContext, file: StagedFile) -> int:
-    """Return how many rows have a key that the file has; the table may hold others, too."""
+def _count_loaded(context: LoadContext, file: StagedFile, rows: int) -> int:
+    """Return how many of the table's rows are the file's: with a key that it has, or, where they were added, new."""
+    if not context.keeps(file.table):
+        return rows
+    if context.adds(file.table):  # others may add rows of their own meanwhile
+        return min(rows - context.plan.row_counts[file.table], file.accepted)
     table, staged = context.tables[file.table], staging_table(file.table)
     [counted] = context.database.fetch("count_staged", table=table, staged=staged, file=file)
     return int(counted["rows"])
 
 
-def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> None:
+def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> list[dict[str, Any]]:
     """Make rejected_records, and after the commit the rejects folder, tell what these files' tables lack.
 
-    Where rows are merged, what an earlier file has lost stays on record until its rejects, corrected, are loaded.
+    Returns, of each file with rejects, what is to be told once they are there.
+
+    Where rows stay, what an earlier file has lost stays on record until its rejects, corrected, are loaded.
     """
     database = context.database
-    path = scratch.folder() / "rejected_records.csv"
+    path, told = scratch.folder() / "rejected_records.csv", []
     columns = database.columns(database.own.name("rejected_records"))
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         writer.writerow([column.name for column in columns])
         for file in files:
             target = context.rejects_folder / file.source.name
-            adds_up = context.settings.mode == "merge" and target.resolve() != file.source.path.resolve()
+            mirrors = context.settings.mode_of(file.table) == "mirror"
+            adds_up = not mirrors and target.resolve() != file.source.path.resolve()
             if not adds_up:
-                database.execute("forget_rejects", {"table_name": file.table})
+                names = {"table_name": file.table, "file_name": file.source.name}
+                database.execute("forget_rejects", names, of_file=not mirrors)
             if file.rejected:
+                name = database.held(file.source.name)
                 draft = _draft(context, target, adds_up)
                 for reject in rejects.write(context.staging, file, draft):
-                    writer.writerow([context.run_id, file.table, file.source.name, *_on_record(reject)])
-                structlog.get_logger().warning(
-                    "rejected", file=file.source.name, records=file.rejected, see=str(target)
-                )
+                    line, *texts = _on_record(reject)
+                    writer.writerow([context.run_id, file.table, name, line, *map(database.held, texts)])
+                told.append({"file": file.source.name, "records": file.rejected, "see": str(target)})
             elif not adds_up:
                 context.reject_files.remove(target)
     staged = context.staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
     database.bulk_load(database.own.name("rejected_records"), staged, context.staging)
+    return told
 
 
 def _on_record(reject: Reject) -> tuple[int, str, str]:

@@ -33,16 +33,20 @@ def apply_differences(context: LoadContext, files: Sequence[StagedFile]) -> Chan
     """Insert, update and delete what differs between the files' tables and their staged records.
 
     Parents get their rows before the children that refer to them, and lose them after. A table without a key is
-    replaced.
+    replaced; where records are added, nothing else changes.
     """
     database = context.database
     tables = [context.tables[file.table] for file in files]
     changes = Changes()
     for table in tables:
         database.analyze([staging_table(table.name)])
-        changes += _upsert(database, table) if table.keys.primary else _replace_rows(database, table)
-    if context.settings.mode == "mirror":
-        for table in reversed([table for table in tables if table.keys.primary]):
+        if context.adds(table.name):
+            staged = staging_table(table.name)
+            changes += Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
+        else:
+            changes += _upsert(database, table) if table.keys.primary else _replace_rows(database, table)
+    for table in reversed(tables):
+        if table.keys.primary and context.settings.mode_of(table.name) == "mirror":
             gone = database.execute("delete_gone", table=table, staged=staging_table(table.name))
             changes += Changes(deleted=gone)
     return changes
@@ -51,7 +55,7 @@ def apply_differences(context: LoadContext, files: Sequence[StagedFile]) -> Chan
 def _upsert(database: Database, table: Table) -> Changes:
     staged = staging_table(table.name)
     inserted = database.execute("insert_new", table=table, staged=staged)
-    if len(table.columns) == len(table.keys.primary):
+    if all(column.name in table.keys.primary and not column.loose for column in table.columns):
         return Changes(inserted=inserted)
     return Changes(inserted=inserted, updated=database.execute("update_changed", table=table, staged=staged))
 
@@ -65,21 +69,31 @@ def _replace_rows(database: Database, table: Table) -> Changes:
 def make_tables_anew(context: LoadContext, files: Sequence[StagedFile]) -> Changes:
     """Drop all tables and fill new ones, where a parent's row and its children's cannot go in one transaction.
 
-    Rows that a merge keeps are put aside, and inserted again. Raises ConfigError as `_other_children`.
+    Rows that stay are put aside, and inserted again. Raises ConfigError as `_other_children`.
     """
     database, plan = context.database, context.plan
-    merged = [file for file in files if context.merges and file.key and plan.row_counts.get(file.table)]
-    for file in merged:
-        database.execute("keep_others", table=context.tables[file.table], file=file)
+    by_table = {file.table: file for file in files}
+    kept = [table for table in plan.row_counts if context.keeps(table)]
+    for name in kept:
+        replaced_by = None if context.adds(name) else by_table[name]
+        database.execute("keep_others", table=context.tables[name], file=replaced_by)
     database.execute("drop_tables", tables=[*plan.row_counts, *_other_children(database, plan)])
     plan.schema.make(database)
     changes = Changes(deleted=sum(plan.row_counts.values()))
-    for file in files:
-        database.bulk_load(file.table, file, context.staging)
-        changes += Changes(inserted=file.accepted)
-        if file in merged:
-            changes += Changes(inserted=database.execute("insert_kept", table=context.tables[file.table]))
+    for name in plan.tables:
+        if file := by_table.get(name):
+            database.bulk_load(name, file, context.staging)
+            changes += Changes(inserted=file.accepted)
+        if name in kept:
+            changes += Changes(deleted=-database.execute("insert_kept", table=context.tables[name]))
     return changes
+
+
+def add_records(context: LoadContext, files: Sequence[StagedFile]) -> Changes:
+    """Insert the files' records beside the rows that are there."""
+    for file in files:
+        context.database.bulk_load(file.table, file, context.staging)
+    return Changes(inserted=sum(file.accepted for file in files))
 
 
 def _other_children(database: Database, plan: Plan) -> list[str]:

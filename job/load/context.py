@@ -10,9 +10,12 @@ from job import scratch
 from job.adapters.base import Database
 from job.config import Load
 from job.files import Drafts
+from job.fingerprint import fingerprint
 from job.load.plan import Plan
-from job.staging.area import MAX_ORPHAN_KEYS, StagedFile, Staging
+from job.staging.area import MAX_KEYS, BeyondFiles, StagedFile, Staging
 from job.tables import Reference, Table
+
+LONGEST_NAME = 63  # bytes of a table's name
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,13 @@ class LoadContext:
     tables: Mapping[str, Table]  # as the database declares them
     staging: Staging
 
-    @property
-    def merges(self) -> bool:
-        """Tell whether tables may keep rows that their files lack."""
-        return self.settings.mode == "merge" and not self.plan.first
+    def keeps(self, table: str) -> bool:
+        """Tell whether the table has rows that may stay though its file lacks them."""
+        return self.settings.mode_of(table) != "mirror" and self.plan.row_counts.get(table, 0) > 0
+
+    def adds(self, table: str) -> bool:
+        """Tell whether the file's records are added to the table's rows, whatever these are."""
+        return self.settings.mode_of(table) == "append"
 
     def accepts(self, file: StagedFile) -> bool:
         """Tell whether the file has no more bad records than it may have."""
@@ -39,22 +45,51 @@ class LoadContext:
 
 
 def staging_table(table: str) -> str:
-    """Return the name of the temporary table that holds a file's records beside the table."""
-    return f"staged_{table}"
+    """Return the name of the temporary table that holds a file's records beside the table.
+
+    No engine takes more than 63 bytes for sure; and the shop may have a staged_orders beside its orders.
+    """
+    name = f"clientela_{table}"
+    return name if len(name.encode()) <= LONGEST_NAME else f"clientela_{fingerprint(table)[:32]}"
 
 
 @contextmanager
 def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Table]) -> Iterator[Staging]:
-    """Give the staging area; where parents have rows that no file has, it asks the database for keys."""
+    """Give the staging area; it asks the database for keys.
 
-    def keys_without_parent(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+    That is where parents have rows that no file has, and where texts that differ may be the same key.
+    """
+
+    def stage(reference: Reference, keys: StagedFile) -> None:
         database.execute("stage_keys", reference=reference)
         database.bulk_load("staged_keys", keys, staging)
-        rows = database.fetch("lacking_keys", reference=reference, limit=MAX_ORPHAN_KEYS + 1)
-        return [tuple(row[column] for column in reference.parent_columns) for row in rows]
 
+    def alike(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+        stage(reference, keys)
+        rows = database.fetch("alike_keys", columns=reference.columns, limit=MAX_KEYS + 1)
+        return [(row["group"], *values) for row, values in zip(rows, _values(reference, rows), strict=True)]
+
+    def lacking(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+        stage(reference, keys)
+        return _values(reference, database.fetch("lacking_keys", reference=reference, limit=MAX_KEYS + 1))
+
+    def present(reference: Reference, keys: StagedFile) -> Sequence[tuple[Any, ...]]:
+        stage(reference, keys)
+        return _values(reference, database.fetch("present_keys", reference=reference, limit=MAX_KEYS + 1))
+
+    kept = {table for table, rows in plan.row_counts.items() if rows and load.mode_of(table) != "mirror"}
     parents = {reference.parent for table in tables.values() for reference in table.keys.references}
-    beyond_files = parents if load.mode == "merge" and not plan.first else parents - tables.keys()
+    beyond_files = BeyondFiles(
+        parents={parent for parent in parents if parent not in tables or parent in kept},
+        added_to={name for name in kept if tables[name].keys.primary and load.mode_of(name) == "append"},
+        alike=alike,
+        lacking=lacking,
+        present=present,
+    )
     drop_rejected = load.on_error == "quarantine"
-    with closing(Staging(scratch.folder() / "staging", drop_rejected, beyond_files, keys_without_parent)) as staging:
+    with closing(Staging(scratch.folder() / "staging", drop_rejected, beyond_files)) as staging:
         yield staging
+
+
+def _values(reference: Reference, rows: Sequence[Mapping[str, Any]]) -> Sequence[tuple[Any, ...]]:
+    return [tuple(row[column] for column in reference.parent_columns) for row in rows]

@@ -22,8 +22,8 @@ def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
     database, plan = context.database, context.plan
     files: list[StagedFile] = []
     keys_to_make = plan.schema.keys if plan.missing else ()
-    with steps.step("copy") as facts, steps.bar("tables", len(plan.files)) as advance:
-        with context.staging.ahead(plan.files, context.tables) as staged:
+    with steps.step("copy") as facts, steps.bar("tables", len(plan.to_stage)) as advance:
+        with context.staging.ahead(plan.to_stage, context.tables) as staged:
             for file in staged:
                 files.append(file)
                 is_needed = plan.may_change(file) and (database.loads_differences or plan.first)
@@ -66,14 +66,14 @@ def refuse_bad_files(context: LoadContext, files: Sequence[StagedFile]) -> None:
     refused = [file for file in files if not context.accepts(file)]
     if not refused:
         return
-    shown: list[str] = []
-    for file in refused:
-        if len(shown) < rejects.SHOWN:
-            shown += rejects.sentences(context.staging, file, rejects.SHOWN - len(shown))
-    if rest := sum(file.problems for file in refused) - len(shown):
+    shown, rest = rejects.told(context.staging, refused)
+    if rest:
         shown.append(f"and {rest:,} more problems")
     if context.settings.on_error == "quarantine":
         counts = ", ".join(f"{file.rejected:,} of {file.records:,} records of {file.source.name}" for file in refused)
         limit = context.settings.max_rejects
         shown.insert(0, f"{counts} would be rejected, more than load.max_rejects, {limit}, allows")
-    raise DataError("\n".join([*shown, "nothing was loaded; correct the files, or see docs/guides/bad-records.md"]))
+        way_out = "raise that"
+    else:
+        way_out = "put such records aside with load.on_error: quarantine"
+    raise DataError("\n".join([*shown, f"nothing was loaded; correct the files, or {way_out}"]))

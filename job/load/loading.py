@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 
@@ -11,11 +12,12 @@ from job.config import Config, Load
 from job.errors import ClientelaError
 from job.files import Drafts
 from job.load.accounts import keep_rejects, record_loaded_files
-from job.load.apply import Changes, apply_differences, make_tables_anew
+from job.load.apply import Changes, add_records, apply_differences, make_tables_anew
 from job.load.context import LoadContext, opened_staging
 from job.load.copy import copy_files, refuse_bad_files
+from job.load.doubts import doubts
 from job.load.plan import Plan, make_plan
-from job.load.tables import count_rows, read_tables, require_columns
+from job.load.tables import count_rows, read_tables, require_columns, require_tables
 from job.progress import Steps
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile
@@ -28,6 +30,8 @@ class Loaded:
 
     changes: Changes
     row_counts: Mapping[str, int]  # of the shop's tables, now
+    doubts: Sequence[str]  # see `doubts`
+    rejects: Sequence[Mapping[str, Any]] = ()  # of each file that has some: to be told after the commit
 
 
 @contextmanager
@@ -44,6 +48,7 @@ def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> 
     try:
         if makes_tables:
             plan.schema.make(database)
+            require_tables(database, plan.tables, load)
         yield plan, reject_files
     except BaseException:
         reject_files.discard()
@@ -65,27 +70,30 @@ def load_files(
     reject_files: what the rejects folder gets after the commit.
     Raises DataError when the data is refused, ConfigError when the config names a table or column that is not there.
     """
+    for file in plan.files:
+        if file.table in plan.added:
+            structlog.get_logger().info("added before", file=file.name, table=file.table)
     if config.load is None or plan.nothing_to_do:
         require_columns(database, plan.tables, config)
         if plan.files:
             rows = sum(plan.row_counts.values())
             structlog.get_logger().info("unchanged", files=len(plan.files), rows=rows)
-        return Loaded(Changes(), plan.row_counts)
+        return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
     rejects_folder = config.folder(config.load.rejects)
     with steps.step("load") as facts, opened_staging(database, plan, config.load, tables) as staging:
         context = LoadContext(database, plan, config.load, rejects_folder, reject_files, run_id, tables, staging)
         files = copy_files(context, steps)
         refuse_bad_files(context, files)
-        changed = [file for file in files if plan.may_change(file) or not database.loads_differences]
+        changed = _changed(context, files)
         changes = _apply(context, changed, steps)
         row_counts = count_rows(database, plan.tables)
         record_loaded_files(context, changed, row_counts)
-        keep_rejects(context, changed)
+        told = keep_rejects(context, changed)
         records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
         facts.update(records=records, rejected=rejected, **asdict(changes))
     database.analyze([file.table for file in changed])
-    return Loaded(changes, row_counts)
+    return Loaded(changes, row_counts, doubts(plan, config.load, row_counts), told)
 
 
 def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:
@@ -105,11 +113,21 @@ def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict
     return tables
 
 
+def _changed(context: LoadContext, files: Sequence[StagedFile]) -> list[StagedFile]:
+    """Return the files that may change their tables; all, where all tables must be made anew for any of them."""
+    changed = [file for file in files if context.plan.may_change(file)]
+    if context.database.loads_differences or all(context.adds(file.table) for file in changed):
+        return changed
+    return list(files)
+
+
 def _apply(context: LoadContext, files: Sequence[StagedFile], steps: Steps) -> Changes:
     """Bring what the files change into the tables, where they were not just filled; return what has changed."""
     if context.plan.first:
         return Changes(inserted=sum(file.accepted for file in files))
-    apply = apply_differences if context.database.loads_differences else make_tables_anew
+    adds_only = all(context.adds(file.table) for file in files)
+    remake = add_records if adds_only else make_tables_anew
+    apply = apply_differences if context.database.loads_differences else remake
     with steps.step("apply") as facts:
         changes = apply(context, files)
         facts["rows"] = changes.rows

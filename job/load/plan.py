@@ -6,10 +6,11 @@ from typing import Any
 
 from job.adapters.base import Database
 from job.config import Load
-from job.errors import DatabaseError, DataError
-from job.load.tables import Schema, count_rows
+from job.errors import ConfigError, DatabaseError, DataError
+from job.load.tables import Schema, count_rows, require_keys_to_merge
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
+from job.tables import OWN_TABLES
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,19 @@ class Plan:
     row_counts: Mapping[str, int]  # of the tables that are there
     unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
     complete: frozenset[str]  # those of them that lack no record of their files
+    rows_left: Mapping[str, int]  # that each table had after its last load
+    added: frozenset[str]  # those of them that got their files' records, once and for all (load.mode: append)
     schema: Schema
 
     @property
     def tables(self) -> list[str]:
         """The tables to load, in the config's order."""
         return [file.table for file in self.files]
+
+    @property
+    def to_stage(self) -> list[CsvFile]:
+        """The files whose records count: not those that were added before."""
+        return [file for file in self.files if file.table not in self.added]
 
     @property
     def nothing_to_do(self) -> bool:
@@ -52,8 +60,9 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
     """Find out what is to be loaded; only read.
 
     Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there,
-    ConfigError when the schema's file cannot be read.
+    ConfigError when the schema's file cannot be read, a table is the job's own, or as `require_keys_to_merge`.
     """
+    _refuse_own_tables(database, files)
     there = database.tables()
     existing = [file.table for file in files if file.table in there]
     missing = [file.table for file in files if file.table not in there]
@@ -61,6 +70,8 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
     row_counts = count_rows(database, existing)
     _refuse_strangers({table: count for table, count in row_counts.items() if table not in loaded})
     schema = Schema.read(database, load)
+    if load and existing:
+        require_keys_to_merge(load, existing, database.keys())
     if existing and missing and schema.keys:
         raise DatabaseError(
             f"table {', '.join(missing)} is missing while {', '.join(existing)} is there; "
@@ -72,15 +83,32 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
         if load and file.table in row_counts and file.table in loaded
         if _is_unchanged(file, loaded[file.table], row_counts[file.table], load)
     )
-    complete = frozenset(table for table in unchanged if not loaded[table]["rejected"])
-    return Plan(files, missing, row_counts, unchanged, complete, schema)
+    added = frozenset(table for table in unchanged if load and load.mode_of(table) == "append")
+    complete = added | {table for table in unchanged if not loaded[table][-1]["rejected"]}
+    rows_left = {table: rows[-1]["table_rows"] for table, rows in loaded.items()}
+    return Plan(files, missing, row_counts, unchanged, complete, rows_left, added, schema)
 
 
-def _loaded_files(database: Database) -> dict[str, dict[str, Any]]:
-    """Return, by table, what the last run to load it wrote down."""
+def _refuse_own_tables(database: Database, files: Sequence[CsvFile]) -> None:
+    """Raise ConfigError where a file is to fill a table that is the job's own."""
+    if database.own.schema:
+        return
+    own = {database.own.name(table).table.lower() for table in OWN_TABLES}
+    if strange := [file.table for file in files if file.table.lower() in own]:
+        raise ConfigError(
+            f"load.tables names {', '.join(strange)}, a table of the job's own; call the shop's otherwise, or put "
+            "the job's own elsewhere with database.job_schema or name"
+        )
+
+
+def _loaded_files(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Return, by table, what the runs that have loaded it wrote down; the last one comes last."""
     if "loaded_files" not in database.own_tables():
         return {}
-    return {row["table_name"]: row for row in database.fetch("loaded_files")}
+    loaded: dict[str, list[dict[str, Any]]] = {}
+    for row in database.fetch("loaded_files"):
+        loaded.setdefault(row["table_name"], []).append(row)
+    return loaded
 
 
 def _refuse_strangers(row_counts: Mapping[str, int]) -> None:
@@ -93,11 +121,20 @@ def _refuse_strangers(row_counts: Mapping[str, int]) -> None:
             )
 
 
-def _is_unchanged(file: CsvFile, loaded: Mapping[str, Any], rows: int, load: Load) -> bool:
-    """Tell whether the table holds what the file holds, by what an earlier run wrote down."""
+def _is_unchanged(file: CsvFile, loaded: Sequence[Mapping[str, Any]], rows: int, load: Load) -> bool:
+    """Tell whether the table holds what the file holds, by what earlier runs wrote down, the last one's last.
+
+    Records were added, if so, by what the file holds, however it was read; but to a table that was emptied since, they
+    are added anew.
+    """
+    mode, last = load.mode_of(file.table), loaded[-1]
+    if mode == "append":
+        return rows > 0 and not {file.fingerprint, file.content_fingerprint}.isdisjoint(
+            each["fingerprint"] for each in loaded
+        )
     return bool(
-        loaded["fingerprint"] == file.fingerprint
-        and rows == loaded["table_rows"]
-        and (load.mode == "merge" or rows == loaded["loaded"])
-        and loaded["rejected"] <= load.allowed(loaded["records"])
+        last["fingerprint"] == file.fingerprint
+        and rows == last["table_rows"]
+        and (mode == "merge" or rows == last["loaded"])
+        and last["rejected"] <= load.allowed(last["records"])
     )

@@ -1,21 +1,26 @@
 """The shop's tables: made, counted, and what the database declares of them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from job.adapters.base import Database
 from job.config import Config, Load
-from job.errors import ConfigError, DatabaseError, TransientError
-from job.statements import read_statements
-from job.tables import Keys, Name, Table
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.statements import read_script
+from job.tables import Column, Keys, Name, Table
+
+TEXT = "a type of text"
+
+CLIENT_LINE = re.compile(r"^(?:DELIMITER\b|SOURCE\b|GO$|\\|\.)[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Schema:
     """The statements that make the shop's tables."""
 
-    tables: Sequence[str]
+    tables: Sequence[str]  # a shop's own are one script
     keys: Sequence[str]  # those that give the tables their keys, where keys come after the rows
     file: Path | None  # the shop's own, where the statements are from one
 
@@ -23,19 +28,31 @@ class Schema:
     def read(cls, database: Database, load: Load | None) -> "Schema":
         """Return the config's schema, or that which comes with the job. Raises ConfigError where it cannot be read."""
         if load and load.sql:
-            return cls(read_statements("load.sql", load.sql), [], load.sql)
+            return cls([read_script("load.sql", load.sql)], [], load.sql)
         keys = database.statements.render("constraints") if "constraints" in database.statements else []
         return cls(database.statements.render("schema"), keys, None)
 
     def make(self, database: Database, with_keys: bool = False) -> None:
         """Make the tables. Raises ConfigError where the statements of a shop's own file cannot be run."""
+        if self.file:
+            self._run_script(database, self.file)
+            return
+        for statement in [*self.tables, *(self.keys if with_keys else ())]:
+            database.run(statement)
+
+    def _run_script(self, database: Database, file: Path) -> None:
         try:
-            for statement in [*self.tables, *(self.keys if with_keys else ())]:
-                database.run(statement)
-        except DatabaseError as error:
-            if self.file is None or isinstance(error, TransientError):
+            for script in self.tables:
+                database.run_script(script)
+        except (ConfigError, DatabaseError, DataError) as error:
+            if isinstance(error, TransientError):
                 raise
-            raise ConfigError(f"load.sql: {self.file}: {error}") from error
+            raise ConfigError(f"load.sql: {file}: {error}{self._hint()}") from error
+
+    def _hint(self) -> str:
+        """Say which line is no SQL, but a word for a database's own client, if there is one."""
+        found = [CLIENT_LINE.search(script) for script in self.tables]
+        return "".join(f"; {match[0]} is for a client, not for the database: leave it out" for match in found if match)
 
 
 def count_rows(database: Database, tables: Sequence[str]) -> dict[str, int]:
@@ -44,42 +61,44 @@ def count_rows(database: Database, tables: Sequence[str]) -> dict[str, int]:
     return {row["table"]: row["rows"] for row in counts}
 
 
-def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
-    """Raise ConfigError where the config names a table or a column that is not there."""
+def require_keys_to_merge(load: Load, tables: Sequence[str], keys: Mapping[str, Keys]) -> None:
+    """Raise ConfigError where one of the tables is to be merged, and has no key to tell its rows by."""
+    without = [table for table in tables if load.mode_of(table) == "merge" and not keys.get(table, Keys()).primary]
+    if without:
+        raise ConfigError(
+            f"load.mode is merge, but table {', '.join(without)} has no primary key to tell its rows by; give it one, "
+            "or another mode: append adds a file's records once, mirror makes the table what the file is"
+        )
+
+
+def require_tables(database: Database, tables: Sequence[str], load: Load | None) -> None:
+    """Raise ConfigError where load.tables names a table that is not there."""
     for table in tables:
         if not database.columns(Name(None, table)):
-            schema = config.load.sql if config.load and config.load.sql else f"sql/{database.dialect}/schema.sql"
+            schema = load.sql if load and load.sql else f"sql/{database.dialect}/schema.sql"
             raise ConfigError(f"load.tables names {table}, which is no table of {schema}")
-    write_back = config.write_back
-    if write_back is None:
-        return
-    names = {column.name for column in database.columns(write_back.name)}
-    if not names:
-        raise ConfigError(
-            f"write_back.table is {write_back.table}, which is no table that the database's user may read"
-        )
-    for key, column in (("key", write_back.key), ("column", write_back.column)):
-        if column not in names:
-            raise ConfigError(
-                f"write_back.{key} is {column}, which is no column of table {write_back.table} that the database's "
-                "user may read"
-            )
+
+
+def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
+    """Raise ConfigError where the config names a table or a column that is not there."""
+    require_tables(database, tables, config.load)
+    if config.write_back:
+        config.write_back.require_columns({column.name for column in database.columns(config.write_back.name)})
 
 
 def read_tables(database: Database, names: Sequence[str], config: Config) -> dict[str, Table]:
     """Return what the database declares of the tables, each without the column that the job writes labels to.
 
-    Raises ConfigError where the config names what is not there, or a child before its parent.
+    Raises ConfigError where the config names what is not there, or a child before its parent; as `table_of_files` and
+    `require_keys_to_merge`.
     """
     require_columns(database, names, config)
     keys = database.keys()
+    if config.load:
+        require_keys_to_merge(config.load, names, keys)
     labels = {config.write_back.table: config.write_back.column} if config.write_back else {}
     tables = {
-        name: Table(
-            name,
-            [column for column in database.columns(Name(None, name)) if column.name != labels.get(name)],
-            keys.get(name, Keys()),
-        )
+        name: table_of_files(name, database.columns(Name(None, name)), keys.get(name, Keys()), labels.get(name))
         for name in names
     }
     for number, name in enumerate(names):
@@ -87,3 +106,29 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
             if reference.parent in names[number + 1 :]:
                 raise ConfigError(f"load.tables: {reference.parent} must come before {name}, which refers to it")
     return tables
+
+
+def table_of_files(name: str, columns: Sequence[Column], keys: Keys, label: str | None) -> Table:
+    """Return the table as files fill it: without the label's column, and those that the database fills by itself.
+
+    A primary key that the database makes is none that files have. Raises ConfigError for a column whose type no file is
+    loaded into.
+    """
+    filled = [column for column in columns if column.name != label and not column.generated]
+    generated = tuple(column.name for column in columns if column.generated)
+    if refused := [column for column in filled if not column.type]:
+        each = [f"{column.name} is {column.declared} (declare {column.instead or TEXT})" for column in refused]
+        raise ConfigError(f"table {name} has columns of types that files are not loaded into: {', '.join(each)}")
+    referring = {column for reference in keys.references for column in reference.columns}
+    for column in filled:
+        if column.base == "NUMERIC" and column.name in {*keys.primary, *referring}:
+            raise ConfigError(
+                f"table {name}: {column.name} is a key of type {column.declared}, of more than 38 digits; declare "
+                f"fewer, or {TEXT}"
+            )
+    if made := sorted(referring & set(generated)):
+        raise ConfigError(
+            f"table {name}: {made[0]} refers to another table, and is filled by the database; files cannot say what to"
+        )
+    primary = () if set(keys.primary) & set(generated) else keys.primary
+    return Table(name, filled, Keys(primary, keys.references), generated)

@@ -37,6 +37,7 @@ def html(figures: Figures, config: Config) -> str:
         formats=formats,
         headline=words.headline(run.segments, formats),
         movement=words.movement(run.moves, formats),
+        arrived=words.arrived(run.figures, formats),
         approaches=words.approaches(run.segments, config.report.playbook),
         moves=tables.move_table(run.moves),
         total=tables.totals(run.segments),

@@ -1,6 +1,7 @@
 """What the report says in sentences, made from the segments' figures. Pure: no database, no files."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from job.formats import Formats
 from job.model.segments import REPEAT_ORDERS, Move, MoveCounts, Segment
@@ -43,6 +44,18 @@ def movement(moves: Sequence[Move], formats: Formats) -> str:
         f"Since the run before, {_customers(counts.moved, formats)} moved to another segment, "
         f"{formats.number(counts.stayed)} stayed, {formats.number(counts.new)} came in and "
         f"{formats.number(counts.left)} left."
+    )
+
+
+def arrived(figures: Mapping[str, Any], formats: Formats) -> str:
+    """Return how many labels have arrived in the shop's own table, by the run's figures; empty: it gets none, or they
+    were not counted."""
+    if not (count := figures.get("arrival")):
+        return ""
+    return (
+        f"In {figures['write_back']}, {formats.number(count['labelled'])} of {formats.number(count['of_customers'])} "
+        f"rows of customers carry their label; {formats.number(count['found'])} of "
+        f"{_customers(count['customers'], formats)} have such a row."
     )
 
 

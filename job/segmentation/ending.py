@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from job import history
 from job.config import Config
 from job.model.segments import Move, Segment
+from job.segmentation import arrival
+from job.segmentation.label_column import LabelTarget
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
 
 
 def warn(record: history.Run, sentences: Sequence[str]) -> None:
@@ -18,12 +23,38 @@ def warn(record: history.Run, sentences: Sequence[str]) -> None:
     record.warnings.extend(sentences)
 
 
+def bring_labels(
+    database: "Database", config: Config, record: history.Run, target: LabelTarget | None
+) -> dict[str, Any]:
+    """Bring the labels to the shop's own table, where it gets any, and warn of those that are missing there.
+
+    Returns, for the record, how many rows changed, and the count: `written_back` and `arrival`. Raises as
+    `arrival.write_back`.
+    """
+    if target is None:
+        return {}
+    written, counted, missing = arrival.write_back(database, config, target)
+    warn(record, missing)
+    return {"written_back": written, "arrival": asdict(counted)}
+
+
+def told(brought: Mapping[str, Any]) -> dict[str, int]:
+    """Return what the step's line in the log says of the labels brought to the shop's own table."""
+    if not brought:
+        return {}
+    names = ("customers", "found", "of_customers", "labelled")
+    says = ("with_label", "with_row", "rows_to_label", "rows_labelled")
+    counts = {says: brought["arrival"][name] for name, says in zip(names, says, strict=True)}
+    return {"written_back": brought["written_back"], **counts}
+
+
 def figures(
-    command: str, config: Config, segments: Sequence[Segment], moves: Sequence[Move], changes: Mapping[str, int]
+    command: str, config: Config, segments: Sequence[Segment], moves: Sequence[Move], changes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the figures that every run has which labels customers.
 
-    moves: between segments. changes: how many rows were written, by kind.
+    moves: between segments. changes: how many rows were written, by kind, and what
+    `bring_labels` gives.
     """
     return {
         "command": command,

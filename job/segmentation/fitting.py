@@ -56,12 +56,12 @@ class ChosenModel:
     warnings: list[str] = field(default_factory=list)
 
 
-def settings_fingerprint(config: Config) -> str:
+def settings_fingerprint(database: "Database", config: Config) -> str:
     """Return the fingerprint of the part of the config that the segments depend on.
 
     The job's own features read differently in each dialect, and mean the same: they are no part of it.
     """
-    sql = features.read(config.features.sql) if config.features.sql else ""
+    sql = features.text(database, config) if config.features.sql else ""
     return fingerprints.of_settings(config.clustering, config.segments.order_by, sql)
 
 
@@ -73,7 +73,7 @@ def last_model(database: "Database", config: Config) -> tuple[LastModel, list[st
         model = None
         warnings = ["none of the customers with a label is here any more: segments are made anew"]
     space = fingerprints.of_feature_space(config.clustering.features)
-    return LastModel(model, fitted_at, settings_fingerprint(config), space), warnings
+    return LastModel(model, fitted_at, settings_fingerprint(database, config), space), warnings
 
 
 def require_same_settings(last: LastModel) -> None:

@@ -1,6 +1,6 @@
 """Customers of customer_features, grouped in SQL into weighted points."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from job.config import Config
 from job.errors import ConfigError
@@ -11,29 +11,43 @@ if TYPE_CHECKING:
     from job.adapters.base import Database
 
 
-def select_points(database: "Database", config: Config) -> tuple[Points, list[str]]:
-    """Return the points, on the finest grid that has few enough, and what is odd about the features.
+def select_points(database: "Database", config: Config, **source: Any) -> Points:
+    """Return the points, on the finest grid that has few enough.
 
+    source: as of `features.computed`, where the features are not in customer_features.
     Raises ConfigError for a column that is no number, DataError for one without a value for some customer.
     """
     import pandas as pd
 
-    numeric = _numeric_columns(database, config)
-    [statistics] = database.fetch("feature_statistics", features=config.clustering.features)
+    numeric = {} if source else _numeric_columns(database, config)
+    [statistics] = database.fetch("feature_statistics", features=config.clustering.features, **source)
     axes = make_axes(config.clustering.features, statistics, [column for column, whole in numeric.items() if whole])
-    warnings = [
-        f"{axis.column} is the same for every customer, so it tells none apart"
-        for number, axis in enumerate(axes)
-        if statistics[f"low{number}"] == statistics[f"high{number}"]
-    ]
     most = config.clustering.max_points
-    rows = database.fetch("points", axes=axes, limit=most + 1)
+    rows = database.fetch("points", axes=axes, limit=most + 1, **source)
     if len(rows) > most:
-        [counts] = database.fetch("grid", axes=axes, levels=GRIDS)
+        [counts] = database.fetch("grid", axes=axes, levels=GRIDS, **source)
         level = next(level for level in range(GRIDS) if counts[f"level_{level}"] <= most)
         axes = coarser(axes, level)
-        rows = database.fetch("points", axes=axes, limit=most)
-    return Points.of(pd.DataFrame(rows), axes), warnings
+        rows = database.fetch("points", axes=axes, limit=most, **source)
+    return Points.of(pd.DataFrame(rows), axes)
+
+
+def preview(database: "Database", config: Config) -> int:
+    """Return how many customers the features' SQL gives, of the tables as they are; customer_features is not touched.
+
+    Raises DataError where a run would refuse their ids or their numbers.
+    """
+    path, sql, axes = config.features.sql, features.text(database, config), config.clustering.features
+    [found] = database.fetch("features_preview", features_sql=sql, features=axes)
+    rows, ids = found["all_customers"], found["ids"]
+    if path and rows > ids:
+        raise features.wrong_rows(path, f"{rows - ids} rows have no id")
+    if path and ids > found["different"]:
+        raise features.wrong_rows(path, f"{ids} rows are of {found['different']} customers")
+    if path and found["wrong"]:
+        raise features.wrong_rows(path, f"{found['wrong']} customers have a wrong id")
+    make_axes(axes, found)
+    return int(found["customers"])
 
 
 def _numeric_columns(database: "Database", config: Config) -> dict[str, bool]:

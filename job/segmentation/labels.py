@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from job import history
-from job.config import Config, WriteBack
+from job.config import Config
 from job.errors import ConfigError, DataError
 from job.model import segments
 from job.model.segment_model import SegmentModel
@@ -97,22 +97,18 @@ def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[s
     )
 
 
-def write(
-    database: "Database", write_back: WriteBack | None, run_id: str, labels: Labels, moves: Sequence[Move]
-) -> dict[str, int]:
-    """Label every customer of new_labels, touching only the rows whose label changes.
+def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Move]) -> dict[str, int]:
+    """Label every customer of new_labels in customer_segments, touching only the rows whose label changes.
 
-    Returns how many labels went, changed and came: `removed`, `changed`, `new`; with write_back also how many rows of
-    the shop's own table changed: `written_back`.
-    Raises ConfigError where write_back names a column that is not the job's, or a key that holds no customer's id.
+    Returns how many labels went, changed and came: `removed`, `changed`, `new`.
+    Raises DataError where the table does not hold the labels afterwards.
     """
     k = labels.model.k
     values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
     for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
+    _refuse_names(database, labels.model.names)
     counts = MoveCounts.of(moves)
-    if write_back:
-        _refuse_others_labels(database, write_back, any_before=counts.before > 0)
     if counts.before and (counts.moved or counts.new or counts.left):  # the first labels of all are no changes
         database.execute("insert_changes", values, k=k)
     changes = {
@@ -120,34 +116,28 @@ def write(
         "changed": database.execute("update_labels", values, k=k) if counts.before else 0,
         "new": database.execute("insert_labels", values, k=k) if counts.new else 0,
     }
-    if write_back:
-        changes["written_back"] = _write_back(database, write_back)
-    if any(changes.values()):
-        database.analyze([database.own.name("customer_segments"), *([write_back.name] if write_back else [])])
+    if any((*changes.values(), counts.moved, counts.new, counts.left)):
+        _require_written(database, labels)
+        database.analyze([database.own.name("customer_segments")])
     return changes
 
 
-def _refuse_others_labels(database: "Database", write_back: WriteBack, any_before: bool) -> None:
-    """Raise ConfigError where the column holds values, and the last run has not written to it.
+def _refuse_names(database: "Database", names: Sequence[str]) -> None:
+    """Raise ConfigError where the database cannot hold a segment's name."""
+    for name in names:
+        if database.charset and not database.charset.holds(name):
+            lacking = next(database.charset.lacking(name))
+            raise ConfigError(f"segments.names: '{name}' has '{lacking}', which {database.charset.title} cannot hold")
 
-    any_before: whether this segmentation has labels, by which it is judged where no run is on record.
-    """
-    last = history.last_done(database)
-    ours = last.figures.get("write_back", write_back.label) == write_back.label if last else any_before
-    if not ours and database.fetch("any_written_back", write_back=write_back):
-        raise ConfigError(
-            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
-            "segmentation has not written; name another column, or set it to NULL if its values may go"
+
+def _require_written(database: "Database", labels: Labels) -> None:
+    """Raise DataError where customer_segments does not hold as many customers in each segment as it should."""
+    letters = labels.letters
+    wanted = {letters[profile["centroid"]]: int(profile["customers"]) for profile in labels.profiles}
+    written = {row["segment"]: int(row["customers"]) for row in database.fetch("label_counts")}
+    if written != {letter: customers for letter, customers in wanted.items() if customers}:
+        raise DataError(
+            f"table {database.own.name('customer_segments')} holds {sum(written.values()):,} labels that should be "
+            f"{sum(wanted.values()):,}, or others than it was given: look for a trigger, a rule or row-level security "
+            "on it; labels stay as they were"
         )
-
-
-def _write_back(database: "Database", write_back: WriteBack) -> int:
-    """Bring the labels to the shop's own table; return how many of its rows changed."""
-    any_before = database.fetch("any_written_back", write_back=write_back)
-    written = database.execute("write_back", write_back=write_back, any_before=any_before)
-    if not database.fetch("any_written_back", write_back=write_back):
-        raise ConfigError(
-            f"write_back.key: column {write_back.key} of table {write_back.table} holds no customer's id; name the "
-            "one that does"
-        )
-    return written

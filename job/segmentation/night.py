@@ -16,7 +16,7 @@ from job.model import fingerprints
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import ending, features, fitting, grouping, labels, naming
+from job.segmentation import arrival, ending, features, fitting, grouping, labels, naming, sanity
 from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
@@ -36,9 +36,12 @@ def segment(
     """
     with _importing_ahead(), steps.step("features") as facts:
         features.replace(database, config)
-        points, warnings = grouping.select_points(database, config)
-        ending.warn(record, warnings)
+        points = grouping.select_points(database, config)
         facts.update(customers=points.total, points=len(points))
+    with steps.step("checks") as facts:
+        checked = sanity.look_at_customers(database, config, points)
+        ending.warn(record, checked)
+        facts.update(customers=points.total, warnings=len(checked))
     with steps.step("model") as facts:
         last, warnings = fitting.last_model(database, config)
         ending.warn(record, warnings)
@@ -57,16 +60,20 @@ def segment(
         model = tonight.model
         history.keep_model(database, record, model, chosen.fitted_at)
         facts.update(model=f"{model.model_id} ({chosen.how})", k=model.k, inertia=model.inertia)
+        segments = tonight.segments(config.report.currency)
+        of_segments = sanity.look_at_segments(config, segments, model)
+        ending.warn(record, of_segments)
     with steps.step("labels") as facts:
         moves = labels.moves(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
-        changes = labels.write(database, config.write_back, record.run_id, tonight, moves)
-        facts.update(customers=points.total, **changes)
-    segments = tonight.segments(config.report.currency)
+        target = arrival.find_target(database, config)
+        changes = labels.write(database, record.run_id, tonight, moves)
+        brought = ending.bring_labels(database, config, record, target)
+        facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {
-        **ending.figures("score" if score else "run", config, segments, moves, changes),
+        **ending.figures("score" if score else "run", config, segments, moves, {**changes, **brought}),
         "load": loaded,
         "points": len(points),
         "points_seen": fingerprints.of_input(points, model.settings_fingerprint),
@@ -75,6 +82,7 @@ def segment(
         "error_bound": model.error_bound,
         "model": chosen.how,
         "warnings": record.warnings,
+        "checks": [*checked, *of_segments],  # of them, those that stand as long as nothing changes
         "drift": asdict(drifted) if drifted else None,
     }
     history.finish(database, record)

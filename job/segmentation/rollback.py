@@ -7,7 +7,7 @@ from job.config import Config
 from job.errors import DataError
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import ending, fitting, labels
+from job.segmentation import arrival, ending, fitting, labels
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -23,22 +23,27 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         model = history.find_model(database, target.model_id) if target else None
         if target is None or model is None:
             raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
-        if model.settings_fingerprint != fitting.settings_fingerprint(config):
+        if model.settings_fingerprint != fitting.settings_fingerprint(database, config):
             warning = (
                 "that run had another config than this one: the next clientela run fits anew, unless the config is "
                 "put back"
             )
             ending.warn(record, [warning])
+        standing = target.figures.get("checks", [])  # what cannot be right about these labels is as it was
+        ending.warn(record, standing)
         then = labels.stage_those_of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
         moves = labels.moves(database, then)
-        changes = labels.write(database, config.write_back, record.run_id, then, moves)
-        facts.update(customers=sum(segment.customers for segment in segments), **changes)
+        labelled = arrival.find_target(database, config)
+        changes = labels.write(database, record.run_id, then, moves)
+        brought = ending.bring_labels(database, config, record, labelled)
+        facts.update(customers=sum(segment.customers for segment in segments), **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {
-        **ending.figures("rollback", config, segments, moves, changes),
+        **ending.figures("rollback", config, segments, moves, {**changes, **brought}),
         "to": run_id,
         "warnings": record.warnings,
+        "checks": standing,
     }
     history.finish(database, record)
     return segments

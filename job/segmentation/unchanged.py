@@ -7,7 +7,7 @@ import structlog
 from job import history
 from job.config import Config
 from job.model.segments import Move, Segment
-from job.segmentation import features
+from job.segmentation import arrival, ending, features
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -32,13 +32,15 @@ def as_before(
     customers = {row["segment"]: row["customers"] for row in database.fetch("label_counts")}
     if customers != {segment.segment: segment.customers for segment in segments if segment.customers}:
         return None
-    if config.write_back and database.fetch("any_other_label", write_back=config.write_back):
+    target = arrival.find_target(database, config)
+    if target and not arrival.stands(database, target, figures.get("arrival")):
         return None
+    ending.warn(record, figures.get("checks", []))  # what cannot be right is as it was
     record.model_id = last.model_id
     record.figures = figures | {
         "load": loaded,
         "model": "kept",
-        "warnings": [],  # the run before has given its warnings: there is no second time
+        "warnings": record.warnings,  # all others were of the run before
         "same_as": figures.get("same_as", last.run_id),
         "drift": None,
         "moves": [Move(letter, letter, count) for letter, count in customers.items()],

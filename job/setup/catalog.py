@@ -12,8 +12,8 @@ KINDS = {"amount": ("decimal", "whole"), "date": ("date",), "customer": ("whole"
 NEEDED = {"amount": "number", "date": "date"}  # for a customer any kind will do
 ORDER = ("amount", "date", "customer")  # in which columns are asked for: those to come are in its table, or beside it
 BY_HAND = (
-    "choose columns of one table, or of two that a foreign key joins, or write features.sql by hand: "
-    "docs/guides/your-own-tables.md says how"
+    "choose columns of one table, or of two that a foreign key joins, or write features.sql by hand: one SELECT that "
+    "gives customer_unique_id, monetary, frequency and recency_days, a row per customer"
 )
 
 

@@ -18,6 +18,7 @@ import duckdb
 
 from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
+from job.fingerprint import fingerprint
 from job.staging import csvfiles, records
 from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
@@ -28,7 +29,7 @@ from job.tables import Column, Reference, Table
 # is enough for records of 1 KB on average; where it is not, the limit is taken off. Two threads are no faster where
 # the database works at the same time.
 MEMORY = "256MB"
-MAX_ORPHAN_KEYS = 100_000  # that are fetched from the database
+MAX_KEYS = 100_000  # that are fetched from the database
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Problem:
     """What is wrong with a record that has as many fields as the header."""
 
     record: int  # its number among those, from 0
-    kind: str  # value, duplicate or orphan
+    kind: str  # value, duplicate, alike, orphan or present
     column: str  # or columns, with commas
     value: str | None
-    other: str | None  # the record that has the key already; the table that lacks it
+    other: str | None  # the record that has the key already; the table that lacks it, or has it
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,19 @@ class StagedFile:
         return self.records - self.rejected
 
 
-# Given a reference and the keys that no file has, returns those that the database has not either.
-Lacking = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
+# Given a reference and keys, returns those of them that the parent's table has, or those that it has not.
+Ask = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class BeyondFiles:
+    """What the database holds and no file does, and how to ask for it."""
+
+    parents: Collection[str] = ()  # tables with such rows, that files refer to
+    added_to: Collection[str] = ()  # tables with keys and rows that stay as they are: a file may not have them again
+    alike: Ask = lambda reference, keys: ()  # those equal to others by collation, behind the number of their group
+    lacking: Ask = lambda reference, keys: ()
+    present: Ask = lambda reference, keys: ()
 
 
 @cache
@@ -87,21 +99,19 @@ class Staging:
     """An in-memory DuckDB that reads the files, and the folder for its Parquet and what is unpacked.
 
     drop_rejected: rejected records are left out, and count as not there for those that refer to them.
-    elsewhere: tables with rows that no file has; which keys they lack, too, `lacking` says.
+    beyond_files: what is not in the files that are staged here.
     """
 
     def __init__(
         self,
         folder: Path,
         drop_rejected: bool = False,
-        elsewhere: Collection[str] = (),
-        lacking: Lacking | None = None,
+        beyond_files: BeyondFiles = BeyondFiles(),
     ) -> None:
         folder.mkdir(exist_ok=True)
         self._folder = folder
         self._drop_rejected = drop_rejected
-        self._elsewhere = elsewhere
-        self._lacking = lacking
+        self._beyond_files = beyond_files
         self._ended = False
         self._statements = _sql()
         self._connection = duckdb.connect()
@@ -126,6 +136,9 @@ class Staging:
         staged = self._read(file, table)
         if staged.key:
             self._run("staged_duplicates", file=staged)
+            self._reject_alike(staged)
+        if file.table in self._beyond_files.added_to:
+            self._reject_present(staged, table)
         self._staged[file.table] = staged
         for reference in table.keys.references:
             self._reject_orphans(staged, reference, table)
@@ -144,7 +157,11 @@ class Staging:
         return staged
 
     def _unpacked(self, file: CsvFile) -> Path:
-        return self._folder / f"{file.table}.csv"
+        return self._path(file, ".csv")
+
+    def _path(self, file: CsvFile, suffix: str) -> Path:
+        """Return a path for the file's content: a table's name may be longer than a file's, or have a slash in it."""
+        return self._folder / f"{fingerprint(file.table)[:32]}{suffix}"
 
     def _read(self, file: CsvFile, table: Table) -> StagedFile:
         """Write the records to Parquet, and list the values that the table would refuse.
@@ -153,10 +170,10 @@ class Staging:
         """
         path = self._unpacked(file)
         plain = csvfiles.unpack(file, path)
-        line, header = records.header(file, path, [column.name for column in table.columns])
+        line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
-        key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
-        staged = StagedFile(file, path, fields, table.columns, key, target)
+        key, target = table.keys.primary, self._path(file, ".parquet")
+        staged = StagedFile(file, path, fields, csvfiles.with_lacking(path, table.columns), key, target)
         odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
         counts = None if odd else self._converted(staged)
         if counts is None or counts["broken"] or not self._counted_alike(staged, counts["records"]):
@@ -187,24 +204,55 @@ class Staging:
             return False
         return again == {"records": records, "broken": 0}
 
+    def _reject_alike(self, file: StagedFile) -> None:
+        """Reject records whose key is another text than an earlier record's, and the same to the database."""
+        columns = [column for column in file.columns if column.name in file.key]
+        loose = [column for column in columns if column.loose]
+        if not loose:
+            return
+        strict = [column.name for column in columns if not column.loose]
+        same = [*(f"fold{number}" for number in range(len(loose))), *strict]
+        [counts] = self._run("alike_keys", file=file, loose=loose, same=same)
+        if not counts["keys"]:
+            return
+        names = [column.name for column in columns]
+        keys = replace(file, columns=columns, key=(), path=self._folder / "alike_keys.parquet")
+        self._run("alike_keys_export", target=keys.path)
+        alike = self._beyond_files.alike(Reference(tuple(names), file.table, tuple(names)), keys)
+        if len(alike) > MAX_KEYS:
+            raise DataError(
+                f"{file.source.name}: more than {MAX_KEYS:,} keys are the same to the database, by the collation "
+                f"of {', '.join(column.name for column in loose)}; declare a binary one for keys"
+            )
+        self._run("alike_keys_empty")
+        if alike:
+            with self._cursor() as cursor:
+                cursor.executemany(self._statements.render("alike_keys_insert", columns=columns)[0], alike)
+            self._run("staged_alike", file=file)
+
     def _reject_orphans(self, child: StagedFile, reference: Reference, table: Table) -> None:
         parent = self._staged.get(reference.parent)
-        if parent is None and reference.parent not in self._elsewhere:
+        if parent is None and reference.parent not in self._beyond_files.parents:
             raise ConfigError(f"load.tables: {reference.parent} must come before {child.table}, which refers to it")
         while True:
             [counts] = self._run("staged_orphan_keys", child=child, parent=parent, reference=reference)
             orphans = counts["keys"]
-            if orphans and reference.parent in self._elsewhere:
-                orphans = self._keep_lacking(child, reference, table)
+            if orphans and reference.parent in self._beyond_files.parents:
+                orphans = self._keep(self._beyond_files.lacking, child, reference, table)
             if not orphans:
                 return
-            self._run("staged_orphans", child=child, reference=reference)
+            self._run("staged_orphans", child=child, reference=reference, kind="orphan")
             if reference.parent != child.table or not self._drop_rejected:
                 return
 
-    def _keep_lacking(self, child: StagedFile, reference: Reference, table: Table) -> int:
-        """Leave in orphan_keys only what the database does not have either; return how many these are."""
-        assert self._lacking
+    def _reject_present(self, file: StagedFile, table: Table) -> None:
+        itself = Reference(table.keys.primary, table.name, table.keys.primary)
+        self._run("staged_orphan_keys", child=file, parent=None, reference=itself)
+        if self._keep(self._beyond_files.present, file, itself, table):
+            self._run("staged_orphans", child=file, reference=itself, kind="present")
+
+    def _keep(self, ask: Ask, child: StagedFile, reference: Reference, table: Table) -> int:
+        """Leave in orphan_keys only what the database says; return how many these are."""
         columns = {column.name: column for column in table.columns}
         keys = replace(
             child,
@@ -216,17 +264,15 @@ class Staging:
             path=self._folder / "orphan_keys.parquet",
         )
         self._run("orphan_keys_export", target=keys.path)
-        lacking = self._lacking(reference, keys)
-        if len(lacking) > MAX_ORPHAN_KEYS:
-            raise DataError(
-                f"{child.source.name}: more than {MAX_ORPHAN_KEYS:,} keys have no match in {reference.parent}; "
-                "is it the right file?"
-            )
+        found = ask(reference, keys)
+        if len(found) > MAX_KEYS:
+            what = "are there already" if reference.parent == child.table else f"have no match in {reference.parent}"
+            raise DataError(f"{child.source.name}: more than {MAX_KEYS:,} keys {what}; is it the right file?")
         self._run("orphan_keys_empty")
-        if lacking:
+        if found:
             with self._cursor() as cursor:
-                cursor.executemany(self._statements.render("orphan_keys_insert", columns=keys.columns)[0], lacking)
-        return len(lacking)
+                cursor.executemany(self._statements.render("orphan_keys_insert", columns=keys.columns)[0], found)
+        return len(found)
 
     @contextmanager
     def ahead(self, files: Sequence[CsvFile], tables: Mapping[str, Table]) -> Iterator[Iterator[StagedFile]]:
@@ -234,7 +280,10 @@ class Staging:
 
         Where the database must be asked, they take turns: it has one session.
         """
-        if self._elsewhere:
+        loose = any(
+            column.loose and column.name in table.keys.primary for table in tables.values() for column in table.columns
+        )
+        if self._beyond_files.parents or self._beyond_files.added_to or loose:
             yield (self.stage(file, tables[file.table]) for file in files)
             return
         with ThreadPoolExecutor(1) as pool:
@@ -248,8 +297,17 @@ class Staging:
                     self._interrupt()
 
     def problems(self, file: StagedFile, limit: int | None = None) -> list[Problem]:
-        """Return what is wrong with the file's values and keys, in the records' order: all, or the first `limit`."""
+        """Return what is wrong with the file's values and keys, in the records' order.
+
+        limit: of a kind and column, so many at most.
+        """
         return [Problem(**row) for row in self._run("problems", table=file.table, limit=limit)]
+
+    def problem_counts(self, file: StagedFile) -> dict[tuple[str, str], int]:
+        """Return how many problems the file has by kind and column; records with other fields are of no column."""
+        rows = self._run("problem_counts", table=file.table)
+        counts = {(row["kind"], row["column"]): row["problems"] for row in rows}
+        return counts | ({("fields", ""): file.broken} if file.broken else {})
 
     def original(self, file: StagedFile) -> Path:
         """Return the file as it came, unpacked and in UTF-8; it is there as long as records of it are rejected."""

@@ -1,5 +1,6 @@
 """Rejected records: what is wrong with them in words, and the files that they can be corrected in."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,8 +12,23 @@ from job.staging.casts import MICROSECONDS
 from job.staging.records import Record, records
 from job.tables import Column
 
-SHOWN = 20  # problems in an error
-TYPES = {"TIMESTAMP": "a timestamp", "DATE": "a date", "DOUBLE": "a finite number"}
+SHOWN = 20  # lines of problems in an error
+SAME_KEY = {"duplicate": "", "alike": ", by the collation of the table, which tells them not apart"}
+SHOWN_WORDS = 10  # of an ENUM
+KINDS = {
+    "BOOLEAN": "a boolean: true, t, yes, y, 1, false, f, no, n or 0",
+    "DATE": "a date without a time of day",
+    "DOUBLE": "a finite number",
+    "FLOAT": "a number of the few digits that a FLOAT holds exactly",
+    "JSON": "JSON",
+    "NUMERIC": "a number",
+    "TIME": "a time of day",
+    "UUID": "a UUID",
+}
+# A column's problems are told in one line if there are more than so many, and at least such a share of the records have
+# them; or all records, and more than a few.
+COMMON_SHARE = 0.1
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,7 @@ class Complaint:
     column: str  # empty: the record as a whole
     value: str | None
     reason: str  # `is not a timestamp`
+    kind: str = "fields"  # value, duplicate, orphan, present, or fields: it has not as many as the header
 
     def __str__(self) -> str:
         value = f"value '{_shortened(self.value)}' " if self.value is not None else ""
@@ -37,19 +54,17 @@ class Reject:
 
 
 def find(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterator[Reject]:
-    """Yield the file's rejected records in its order: all, or the first `limit`."""
+    """Yield the file's rejected records in its order: all, or as many as have the first `limit` of each complaint."""
     if not file.rejected:
         return
     problems: dict[int, list[Problem]] = {}
     for problem in staging.problems(file, limit):
         problems.setdefault(problem.record, []).append(problem)
     key_lines = {  # the line of each record that has a doubled key first, as it comes by
-        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind == "duplicate"
+        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind in SAME_KEY
     }
-    # Where only the first problems were asked for, what comes behind them is passed over.
-    last = max(problems) if limit and sum(map(len, problems.values())) == limit else file.records
     number = -1  # of the record among those that have as many fields as the header
-    rejected = 0
+    broken = min(file.broken, limit or file.broken)  # that are to come
     for record in islice(records(file.source, staging.original(file)), 1, None):
         if record.fits_header(len(file.fields)):
             number += 1
@@ -57,24 +72,81 @@ def find(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterat
                 key_lines[number] = record.line
             if number not in problems:
                 continue
-            yield Reject(record, [_complaint(problem, file, key_lines) for problem in problems[number]])
-        else:
+            yield Reject(record, [_complaint(problem, file, key_lines) for problem in problems.pop(number)])
+        elif broken:
+            broken -= 1
             yield Reject(record, [_other_fields(record, file)])
-        rejected += 1
-        if rejected in (limit, file.rejected) or number >= last:
+        if not problems and not broken:
             return
     raise DatabaseError(
-        f"{file.source.name}: {file.rejected - rejected} rejected records are nowhere; please report this"
+        f"{file.source.name}: {len(problems) + broken} rejected records are nowhere; please report this"
     )
 
 
+@dataclass
+class _Group:
+    """The problems of one kind that a file has in one column."""
+
+    file: StagedFile
+    kind: str
+    problems: int
+    first: list[tuple[int, Complaint]]  # with their lines
+    shown: int = 0  # of them
+
+    @property
+    def common(self) -> bool:
+        """Tell whether one sentence stands for them all."""
+        if self.problems == self.file.records:
+            return self.problems > FEW
+        return self.problems > SHOWN and self.problems >= COMMON_SHARE * self.file.records
+
+    def sentences(self) -> list[tuple[int, str]]:
+        """Return the lines to show, each with the line in the file."""
+        if not self.common:
+            return [(line, f"{self.file.source.name}:{line}:{each}") for line, each in self.first[: self.shown]]
+        line, first = self.first[0]
+        whole = self.problems == self.file.records
+        count = f"all {self.problems:,}" if whole else f"{self.problems:,} of {self.file.records:,}"
+        what = f"values of {first.column}" if first.column else "records"
+        value = f"'{_shortened(first.value)}' " if first.value is not None else ""
+        sentence = f"{self.file.source.name}: {count} {what}; first line {line}: {value}{first.reason}"
+        return [(line, sentence + _advice(first, self.file))]
+
+
+def told(staging: Staging, files: Sequence[StagedFile], limit: int = SHOWN) -> tuple[list[str], int]:
+    """Return the files' problems as lines, and how many problems none of these stands for.
+
+    A line is `FILE:LINE:COLUMN: value 'x' is not a timestamp`; one stands for all of a column where they are common. Of
+    the others, each column has its share of the lines.
+    """
+    groups = [group for file in files for group in _groups(staging, file, limit)]
+    left = limit
+    for group in groups:
+        if group.common and left:
+            group.shown = 1
+            left -= 1
+    while left and (waiting := [each for each in groups if not each.common and each.shown < len(each.first)]):
+        for group in waiting[:left]:
+            group.shown += 1
+        left -= len(waiting[:left])
+    by_file = {file.table: [group for group in groups if group.file is file and group.shown] for file in files}
+    lines = [line for its in by_file.values() for _, line in sorted(s for group in its for s in group.sentences())]
+    told_of = sum(group.problems if group.common else group.shown for group in groups if group.shown)
+    return lines, sum(group.problems for group in groups) - told_of
+
+
+def _groups(staging: Staging, file: StagedFile, limit: int) -> list[_Group]:
+    counts = staging.problem_counts(file)
+    first: dict[tuple[str, str], list[tuple[int, Complaint]]] = {key: [] for key in counts}
+    for reject in find(staging, file, limit):
+        for complaint in reject.complaints:
+            first[complaint.kind, complaint.column].append((reject.record.line, complaint))
+    return [_Group(file, kind, count, first[kind, column]) for (kind, column), count in counts.items()]
+
+
 def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[str]:
-    """Return the first problems of the file, each as `FILE:LINE:COLUMN: value 'x' is not a timestamp`."""
-    return [
-        f"{file.source.name}:{reject.record.line}:{complaint}"
-        for reject in find(staging, file, limit)
-        for complaint in reject.complaints
-    ][:limit]
+    """Return the first problems of the file as `told` tells them."""
+    return told(staging, [file], limit)[0]
 
 
 def write(staging: Staging, file: StagedFile, path: Path) -> Iterator[Reject]:
@@ -94,29 +166,76 @@ def _other_fields(record: Record, file: StagedFile) -> Complaint:
 
 
 def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int]) -> Complaint:
-    if problem.kind == "duplicate":
-        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too"
+    if problem.kind in SAME_KEY:
+        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too{SAME_KEY[problem.kind]}"
     elif problem.kind == "orphan":
         reason = f"has no match in {problem.other}"
+    elif problem.kind == "present":
+        reason = f"is the key of a row that {problem.other} has already"
     else:
         [column] = [column for column in file.columns if column.name == problem.column]
         reason = _refusal(problem.value, column)
-    return Complaint(problem.column, problem.value, reason)
+    return Complaint(problem.column, problem.value, reason, problem.kind)
 
 
 def _refusal(value: str | None, column: Column) -> str:
     if value is None:
         return "the value is missing, and the column requires one"
     if column.type == "VARCHAR":
-        if column.max_length and len(value) > column.max_length:
-            return f"is longer than {column.max_length} characters"
-        return "ends in a space, which not every database tells apart"
-    if column.type.startswith("DECIMAL"):
+        return _text_refusal(value, column)
+    if column.type == "ENUM":
+        more = ", ..." if len(column.words) > SHOWN_WORDS else ""
+        return f"is none of {', '.join(column.words[:SHOWN_WORDS])}{more}"
+    return f"is not {_kind(column)}{_limits(column)}"
+
+
+def _kind(column: Column) -> str:
+    """Return what a value of the column is."""
+    if "(" in column.type:
         digits, scale = column.precision
-        return f"is not a number with at most {digits - scale} digits before and {scale} after the point"
-    if column.type == "TIMESTAMP" and column.second_digits < MICROSECONDS:
-        return f"is not a timestamp with at most {column.second_digits} digits of a second after the point"
-    return f"is not {TYPES.get(column.type, f'a whole number of type {column.type}')}"
+        return f"a number with at most {digits - scale} digits before and {scale} after the point"
+    if column.base in ("TIME", "TIMESTAMP") and column.second_digits < MICROSECONDS:
+        what = "a time of day" if column.type == "TIME" else "a timestamp"
+        return f"{what} with at most {column.second_digits} digits of a second after the point"
+    if column.base.startswith("TIMESTAMP"):
+        return "a timestamp"
+    whole = "a whole number" if column.most else f"a whole number of type {column.type}"
+    return ("a boolean or " if column.boolean else "") + KINDS.get(column.type, whole)
+
+
+def _limits(column: Column) -> str:
+    if column.most:
+        return f" from {column.least} to {column.most}"
+    return f" from {column.least} on" if column.least else ""
+
+
+def _text_refusal(value: str, column: Column) -> str:
+    if column.max_length and len(value) > column.max_length:
+        return f"is longer than {column.max_length} characters"
+    if column.max_bytes and len(value.encode()) > column.max_bytes:
+        return f"is longer than {column.max_bytes} bytes"
+    if column.charset and not column.charset.holds(value):
+        return f"has '{next(column.charset.lacking(value))}', which {column.charset.title} cannot hold"
+    return "ends in a space, which not every database tells apart"
+
+
+ADVICE = {
+    "fields": "; see load.delimiter",
+    "orphan": "; is the file of that table complete?",
+    "present": "; were they added before? load.mode merge takes records that are there",
+}
+PLAINLY = "; numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency"
+
+
+def _advice(complaint: Complaint, file: StagedFile) -> str:
+    """Return what to do where many records have the same problem."""
+    if complaint.kind != "value" or complaint.value is None:
+        return ADVICE.get(complaint.kind, "")
+    [column] = [column for column in file.columns if column.name == complaint.column]
+    if column.type.startswith(("TIMESTAMP", "DATE")):
+        return "; see load.timestamp_formats"
+    is_number = "INT" in column.base or column.base in ("DECIMAL", "NUMERIC", "DOUBLE", "FLOAT")
+    return PLAINLY if is_number and re.search("[0-9]", complaint.value) else ""
 
 
 def _shortened(value: str) -> str:

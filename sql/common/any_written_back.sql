@@ -1,4 +1,4 @@
 SELECT 1 AS "written_back"
-FROM {{ write_back.name | identifier }}
-WHERE {{ write_back.column | identifier }} IS NOT NULL
+FROM {{ target.name | identifier }}
+WHERE {{ target.column | identifier }} IS NOT NULL
 LIMIT 1;

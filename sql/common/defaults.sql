@@ -12,7 +12,11 @@
     PRIMARY KEY ({{ columns | names }})
 {%- endmacro %}
 
-{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one. #}
+{# Behind the last column of rejected_records, where the server may require that every table has a primary key. #}
+{% macro key_of_rejects(columns) -%} {%- endmacro %}
+
+{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one; when it
+   goes, where that is before the session ends. #}
 {% macro key_of_new_labels() -%} {%- endmacro %}
 
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
@@ -34,3 +38,6 @@
 
 {# Behind a table, where whole tables are joined and the dialect would look each row up. #}
 {% macro by_hash() -%} {%- endmacro %}
+
+{# For GROUP BY over millions of long texts: a number that stands for one, where the dialect would sort the texts. #}
+{% macro grouping_number(value) -%} {{ value }} {%- endmacro %}

@@ -1,5 +1,5 @@
--- Whether the features' SQL can be run.
-SELECT "customer_unique_id", "monetary", "frequency", "recency_days"
+-- Which columns a SELECT of the features gives.
+SELECT *
 FROM (
 {{ features_sql }}
 ) AS "features"

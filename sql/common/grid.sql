@@ -1,4 +1,4 @@
-{% from "position.sql" import cell, positions %}
+{% from "position.sql" import cell, positions with context %}
 -- How many points there are on the grid, and on grids whose cells are 2, 4, 8, ... times as wide. Each grid is counted
 -- from the cells of the one before: customers are read once.
 WITH "grid_0" AS (

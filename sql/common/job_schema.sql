@@ -58,7 +58,7 @@ CREATE TABLE IF NOT EXISTS {{ loaded_files }} (
     "table_rows" BIGINT NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
     "loaded_at" {{ timestamp }} NOT NULL,
-    PRIMARY KEY ("table_name")
+    PRIMARY KEY ("table_name", "fingerprint")
 ){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ rejected_records }} (
@@ -67,5 +67,5 @@ CREATE TABLE IF NOT EXISTS {{ rejected_records }} (
     "file_name" VARCHAR(255) NOT NULL,
     "line" BIGINT NOT NULL,
     "reason" {{ long_text }} NOT NULL,
-    "record" {{ long_text }}
+    "record" {{ long_text }}{{ key_of_rejects(["run_id", "table_name", "line"]) }}
 ){{ table_options }};

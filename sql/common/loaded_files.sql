@@ -1,2 +1,3 @@
 SELECT "table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"
-FROM {{ loaded_files }};
+FROM {{ loaded_files }}
+ORDER BY "loaded_at";

@@ -1,4 +1,4 @@
-{% from "position.sql" import cell, positions, squared_offsets %}
+{% from "position.sql" import cell, positions, squared_offsets with context %}
 -- Customers by the cell of a grid that they stand in: how many, the sum of their offsets from the cell's lower
 -- corner on each axis, and the sum of the squares of all offsets.
 SELECT

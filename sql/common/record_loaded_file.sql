@@ -1,5 +1,8 @@
 DELETE FROM {{ loaded_files }}
-WHERE "table_name" = %(table_name)s;
+WHERE "table_name" = %(table_name)s
+{% if adds %}
+  AND "fingerprint" = %(fingerprint)s
+{% endif %};
 
 INSERT INTO {{ loaded_files }} (
     "table_name", "file_name", "fingerprint", "records", "loaded", "rejected", "table_rows", "run_id", "loaded_at"

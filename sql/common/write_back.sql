@@ -1,13 +1,19 @@
-{% from "clear_labels.sql" import clear_labels with context %}
-{% set table, column = write_back.name | identifier, write_back.column | identifier %}
-{% set customer = as_text(table ~ "." ~ (write_back.key | identifier)) %}
+{% from "labels_of_customers.sql" import labels with context %}
+{% set table, column = target.name | identifier, target.column | identifier %}
 {{ more_memory() }}
 UPDATE {{ table }}
-SET {{ column }} = {{ customer_segments }}."segment"
-FROM {{ customer_segments }}
-WHERE {{ customer_segments }}."customer_unique_id" = {{ customer }}
-  AND {{ table }}.{{ column }} IS DISTINCT FROM {{ customer_segments }}."segment";
+SET {{ column }} = "#segment"
+FROM {{ labels() }}
+WHERE "#customer" = {{ as_text(target.key) }}
+  AND {{ table }}.{{ column }} IS DISTINCT FROM "#segment";
 
 {% if any_before %}
-{{ clear_labels(table, column, customer) }}
+UPDATE {{ table }}
+SET {{ column }} = NULL
+WHERE {{ column }} IS NOT NULL
+  AND NOT EXISTS (
+      SELECT 1
+      FROM {{ labels() }}
+      WHERE "#customer" = {{ as_text(target.key) }}
+  );
 {% endif %}

@@ -10,11 +10,21 @@ WITH "text_length" AS (
 )
 SELECT
     "columns"."column_name" AS "name",
-    "columns"."data_type" AS "type",
+    CASE
+        WHEN ends_with("data_type", ']') THEN 'LIST'
+        ELSE regexp_replace("data_type", '[(].*', '', 's')
+    END AS "kind",
+    "data_type" AS "declared",
     "columns"."is_nullable" AS "nullable",
     "text_length"."max_length",
-    NULL AS "second_digits",
-    false AS "drops_spaces"
+    NULL AS "max_bytes",
+    "columns"."numeric_precision" AS "precision",
+    "columns"."numeric_scale" AS "scale",
+    CASE "data_type" WHEN 'TIMESTAMP_S' THEN 0 WHEN 'TIMESTAMP_MS' THEN 3 WHEN 'TIMESTAMP_NS' THEN 9 END
+        AS "second_digits",
+    CASE WHEN starts_with("data_type", 'ENUM(') THEN "data_type" END AS "words",
+    false AS "loose",  -- keys are compared byte by byte, whatever a column's collation
+    "columns"."is_generated" = 'ALWAYS' AS "generated"
 FROM information_schema.columns AS "columns"
 LEFT JOIN "text_length" ON "text_length"."column_name" = "columns"."column_name"
 WHERE "columns"."table_schema" = COALESCE(%(schema)s, current_schema())

@@ -1,5 +1,5 @@
 -- What a primary key would refuse.
-SELECT COUNT(*) AS "customers"
+SELECT COUNT(*) AS "customers", MIN("customer_unique_id") AS "example"
 FROM (
     SELECT "customer_unique_id"
     FROM {{ customer_features }}

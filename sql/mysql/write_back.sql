@@ -1,12 +1,40 @@
-{% from "clear_labels.sql" import clear_labels with context %}
-{% set table, column = write_back.name | identifier, write_back.column | identifier %}
-{% set customer = as_text(table ~ "." ~ (write_back.key | identifier)) %}
+{# The labels' table is joined as it is: MariaDB would copy a subquery of it, and MySQL one in NOT EXISTS, and compare
+   each row with each. #}
+{% set table, column = target.name | identifier, target.column | identifier %}
+{% if target.is_expression %}
+{% set labels, customer, segment = '"#labels"', '"#labels"."#customer"', '"#labels"."#segment"' %}
+{% else %}
+{% set labels = customer_segments %}
+{% set customer, segment = labels ~ '."customer_unique_id"', labels ~ '."segment"' %}
+{% endif %}
+{# Columns that would change by themselves keep their values. #}
+{% macro kept() -%}
+{% for name in target.kept %}, {{ table }}.{{ name | identifier }} = {{ table }}.{{ name | identifier }}{% endfor %}
+{%- endmacro %}
+
+{% if target.primary %}
+{# An UPDATE that looks at every row keeps all of them locked; a SELECT locks none. #}
+DROP TEMPORARY TABLE IF EXISTS "to_label";
+
+CREATE TEMPORARY TABLE "to_label" (PRIMARY KEY ({{ target.primary | names }}))
+SELECT {{ target.primary | names(target.name) }}, {{ segment }} AS "#segment"
+FROM {{ table }}
+LEFT JOIN {{ labels }} ON {{ customer }} = {{ as_text(target.key) }}
+WHERE NOT ({{ table }}.{{ column }} <=> {{ segment }});
+
+UPDATE "to_label"
+STRAIGHT_JOIN {{ table }} ON {{ target.primary | pairs("to_label", target.name) }}
+SET {{ table }}.{{ column }} = "to_label"."#segment"{{ kept() }};
+{% else %}
 UPDATE {{ table }}
-JOIN {{ customer_segments }}
-    ON {{ customer_segments }}."customer_unique_id" = {{ customer }}
-SET {{ table }}.{{ column }} = {{ customer_segments }}."segment"
-WHERE NOT ({{ table }}.{{ column }} <=> {{ customer_segments }}."segment");
+JOIN {{ labels }} ON {{ customer }} = {{ as_text(target.key) }}
+SET {{ table }}.{{ column }} = {{ segment }}{{ kept() }}
+WHERE NOT ({{ table }}.{{ column }} <=> {{ segment }});
 
 {% if any_before %}
-{{ clear_labels(table, column, customer) }}
+UPDATE {{ table }}
+LEFT JOIN {{ labels }} ON {{ customer }} = {{ as_text(target.key) }}
+SET {{ table }}.{{ column }} = NULL{{ kept() }}
+WHERE {{ table }}.{{ column }} IS NOT NULL AND {{ customer }} IS NULL;
+{% endif %}
 {% endif %}

@@ -8,6 +8,9 @@
 
 {% macro bytewise(value) -%} {{ value }} COLLATE "C" {%- endmacro %}
 
+{# Nothing is left in a session that a pooler gives on. #}
+{% macro key_of_new_labels() -%} ON COMMIT DROP {%- endmacro %}
+
 {# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
 {% macro lock_number() -%}
 hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)

@@ -1,10 +1,10 @@
 {% from "staged.sql" import accepted, shown %}
--- Records that refer to one of these keys.
+-- Records that refer to one of these keys, or have it.
 INSERT INTO "rejects"
 SELECT
     {{ child.table | text }},
     "child"."#record",
-    'orphan',
+    {{ kind | text }},
     {{ reference.columns | join(", ") | text }},
     {{ shown("child", reference.columns) }},
     {{ reference.parent | text }}

@@ -82,7 +82,8 @@ def test_check_reads_the_features_sql(engine: Engine, database_url: str, shop: P
     config = configured(engine, database_url, k="auto").model_copy(update={"features": Features(sql=sql)})
     with pytest.raises(ConfigError, match=r"features\.sql: .* cannot be read"):
         looked_at(config, shop)
-    sql.write_text("SELECT 1\n;")
+    assert "--" in {finding.line.split()[0] for finding in check.findings(config, shop) if finding.name == "select"}
+    sql.write_text("SELECT customer_unique_id, 1 AS monetary, 2 AS frequency, 3 AS recency_days FROM customers\n;")
     found = looked_at(config, shop)
     assert found["config"] == "2 to 10 segments by monetary and frequency"
     assert found["features"] == f"by {sql}"

@@ -1,6 +1,7 @@
 """The shops in examples/, on every engine, judged by the files themselves."""
 
 import csv
+import json
 import re
 import runpy
 import shutil
@@ -14,13 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import sqlparse
 from engines.base import JOB_PASSWORD, Engine
 from engines.duckdb import ENGINE as DUCKDB
 from shop import ask, configured, elsewhere
 from test_cli import job
 
 from job import check, config, history, pipeline
+from job.adapters import dialects
 from job.config import Config
 from job.progress import Steps
 
@@ -60,6 +61,8 @@ def test_every_card_of_the_coffee_shop_has_a_segment(engine: Engine, database_ur
     assert len(spent) == 2_000 and any(not row["card"] for row in sales) and any("-" in row["amount"] for row in sales)
 
     segments = pipeline.run(coffee_shop, COFFEE, history.new_run_id(), Steps("json"))
+    [(figures,)] = ask(engine, database_url, "SELECT figures FROM job_runs")
+    assert json.loads(figures)["warnings"] == []  # it could all be right
     rows = ask(
         engine, database_url, "SELECT customer_unique_id, monetary, frequency, recency_days FROM customer_features"
     )
@@ -105,7 +108,7 @@ class Business:
     def run(self, script: str) -> None:
         """As its administrator."""
         with self.engine.session(self.url) as rows:
-            for statement in sqlparse.split(sqlparse.format(self.named(script), strip_comments=True)):
+            for statement in dialects()[self.engine.dialect].split(self.named(script)):
                 rows(statement)
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:

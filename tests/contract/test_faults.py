@@ -19,7 +19,7 @@ from engines.duckdb import ENGINE as DUCKDB
 from joblog import stop_at, the_rest, wait_for
 from shop import CONFIGS, Tables, Template, ask, changed, config_file, configured, everything, place, run, started
 
-from job import history
+from job import adapters, history
 from job.adapters.base import Database
 from job.errors import LockedError, TransientError
 from job.model.segments import Segment
@@ -143,15 +143,15 @@ def test_the_third_attempt_is_the_last(
     engine: Engine, database_url: str, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begins = []
-    goes_well = Database._run
+    adapter = adapters.dialects()[engine.dialect]
+    goes_well = adapter._begin
 
-    def cut(self: Database, statement: str, *values: Any) -> Any:
-        if statement == "BEGIN":
-            begins.append(self)
-            engine.end_sessions(database_url)
-        return goes_well(self, statement, *values)
+    def cut(self: Database) -> None:
+        begins.append(self)
+        engine.end_sessions(database_url)
+        goes_well(self)
 
-    monkeypatch.setattr(Database, "_run", cut)
+    monkeypatch.setattr(adapter, "_begin", cut)
     with pytest.raises(TransientError, match="tried for"):
         run(engine, database_url, shop)
     assert len(begins) == 3
@@ -265,21 +265,6 @@ def test_the_victim_of_a_deadlock(engine: Engine, segmented: str, shop: Path, un
     assert process.returncode == 0, log
     ask(engine, segmented, "DROP TABLE IF EXISTS ballast")
     assert attempts(engine, segmented) == [("failed", error), ("done", None)]
-    assert tables(engine, segmented) == undisturbed
-
-
-@where(lambda engine: engine.serializable)
-def test_a_serialization_failure(engine: Engine, segmented: str, shop: Path, undisturbed: Tables) -> None:
-    assert engine.serializable
-    url = engine.with_setting(segmented, *engine.serializable)
-    with started(engine, url, shop) as process:
-        stop_at(process, "features")
-        ask(engine, segmented, TOUCH)
-        log = the_rest(process)
-    assert process.returncode == 0, log
-    [retrying] = [line for line in log if line["event"] == "retrying"]
-    assert "could not serialize access" in retrying["error"]
-    assert attempts(engine, segmented) == [("failed", retrying["error"]), ("done", None)]
     assert tables(engine, segmented) == undisturbed
 
 

@@ -138,7 +138,7 @@ def test_a_whole_file_that_was_mended_settles_its_rejects(
 
 
 def test_rejects_of_merged_files_add_up(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
-    settings = {"mode": "merge", **quarantined(tmp_path, 1)}
+    settings = {"mode": {"order_payments": "merge"}, **quarantined(tmp_path, 1)}
     bad = changed(shop, tmp_path / "bad", PAYMENTS, in_lines(l9=partial(re.sub, r"\d+\.\d\d$", "much")))
     load(engine, database_url, bad, settings)
     aside_file = tmp_path / "rejects" / PAYMENTS

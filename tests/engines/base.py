@@ -6,7 +6,7 @@ Values without a default are the engine's to give; what has one is true of most 
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -67,7 +67,29 @@ class Engine:
     text = "TEXT"
     uuid = "UUID"
     table_options = ""  # after the columns of a table of the shop's
+    as_text = "VARCHAR"  # what a CAST makes a text of
+    in_utc: str  # a statement: the session shows times in UTC
+    # Types that files are loaded into: fields that are a value of it, each with what the database then shows (None: the
+    # same), and fields that are none; types that are refused; a number that the database gives where none is; columns
+    # that it fills by itself.
+    types: ClassVar[dict[str, tuple[dict[str, str | None], tuple[str, ...]]]] = {}
+    extensions: tuple[str, ...] = ()  # statements of an administrator's that the types need
+    before_types: tuple[str, ...] = ()  # statements that the types need
+    refused_types: tuple[str, ...] = ()
+    no_numbers: tuple[str, ...] = ("CAST('NaN' AS REAL)", "CAST('-Infinity' AS REAL)")  # that a number may be
+    loose_type = ""  # of texts of which some that differ are equal, in case or in accents
+    counting: str
+    generating: str
+    generated: str  # the last of these, as a number twice x
+    generated_key = ""  # a type of keys that only the database makes
     endless = "SELECT 1"  # a statement that takes for ever
+    enum = "ENUM ('A', 'B', 'C')"  # a type
+    make_enum: tuple[str, ...] = ()  # statements before that
+    stored_columns = True  # a generated column may be STORED
+    updates_views = True
+    update_trigger: tuple[str, ...] = ()  # statements: before an update of a row of {table}, {effect}
+    sees_triggers = False  # the role does
+    on_update = ""  # a type of a column that changes with every update of a row, if there is one
     row_version = ""  # columns that change with every writing of a row, if there are such
 
     # Its quirks.
@@ -78,13 +100,21 @@ class Engine:
     makes_tables_anew = False  # a load puts new tables in the old ones' places, with all that refer to them
     chars_drop_spaces = False  # a CHAR loses the spaces at its end
     role_settings = False  # a role may have settings for its sessions
+    release_locks = ""  # a statement that takes a session's locks from it, as a proxy may
+    latin1: tuple[str, str, str] | None = None  # a database's options, a type of texts, and what is told of it
+    odd_settings: ClassVar[dict[str, object]] = {}  # a session's, by which statements would mean something else, or end
+    hidden_keys: ClassVar[tuple[str, dict[str, object]] | None] = (
+        None  # a right, and with it a setting: tables get keys
+    )
+    setting = ""  # an expression: the value of the setting in braces
+    has_pooler = False  # tests/pooler.py has one for its servers
     short_texts = False  # a TEXT holds 64 KB, and there are longer types
     checks_lengths = False  # a VARCHAR takes any length, so a column has a CHECK
+    requires_keys = ""  # a server's setting: every table must have a primary key
     local_infile = False  # rows go in by LOAD DATA LOCAL, which a server may refuse
     hosts_in_turn = False  # the driver takes several hosts, and tries one after the other
     odd_relations = False  # domains, partitions and materialized views
     has_tablespaces = False
-    serializable: tuple[str, str] | None = None  # a setting: transactions fail when others change what they read
     short_lock_timeout: tuple[str, str]  # a setting: a lock is waited for for a second at most
     spares_in_deadlock: tuple[str, ...] = ()  # statements after which this session is not a deadlock's victim
     language_collation = ""  # a type of ids that sort as in a dictionary, if the ids of a whole database may
@@ -216,6 +246,10 @@ class Engine:
 
     def with_setting(self, url: str, name: str, value: str) -> str:
         """The URL of sessions with this setting of the server's."""
+        return self.with_settings(url, {name: value})
+
+    def with_settings(self, url: str, settings: Mapping[str, object]) -> str:
+        """The URL of sessions with these settings of the server's."""
         raise AssertionError(f"{self.title} has no server")
 
     # Its SQL

@@ -1,6 +1,7 @@
 """MariaDB, which the job takes for a MySQL."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from engines.base import which
 from engines.mysql import MySQL
@@ -18,9 +19,18 @@ class MariaDB(MySQL):
     image = "mariadb:11"
     image_environment = ("MARIADB_ROOT_PASSWORD=test",)
 
+    odd_settings: ClassVar[dict[str, object]] = {
+        {
+            "max_execution_time": "max_statement_time",
+            "transaction_isolation": "tx_isolation",
+        }.get(name, name): value
+        for name, value in MySQL.odd_settings.items()
+    }
+    hidden_keys = None
     to_see_who_waits = "GRANT PROCESS ON *.* TO {0}"
     default_role = "SET DEFAULT ROLE {0} FOR {1}"
     uuid = "UUID"
+    requires_keys = "innodb_force_primary_key"
 
     def find_programs(self) -> tuple[str, str] | None:
         install, mariadbd = which("mariadb-install-db"), which("mariadbd")

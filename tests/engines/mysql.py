@@ -1,6 +1,7 @@
 """MySQL."""
 
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -54,14 +55,95 @@ class MySQL(Engine):
     standard_quotes = ("SET SESSION sql_mode = 'ANSI_QUOTES'",)
     timestamp = "DATETIME(6)"
     whole_seconds = "DATETIME"
+    as_text = "CHAR"
+    in_utc = "SET time_zone = '+00:00'"
+    types: ClassVar[dict[str, tuple[dict[str, str | None], tuple[str, ...]]]] = {
+        "TINYINT": ({"-128": None}, ("128", "true")),
+        "TINYINT UNSIGNED": ({"255": None}, ("256", "-1")),
+        "BOOL": ({"true": "1", "No": "0", "1": None, "7": None}, ("on", "128", "1.0")),
+        "SMALLINT UNSIGNED": ({"65535": None}, ("65536",)),
+        "MEDIUMINT": ({"-8388608": None, "8388607": None}, ("8388608", "1.5")),
+        "MEDIUMINT UNSIGNED": ({"16777215": None}, ("16777216", "-1")),
+        "INT UNSIGNED": ({"4294967295": None}, ("4294967296", "-1")),
+        "INT(5) ZEROFILL": ({"42": "00042"}, ("-1",)),
+        "BIGINT UNSIGNED": ({"18446744073709551615": None}, ("18446744073709551616", "-1")),
+        "YEAR": ({"1901": None, "2155": None}, ("1900", "70", "0")),
+        "DECIMAL": ({"9999999999": None, "1.0": "1"}, ("1.5", "10000000000")),
+        "DECIMAL(65,30)": ({f"{'9' * 35}.{'1' * 30}": None, "-0": f"0.{'0' * 30}"}, ("1e3", "9" * 36)),
+        "DECIMAL(5,2) UNSIGNED": ({"999.99": None}, ("-0.01", "1000")),
+        "DECIMAL(45,2) UNSIGNED": ({"999.99": None}, ("-0.01",)),
+        "FLOAT": ({"0.1": None, "1e10": "10000000000"}, ("16777217", "0.123456789", "1e39")),
+        "FLOAT UNSIGNED": ({"0.5": None}, ("-0.5",)),
+        "DOUBLE": ({"0.1": None}, ("1e400",)),
+        "DATE": ({"2018-01-31": None, "31.01.2018 00:00": "2018-01-31"}, ("2018-01-31 10:56", "31.01.2018 10:56")),
+        "TIME(3)": ({"10:56": "10:56:00.000", "23:59:59.999": None}, ("24:00", "12:60", "1:02", "10:56:07.0001")),
+        "DATETIME(3)": ({"2018-12-31 23:59:59.999": None}, ("2018-12-31 23:59:59.9999", "2018-12-31 10:00Z")),
+        "TIMESTAMP NULL": (
+            {
+                "2018-12-31 23:59:59-05:00": "2019-01-01 04:59:59",
+                "2018-12-31T10:00Z": "2018-12-31 10:00:00",
+                "2038-01-19 03:14:07": None,
+            },
+            ("1969-12-31 23:59:59", "2038-01-19 03:14:08", "2018-12-31 10:00:00.5"),
+        ),
+        "JSON": ({'{"a": [1, null]}': None}, ("{a: 1}", "[1,]", "NaN", r'"\ud800"')),
+        "ENUM('sad', 'it''s fine')": ({"it's fine": None}, ("Sad", "sad ", "1")),
+        "TINYTEXT": ({"é" * 127: None}, ("é" * 128,)),
+        "TEXT": ({"é" * 32767: None}, ("é" * 32768,)),
+        "CHAR(3)": ({"a": None, "abc": None}, ("a ", "abcd")),
+        "VARCHAR(3) CHARACTER SET latin1": ({"éáí": None}, ("abcd",)),
+    }
+    refused_types = (
+        *("BINARY(3)", "VARBINARY(3)", "BLOB", "LONGBLOB", "BIT(1)", "BIT(8)", "SET('a', 'b')", "POINT"),
+        *("FLOAT(7,3)", "DOUBLE(10,2)"),
+    )
+    no_numbers = ()
+    loose_type = "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+    counting = "INTEGER AUTO_INCREMENT"
+    generating = "a INT GENERATED ALWAYS AS (x * 3) STORED, b INT AS (x * 2) VIRTUAL"
+    generated = "b"
     text = "MEDIUMTEXT"
     uuid = "CHAR(36)"
     table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    update_trigger = ("CREATE TRIGGER on_update BEFORE UPDATE ON {table} FOR EACH ROW SET {effect}",)
+    on_update = "TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3)"
     endless = "SELECT SLEEP(3600)"
 
     chars_drop_spaces = True
     short_texts = True
+    requires_keys = "sql_require_primary_key"
     local_infile = True
+    release_locks = "DO RELEASE_ALL_LOCKS()"
+    latin1 = ("", "VARCHAR(20) CHARACTER SET latin1", "the column's character set latin1")
+    odd_settings: ClassVar[dict[str, object]] = {
+        "sql_mode": "'NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT'",
+        "character_set_results": "'latin1'",
+        "collation_connection": "'latin1_swedish_ci'",
+        "time_zone": "'+05:00'",
+        "lc_time_names": "'ja_JP'",
+        "autocommit": 0,
+        "completion_type": 1,
+        "sql_auto_is_null": 1,
+        "sql_safe_updates": 1,
+        "sql_select_limit": 1,
+        "max_join_size": 1,
+        "group_concat_max_len": 4,
+        "div_precision_increment": 0,
+        "default_week_format": 1,
+        "foreign_key_checks": 0,
+        "unique_checks": 0,
+        "default_storage_engine": "'MyISAM'",
+        "default_tmp_storage_engine": "'MEMORY'",
+        "explicit_defaults_for_timestamp": 0,
+        "transaction_isolation": "'SERIALIZABLE'",
+        "max_execution_time": 60_000,
+        "wait_timeout": 60,
+    }
+    hidden_keys: ClassVar[tuple[str, dict[str, object]] | None] = (
+        "GRANT SESSION_VARIABLES_ADMIN ON *.* TO {}",
+        {"sql_generate_invisible_primary_key": 1},
+    )
+    setting = "@@SESSION.{}"
     short_lock_timeout = ("innodb_lock_wait_timeout", "1")
     spares_in_deadlock = (  # whoever has changed less is its victim
         "CREATE TABLE ballast (stone INTEGER)",
@@ -198,8 +280,9 @@ mysql://user:password@host:port/, or start Docker, or install its server program
     def drop_role(self, name: str) -> list[str]:
         return [f"DROP USER {name}"]
 
-    def with_setting(self, url: str, name: str, value: str) -> str:
-        return urlsplit(url)._replace(query=f"init_command={quote(f'SET {name} = {value}')}").geturl()
+    def with_settings(self, url: str, settings: Mapping[str, object]) -> str:
+        values = ", ".join(f"{name} = {value}" for name, value in settings.items())
+        return urlsplit(url)._replace(query=f"init_command={quote(f'SET {values}')}").geturl()
 
     def literal(self, text: str) -> str:
         return super().literal(text.replace("\\", "\\\\"))

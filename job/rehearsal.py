@@ -1,0 +1,90 @@
+"""What a run would do with the tables and the features, tried in a transaction that is taken back."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from job import history
+from job.adapters import in_memory
+from job.adapters.base import Database
+from job.config import Config
+from job.errors import ConfigError, DatabaseError
+from job.load.plan import Plan
+from job.load.tables import Schema, read_tables
+from job.segmentation import features, grouping
+from job.session import connect
+from job.tables import Table
+
+
+@contextmanager
+def session(config: Config) -> Iterator[Database]:
+    """Give a session that holds the lock, and takes back whatever is done in it.
+
+    In place of a database file that a run would make, the database is in memory. Raises as `connect` and
+    `history.require_lock`.
+    """
+    if config.database.missing:
+        with stand_in() as database:
+            yield database
+        return
+    with closing(connect(config)) as database:
+        history.require_lock(database)  # nobody else makes the tables at the same time
+        with database.rolled_back():
+            if "rehearse" in database.statements:
+                database.execute("rehearse")
+            yield database
+
+
+@contextmanager
+def stand_in() -> Iterator[Database]:
+    """Give an empty database in memory: the tables that come with the job are the same in each dialect."""
+    with closing(in_memory()) as database, database.rolled_back():
+        yield database
+
+
+def can_make_tables(database: Database, plan: Plan) -> bool:
+    """Tell whether tables that are missing can be made, and taken back."""
+    return not plan.missing or database.transactional_ddl
+
+
+def has_stand_in(config: Config, plan: Plan) -> bool:
+    """Tell whether the tables that the config names are all missing, and come with the job."""
+    write_back = config.write_back
+    in_load = write_back is None or write_back.table in plan.missing
+    return bool(config.load and not config.load.sql and in_load)
+
+
+def tables(database: Database, config: Config, plan: Plan) -> dict[str, Table]:
+    """Make the tables that are missing; return those that are loaded, as the database declares them.
+
+    Raises ConfigError where load.sql cannot be run, or the config names a table or a column that is not there.
+    """
+    if plan.missing:
+        Schema.read(database, config.load).make(database, with_keys=True)
+    return read_tables(database, plan.tables, config)
+
+
+def select(database: Database, config: Config) -> list[str]:
+    """Return the columns of the features' SELECT. Raises ConfigError where it does not give what the config needs."""
+    return [name for name, _ in features.require_shape(database, config)]
+
+
+def lacks_tables(database: Database, config: Config, plan: Plan) -> bool:
+    """Tell whether the features' SELECT cannot be looked at before the missing tables are made.
+
+    Raises ConfigError where it is wrong whatever they are like.
+    """
+    try:
+        features.require_shape(database, config)
+    except (ConfigError, DatabaseError) as error:
+        if database.missing_table(error) in plan.missing:
+            return True
+        raise
+    return False
+
+
+def values(database: Database, config: Config) -> int:
+    """Return how many customers the features' SELECT gives, now that the tables hold what they should.
+
+    Raises DataError where their ids, or their numbers, will not do.
+    """
+    return grouping.preview(database, config)

@@ -1,0 +1,245 @@
+"""Labels in the shop's own table: written, and counted there, so that none is missing without a word."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from job import history
+from job.config import Config, WriteBack
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.segmentation import features, label_column
+from job.segmentation.label_column import LabelTarget
+
+if TYPE_CHECKING:
+    from job.adapters.base import Database
+
+# How keys may differ that mean the same customer: the forms of sql/common/key_forms.sql, in words.
+FORMS = {
+    "case": "differ in upper and lower case",
+    "blanks": "have blanks before or behind",
+    "zeros": "differ in zeros in front",
+    "decimals": "differ in zeros behind a point",
+    "dashes": "differ in dashes",
+}
+EXAMPLES = 3  # kinds that a sentence names
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What has become of the labels in the shop's own table."""
+
+    customers: int  # who have a label
+    found: int  # of them, those with a row in the table
+    rows: int  # of the table, as far as the user sees them
+    without_key: int  # of the rows: the key is NULL
+    of_customers: int  # of the rows: the key is a customer's id, so they should carry the label
+    labelled: int  # of those: they do
+    empty: int  # of those: they carry none
+    stale: int  # rows of nobody that carry a label
+    near: Mapping[str, int] = field(default_factory=dict)  # rows of nobody whose key is nearly a customer's id, by form
+
+    @property
+    def wrong(self) -> int:
+        """Rows that carry something else than they should."""
+        return self.of_customers - self.labelled + self.stale
+
+    @property
+    def lost(self) -> int:
+        """Customers without a row."""
+        return self.customers - self.found
+
+    @property
+    def unlike(self) -> int:
+        """Rows whose key is nearly a customer's id."""
+        return self.near.get("any", 0)
+
+    @property
+    def missing(self) -> float:
+        """The share of what does not arrive: of the customers or of their rows, whichever is greater."""
+        return max(
+            self.lost / max(self.customers, 1),
+            self.wrong / max(self.of_customers + self.stale, 1),
+            self.unlike / max(self.of_customers + self.unlike, 1),
+        )
+
+
+def find_target(database: "Database", config: Config) -> LabelTarget | None:
+    """Return where the labels go, before anything is written; None: into no table of the shop's.
+
+    Raises as `label_column.find`, and ConfigError where the column holds values, and the last run has not written to
+    it.
+    """
+    write_back = config.write_back
+    if write_back is None:
+        return None
+    target, own = label_column.find(database, config), database.own_tables()
+    last = history.last_done(database) if "job_runs" in own else None
+    any_before = "customer_segments" in own and bool(database.fetch("any_labelled"))
+    ours = last.figures.get("write_back", write_back.label) == write_back.label if last else any_before
+    if not ours and database.fetch("any_written_back", target=target):
+        raise ConfigError(
+            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
+            "segmentation has not written; name another column, or set it to NULL if its values may go"
+        )
+    return target
+
+
+def write_back(database: "Database", config: Config, target: LabelTarget) -> tuple[int, Arrival, list[str]]:
+    """Bring the labels of customer_segments to the shop's own table, and count there what has arrived.
+
+    Returns how many rows changed, the count, and a sentence for each kind of label that is missing.
+    Raises ConfigError where the key holds no customer's id, DataError where more is missing than
+    write_back.max_missing.
+    """
+    any_before = bool(database.fetch("any_written_back", target=target))
+    if target.is_expression and "renamed_labels" in database.statements:
+        database.execute("renamed_labels")
+    written = database.execute("write_back", target=target, any_before=any_before)
+    arrival = _with_near(database, config, target, count(database, target))
+    sentences = judged(config, target, arrival)
+    if written:
+        database.analyze([target.name])
+    return written, arrival, sentences
+
+
+def count(database: "Database", target: LabelTarget) -> Arrival:
+    """Count what of the labels of customer_segments stands in the shop's own table; keys that are nearly right are not
+    looked for."""
+    [row] = database.fetch("arrived", target=target)
+    counts: dict[str, Any] = {name: int(value) for name, value in row.items()}
+    return Arrival(**counts)
+
+
+def stands(database: "Database", target: LabelTarget, before: Mapping[str, Any] | None) -> bool:
+    """Tell whether every row carries what it should, and all is as an earlier run has counted it.
+
+    before: its figures' `arrival`.
+    """
+    if before is None:
+        return False
+    now = count(database, target)
+    return not now.wrong and asdict(replace(now, near=before["near"])) == before
+
+
+def _with_near(database: "Database", config: Config, target: LabelTarget, arrival: Arrival) -> Arrival:
+    """Look among the rows of nobody for keys that are nearly a customer's id; where all counts are those of the last
+    run, its answer stands."""
+    if arrival.rows - arrival.without_key == arrival.of_customers:
+        return arrival
+    last = history.last_done(database)
+    before = last.figures.get("arrival") if last else None
+    if last and before and last.config_fingerprint == history.config_fingerprint(config):
+        known = replace(arrival, near=before["near"])
+        if asdict(known) == before:
+            return known
+
+    def near(form: str) -> int:
+        [row] = database.fetch("matching_keys", target=target, form=form, features_sql="")
+        return int(row["of_customers"])
+
+    return replace(arrival, near=_forms(near))
+
+
+def _forms(near: Callable[[str], int]) -> dict[str, int]:
+    """Return how many rows are near by each form; by none, where they are not by all forms at once."""
+    unlike = near("any")
+    return {"any": unlike, **{form: near(form) for form in FORMS}} if unlike else {}
+
+
+def forecast(database: "Database", config: Config, target: LabelTarget) -> Arrival | None:
+    """Count what would arrive, by the customers whom the features' SQL finds; None: it cannot be run as yet.
+
+    Raises ConfigError where the key cannot be computed of every row.
+    """
+    try:
+        sql = features.text(database, config)
+        database.fetch("features_probe", features_sql=sql)
+    except (ConfigError, DatabaseError):
+        return None
+
+    def matching(form: str) -> dict[str, Any]:
+        try:
+            [row] = database.fetch("matching_keys", target=target, form=form, features_sql=sql)
+        except TransientError:
+            raise
+        except (DatabaseError, DataError) as error:
+            raise ConfigError(
+                f"write_back.key, or the features' SQL, cannot be computed of every row: {error}"
+            ) from error
+        return {name: int(value or 0) for name, value in row.items()}
+
+    exact = matching("")
+    of_customers = exact["of_customers"]
+    strangers = exact["rows"] > of_customers and exact["customers"]
+    return Arrival(
+        **exact,
+        without_key=0,
+        labelled=of_customers,
+        empty=0,
+        stale=0,
+        near=_forms(lambda form: matching(form)["of_customers"] - of_customers) if strangers else {},
+    )
+
+
+def judged(config: Config, target: LabelTarget, arrival: Arrival) -> list[str]:
+    """Return a sentence for each kind of label that is missing.
+
+    Raises ConfigError where no row is a customer's, DataError where more is missing than write_back.max_missing.
+    """
+    write_back = config.write_back
+    assert write_back
+    sees = f": {target.hides_rows}" if target.hides_rows else ""
+    if not arrival.rows:
+        raise ConfigError(f"write_back.table: table {target.name} has no row that the database's user sees{sees}")
+    if not arrival.of_customers:
+        raise ConfigError(
+            f"write_back.key: column {write_back.key} of table {write_back.table} holds no customer's id"
+            f"{_examples(arrival)}{sees}; name the one that does"
+        )
+    sentences = [*_lost(write_back, arrival, sees), *_unlike(write_back, arrival), *_wrong(target, arrival)]
+    if arrival.missing > write_back.max_missing:
+        raise DataError(
+            f"{'; '.join(sentences)}; that is more than write_back.max_missing, and labels stay as they were: see to "
+            "it, or raise the limit if that is right"
+        )
+    return sentences
+
+
+def _lost(write_back: WriteBack, arrival: Arrival, sees: str) -> list[str]:
+    if not arrival.lost:
+        return []
+    return [
+        f"{arrival.lost:,} of {arrival.customers:,} customers with a label have no row in table {write_back.table} by "
+        f"write_back.key {write_back.key}{sees}"
+    ]
+
+
+def _unlike(write_back: WriteBack, arrival: Arrival) -> list[str]:
+    if not arrival.unlike:
+        return []
+    return [
+        f"{arrival.unlike:,} rows of table {write_back.table} get no label, as their key is a customer's id only "
+        f'nearly{_examples(arrival)}; write_back.key may be an expression, such as LOWER("email")'
+    ]
+
+
+def _examples(arrival: Arrival) -> str:
+    """Return how the keys of nobody differ from customers' ids: the kinds with the most rows."""
+    kinds = sorted(((rows, form) for form, rows in arrival.near.items() if rows and form in FORMS), reverse=True)
+    words = [f"{rows:,} {FORMS[form]}" for rows, form in kinds[:EXAMPLES]]
+    if arrival.unlike and not words:
+        words = [f"{arrival.unlike:,} differ in several of case, blanks, zeros and dashes"]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _wrong(target: LabelTarget, arrival: Arrival) -> list[str]:
+    if not arrival.wrong:
+        return []
+    other = arrival.of_customers - arrival.labelled - arrival.empty
+    kinds = [(arrival.empty, "stayed NULL"), (other, "hold another value"), (arrival.stale, "keep a label of nobody")]
+    words = ", ".join(f"{rows:,} {kind}" for rows, kind in kinds if rows)
+    cause = " and ".join(target.hazards) or "a trigger, a rule or row-level security may have kept them"
+    return [
+        f"{arrival.wrong:,} of {arrival.of_customers + arrival.stale:,} rows of table {target.name} do not carry in "
+        f"column {target.column} what they should ({words}): {cause}"
+    ]

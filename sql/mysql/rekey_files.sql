@@ -1,0 +1,3 @@
+ALTER TABLE {{ loaded_files }}
+DROP PRIMARY KEY,
+ADD PRIMARY KEY ("table_name", "fingerprint");

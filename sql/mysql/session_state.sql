@@ -1,0 +1,2 @@
+-- The rest is set back.
+SELECT 'database' AS "name", DATABASE() AS "value";

@@ -1,0 +1,4 @@
+CREATE OR REPLACE TABLE "alike" AS
+SELECT CAST(NULL AS BIGINT) AS "group", *
+FROM "maybe_alike"
+WHERE false;

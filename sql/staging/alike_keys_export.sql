@@ -1,0 +1,1 @@
+COPY "maybe_alike" TO {{ target | text }} (FORMAT parquet);

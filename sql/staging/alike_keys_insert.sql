@@ -1,0 +1,2 @@
+INSERT INTO "alike"
+VALUES ({{ (["?"] * (columns | length + 1)) | join(", ") }});
