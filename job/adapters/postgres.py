@@ -231,6 +231,7 @@ class Postgres(ServerDatabase):
         locked = super().lock()
         if locked and self._pooled:
             self._lock_holder = pooling.backend(self.connection)
+            self.session = self._this_session()
         return locked
 
     def _lock_is_free(self) -> bool:
