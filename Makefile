@@ -42,7 +42,7 @@ check: $(VENV)/dev.installed ## Check style and types
 check-kubernetes: $(VENV)/dev.installed ## Render and validate the Kubernetes manifests
 	$(BIN)/python -m pytest tests/deploy/test_kubernetes.py
 
-chaos: $(VENV)/dev.installed ## Kill the job KILLS times per engine, at random moments
+chaos: $(VENV)/dev.installed ## Kill the job, or freeze and cut its path to the server, KILLS times per engine, at random moments
 	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/contract/test_chaos.py -s
 KILLS ?= 50
 

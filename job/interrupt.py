@@ -23,6 +23,7 @@ from job.errors import Interrupted
 Result = TypeVar("Result")
 
 GRACE = 8.0  # seconds from the signal to the end; container engines kill after 10
+FORCED = 9.0  # seconds from the signal to the end of a process in which no Python runs
 CANCEL_EVERY = 0.5  # seconds; a cancellation that came just before its statement hits nothing
 
 _lock = threading.Lock()  # held while a call is being cancelled
@@ -126,7 +127,7 @@ def _watch(receiving: socket.socket, _: socket.socket) -> None:
     last_resort.daemon = True
     last_resort.start()
     # A driver may wait for a server while no other Python runs: this one needs none. It ends with 1, and says where.
-    faulthandler.dump_traceback_later(GRACE + 1, exit=True)
+    faulthandler.dump_traceback_later(FORCED, exit=True)
     while not _raised.is_set() and _listening:
         with _lock:
             if _cancel is not None and not _raised.is_set() and _listening:

@@ -50,3 +50,19 @@ def test_a_signal_counts_after_a_commit_that_failed() -> None:
     committing = "interrupt.install(); interrupt.stop_listening(); end()\n"
     result = python(SIGNAL + committing + "try: interrupt.listen_again()\nexcept BaseException as e: print(e)")
     assert (result.returncode, result.stdout[:16]) == (0, "ended by SIGTERM"), result.stderr
+
+
+def test_a_signal_ends_the_wait_for_a_call_at_once() -> None:
+    """As the opening of a session is, which the driver does not let go of."""
+    waiting = "import threading, time; interrupt.install(); threading.Timer(0.1, end).start()\n"
+    within = "try: interrupt.apart(lambda: time.sleep(60))\nexcept BaseException as e: print(e)"
+    result = python(SIGNAL + waiting + within)
+    assert (result.returncode, result.stdout[:16]) == (0, "ended by SIGTERM"), result.stderr
+
+
+def test_a_driver_that_lets_no_other_python_run_is_ended_by_force() -> None:
+    """As psycopg2's cancel() is, on a frozen path."""
+    held = "import ctypes, time; interrupt.FORCED = 0.5; interrupt.install()\n"
+    within = "with interrupt.cancellable(lambda: ctypes.PyDLL(None).sleep(60)): end(); time.sleep(60)"
+    result = python(SIGNAL + held + within)
+    assert result.returncode == 1 and "most recent call first" in result.stderr

@@ -55,7 +55,7 @@ class Database(ABC):
     loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
     enforces_keys: ClassVar[bool] = True  # of the job's own tables of customers
 
-    session: Session | None = None  # where there is a server
+    session: Session | None = None  # where there is a server, and it is always the same one
 
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection

@@ -16,6 +16,7 @@ import structlog
 from pydantic import Field, SecretStr
 
 from job import scratch
+from job.adapters.base import Session
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import FIRST_PLANE, Charset
@@ -70,6 +71,7 @@ CONTENDED = (1205, 1213, 3101, 1020)
 LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
+ZERO_DATE = "; in features.sql, write NULLIF(column, 0) for a column that may hold this in place of a date"
 NO_SUCH_TABLE = 1146
 # ... invalid JSON, a CHECK that does not hold, as either server numbers it
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
@@ -155,11 +157,11 @@ class MySQL(ServerDatabase):
 
     def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
         super().__init__(connect, own, settings)
+        self.session = self._this_session()
         _keep_alive(self._file_number)
         self._locked = False
         self.execute("session", read_only=read_only)
         self.execute("lock_timeout", seconds=settings.lock_timeout)
-        self._identify()
 
     @classmethod
     def command_to_try(cls, settings: MySQLSettings, statement: str) -> str:
@@ -359,10 +361,10 @@ class MySQL(ServerDatabase):
     def _file_number(self) -> int:
         return int(self.connection._socket.sock.fileno())  # which the driver does not give otherwise
 
-    def _blockers(self, cursor: Any) -> list[dict[str, Any]]:
+    def _blockers(self, cursor: Any, session: Session) -> list[dict[str, Any]]:
         """To see who it is takes rights that the job's user may not have; that it waits can be told without."""
         mariadb = "MariaDB" in self.connection.server_info
-        number = self.session.number
+        number = session.number
         try:
             found = self._asked(cursor, *self.statements.render("blockers", session=number, mariadb=mariadb))
             denied = False
@@ -384,7 +386,8 @@ class MySQL(ServerDatabase):
         if lost := self._lost():
             return lost
         if error.errno in DATA_REFUSED:
-            return DataError(f"MySQL refuses the data: {error.msg}")
+            advice = ZERO_DATE if "'0000-00-00" in str(error.msg) else ""
+            return DataError(f"MySQL refuses the data: {error.msg}{advice}")
         if error.errno == LOCK_TIMEOUT:
             return TransientError(f"MySQL: {error.msg}: {self._waited()}")
         # The driver has no number for a connection that it has found lost before.

@@ -32,20 +32,21 @@ def keeps_backend(connection: Any, open_another: Callable[[], Any]) -> bool:
 
     Nothing is set, made or locked for it: what it finds out about, it does not leave behind.
     connection: outside of a transaction. open_another: opens an asynchronous session in the same place.
+    Raises psycopg2.Error where the pooler lets no other session in, TimeoutError where it takes too long.
     """
     import psycopg2
 
-    try:
-        with closing(open_another()) as another:
-            _wait(another)
+    with closing(open_another()) as another:
+        _wait(another)
+        try:
             for _ in range(ROUNDS):
                 before = backend(connection)
                 taken = _backend_in_transaction(another)
                 if taken == before or backend(connection) != before:
                     return False
                 _execute(another, "ROLLBACK")
-    except (TimeoutError, psycopg2.OperationalError):  # no other backend is to be had
-        pass
+        except (TimeoutError, psycopg2.OperationalError):  # no other backend is to be had
+            pass
     return True
 
 

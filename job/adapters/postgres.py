@@ -2,18 +2,18 @@
 
 import codecs
 import re
+import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
-from job import interrupt
 from job.adapters import pooling
-from job.adapters.server import CANCELLED_WITHIN, KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
+from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
@@ -134,7 +134,7 @@ class Postgres(ServerDatabase):
             self._require_transactions()
         else:
             self._keep_session(read_only)
-        self._identify()
+            self.session = self._this_session()
 
     def _keep_session(self, read_only: bool) -> None:
         """Set what no transaction's setting reaches, in a session that is the job's alone."""
@@ -223,8 +223,8 @@ class Postgres(ServerDatabase):
 
     def lock(self) -> bool:
         """Take the lock as in every dialect. Raises DatabaseError where a pooler would let it go to somebody else."""
-        if self._pooled and not pooling.keeps_backend(self.connection, partial(self._connect, async_=True)):
-            raise self._no_session()
+        if self._pooled:
+            self._require_session()
         if self._read_only:
             return self._lock_is_free()
         locked = super().lock()
@@ -242,6 +242,19 @@ class Postgres(ServerDatabase):
             return free
         finally:
             self._roll_back()
+
+    def _require_session(self) -> None:
+        """Raise DatabaseError where a pooler in between does not leave the session to the job."""
+        try:
+            kept = pooling.keeps_backend(self.connection, partial(self._connect, async_=True))
+        except (self.driver_error, TimeoutError) as error:
+            said = str(error).strip().splitlines() or ["it takes too long"]
+            raise TransientError(
+                f"{self.title}: a pooler is in between, and lets no second session in ({said[0]}), by which to see "
+                "whether the first one stays the job's; make room for it, or name the server itself in database:"
+            ) from error
+        if not kept:
+            raise self._no_session()
 
     def _require_transactions(self) -> None:
         """Raise DatabaseError where a pooler in between lets no transaction begin."""
@@ -300,7 +313,7 @@ class Postgres(ServerDatabase):
         [copy] = self.statements.render("bulk_load", table=table, columns=file.columns)
         try:
             with staging.piped(file, null="") as stream, self.cursor() as cursor:
-                cursor.copy_expert(copy, stream, size=1 << 18)
+                cursor.copy_expert(copy, _Sent(stream, self._file_number), size=1 << 18)
         except self.driver_error as error:
             raise self.translated(error) from error
 
@@ -318,16 +331,6 @@ class Postgres(ServerDatabase):
                 return int(cursor.rowcount)
         except self.driver_error as error:
             raise self.translated(error) from error
-
-    def cancel(self) -> None:
-        """As on every server; through a pooler by its own number, as the backend may be another session's by now."""
-        if not self._pooled:
-            super().cancel()
-            return
-        try:
-            interrupt.apart(self.connection.cancel, CANCELLED_WITHIN)
-        except (TimeoutError, self.driver_error):
-            self._cut()
 
     @property
     def _file_number(self) -> int:
@@ -365,6 +368,19 @@ class Postgres(ServerDatabase):
         if state == DISK_FULL:
             sentence += "; the server's disk is full: make room there and run again"
         return DatabaseError(f"{self.title}: {sentence}")
+
+
+class _Sent:
+    """The stream; it ends once the server has taken nearly all, as psycopg2 sends the rest while no thread can run."""
+
+    def __init__(self, stream: IO[bytes], file_number: int) -> None:
+        self._stream, self._file_number = stream, file_number
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if not data:
+            select.select([], [self._file_number], [])
+        return data
 
 
 ADAPTER = Postgres

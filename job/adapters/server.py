@@ -6,6 +6,7 @@ import socket
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from typing import Any, ClassVar
 
 from job import interrupt
@@ -29,7 +30,6 @@ TIMED_OUT = re.compile("timeout|timed out", re.IGNORECASE)
 class ServerDatabase(Database):
     """A session on a server; see `Database`."""
 
-    session: Session
     beside: ClassVar[Mapping[str, Columns]] = {  # of own_statements, those that are run for or about other sessions
         "blockers": (*WHO, "application"),  # who keeps the session waiting
         "cancel": (),  # ends the statement that another session runs
@@ -46,11 +46,6 @@ class ServerDatabase(Database):
         self._asks = False  # from beside, at this moment
         self._watch = Watch(self._waits_for, self._cut, settings.patience)
 
-    def _identify(self) -> None:
-        """Find out the session's number; to be called once statements can be run."""
-        [row] = self.fetch("this_session")
-        self.session = Session(row["session"], row["began"])
-
     @property
     @abstractmethod
     def _file_number(self) -> int:
@@ -64,19 +59,24 @@ class ServerDatabase(Database):
     def cancel(self) -> None:
         """Cancel the running statement; where that takes long, cut the session, and leave the rest to the server."""
 
-        def ask() -> None:
+        def ask(session: Session) -> None:
             with self._beside() as cursor:
-                for statement in self.statements.render("cancel", session=self.session.number):
+                for statement in self.statements.render("cancel", session=session.number):
                     cursor.execute(statement)
 
-        try:
-            interrupt.apart(ask, CANCELLED_WITHIN)
-        except (TimeoutError, self.driver_error):
-            self._cut()
+        with suppress(TimeoutError, self.driver_error):
+            if self.session:
+                interrupt.apart(partial(ask, self.session), CANCELLED_WITHIN)
+                return
+        self._cut()
 
     def end_session(self, session: Session) -> None:
         """End another session of the same user. Raises as `execute`."""
         self.execute("end_session", session=session.number)
+
+    def _this_session(self) -> Session:
+        [row] = self.fetch("this_session")
+        return Session(row["session"], row["began"])
 
     def lock_holder(self) -> Holder | None:
         for row in self.fetch("lock_holder", self.own._asdict()):
@@ -109,7 +109,7 @@ class ServerDatabase(Database):
             with self._beside() as cursor:
                 self._asks = True
                 try:
-                    return "; ".join(map(told, self._blockers(cursor)))
+                    return "; ".join(map(told, self._blockers(cursor, self.session))) if self.session else ""
                 finally:
                     self._asks = False
 
@@ -124,9 +124,9 @@ class ServerDatabase(Database):
                 raise TimeoutError from error
             return ""  # too many sessions, as a rule
 
-    def _blockers(self, cursor: Any) -> list[dict[str, Any]]:
-        """Return who keeps this session waiting, asked with a cursor of another one; see `told`."""
-        return self._asked(cursor, self.statements.render("blockers", session=self.session.number)[0])
+    def _blockers(self, cursor: Any, session: Session) -> list[dict[str, Any]]:
+        """Return who keeps the session waiting, asked with a cursor of another one; see `told`."""
+        return self._asked(cursor, self.statements.render("blockers", session=session.number)[0])
 
     def _asked(self, cursor: Any, statement: str) -> list[dict[str, Any]]:
         cursor.execute(statement)
@@ -152,8 +152,8 @@ class ServerDatabase(Database):
 
     def _waited(self) -> str:
         """Return what there is to say of a wait for a lock that the server has ended."""
-        who = self._watch.blocked_by or "another session"
-        return f"waited {self._watch.took:.0f} s for a lock held by {who}; see database.lock_timeout"
+        who = self._watch.was_blocked_by or "another session"
+        return f"waited {self._watch.failed_after:.0f} s for a lock held by {who}; see database.lock_timeout"
 
 
 def told(row: Mapping[str, Any]) -> str:

@@ -26,8 +26,9 @@ class Watch:
         self._lock = threading.Lock()  # held while a session is being cut: its statement must not end meanwhile
         self._since: float | None = None  # when the statement began that runs
         self._ended = threading.Event()
-        self.took = 0.0  # seconds of the last statement
-        self.blocked_by = ""  # who has kept that waiting, as far as is known
+        self._blocked_by = ""  # who keeps it waiting, as far as is known
+        self.failed_after = 0.0  # seconds of the last statement that ended with an error
+        self.was_blocked_by = ""  # who had kept that waiting
         self.silent_for = 0.0  # seconds without an answer, after which the session was cut
         threading.Thread(target=copy_context().run, args=(self._loop,), daemon=True).start()
 
@@ -35,13 +36,15 @@ class Watch:
     def over_statement(self) -> Iterator[None]:
         """Look at the session while the block runs, if that lasts."""
         outer, began = self._since, time.monotonic()
-        self.blocked_by, self._since = "", began
+        self._blocked_by, self._since = "", began
         try:
             yield
+        except BaseException:
+            self.failed_after, self.was_blocked_by = time.monotonic() - began, self._blocked_by
+            raise
         finally:
             with self._lock:
                 self._since = outer
-            self.took = time.monotonic() - began
 
     def end(self) -> None:
         """Look no more."""
@@ -67,8 +70,8 @@ class Watch:
                     self._give_up(since, time.monotonic() - since)
                 continue  # without a pause
             looked, silent_since = now, None
-            if self._since == since and waits_for and (waits_for != self.blocked_by or now - told >= TELL_AGAIN):
-                told, self.blocked_by = now, waits_for
+            if self._since == since and waits_for and (waits_for != self._blocked_by or now - told >= TELL_AGAIN):
+                told, self._blocked_by = now, waits_for
                 structlog.get_logger().warning("waiting for a lock", seconds=round(now - since), held_by=waits_for)
 
     def _give_up(self, since: float, seconds: float) -> None:

@@ -10,9 +10,12 @@ from job import scratch
 from job.adapters.base import Database
 from job.config import Load
 from job.files import Drafts
+from job.fingerprint import fingerprint
 from job.load.plan import Plan
 from job.staging.area import MAX_KEYS, BeyondFiles, StagedFile, Staging
 from job.tables import Reference, Table
+
+LONGEST_NAME = 63  # bytes of a table's name
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,12 @@ class LoadContext:
 
 
 def staging_table(table: str) -> str:
-    """Return the name of the temporary table that holds a file's records beside the table."""
-    return f"staged_{table}"
+    """Return the name of the temporary table that holds a file's records beside the table.
+
+    No engine takes more than 63 bytes for sure; and the shop may have a staged_orders beside its orders.
+    """
+    name = f"clientela_{table}"
+    return name if len(name.encode()) <= LONGEST_NAME else f"clientela_{fingerprint(table)[:32]}"
 
 
 @contextmanager

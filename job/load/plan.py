@@ -6,10 +6,11 @@ from typing import Any
 
 from job.adapters.base import Database
 from job.config import Load
-from job.errors import DatabaseError, DataError
+from job.errors import ConfigError, DatabaseError, DataError
 from job.load.tables import Schema, count_rows, require_keys_to_merge
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
+from job.tables import OWN_TABLES
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,9 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
     """Find out what is to be loaded; only read.
 
     Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there,
-    ConfigError when the schema's file cannot be read, or as `require_keys_to_merge`.
+    ConfigError when the schema's file cannot be read, a table is the job's own, or as `require_keys_to_merge`.
     """
+    _refuse_own_tables(database, files)
     there = database.tables()
     existing = [file.table for file in files if file.table in there]
     missing = [file.table for file in files if file.table not in there]
@@ -85,6 +87,18 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
     complete = added | {table for table in unchanged if not loaded[table][-1]["rejected"]}
     rows_left = {table: rows[-1]["table_rows"] for table, rows in loaded.items()}
     return Plan(files, missing, row_counts, unchanged, complete, rows_left, added, schema)
+
+
+def _refuse_own_tables(database: Database, files: Sequence[CsvFile]) -> None:
+    """Raise ConfigError where a file is to fill a table that is the job's own."""
+    if database.own.schema:
+        return
+    own = {database.own.name(table).table.lower() for table in OWN_TABLES}
+    if strange := [file.table for file in files if file.table.lower() in own]:
+        raise ConfigError(
+            f"load.tables names {', '.join(strange)}, a table of the job's own; call the shop's otherwise, or put "
+            "the job's own elsewhere with database.job_schema or name"
+        )
 
 
 def _loaded_files(database: Database) -> dict[str, list[dict[str, Any]]]:

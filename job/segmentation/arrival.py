@@ -149,10 +149,10 @@ def forecast(database: "Database", config: Config, target: LabelTarget) -> Arriv
 
     Raises ConfigError where the key cannot be computed of every row.
     """
-    sql = features.text(database, config)
     try:
+        sql = features.text(database, config)
         database.fetch("features_probe", features_sql=sql)
-    except DatabaseError:
+    except (ConfigError, DatabaseError):
         return None
 
     def matching(form: str) -> dict[str, Any]:

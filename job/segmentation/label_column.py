@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from job.config import Config, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
-from job.tables import Name, quoted
+from job.tables import Keys, Name, quoted
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -23,6 +23,7 @@ class LabelTarget:
     name: Name
     column: str
     key: str  # SQL of the table's columns: the customer's id in a row
+    primary: tuple[str, ...] = ()  # the table's own key, where it has one that the user may read
     kept: tuple[str, ...] = ()  # columns that an update would change by itself; they are assigned to themselves
     hazards: tuple[str, ...] = ()  # what may keep or change a label on its way, in words
     hides_rows: str = ""  # what may hide rows of the table from the user, in words
@@ -52,10 +53,12 @@ def find(database: "Database", config: Config) -> LabelTarget:
     write_back.require_columns(columns)
     obstacles = database.fetch("label_obstacles", _values(write_back))
     _require_room(database, config, obstacles)
+    primary = database.keys().get(name.table, Keys()).primary if name.schema is None else ()
     target = LabelTarget(
         name,
         write_back.column,
         f"{quoted(name)}.{quoted(key)}" if key in columns else f"(\n{key}\n)",
+        primary if set(primary) <= columns else (),
         tuple(row["name"] for row in obstacles if row["detail"] == "kept"),
         tuple(filter(None, map(_hazard, obstacles))),
         next((ROW_SECURITY for row in obstacles if row["kind"] == "row security"), ""),

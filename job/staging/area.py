@@ -18,6 +18,7 @@ import duckdb
 
 from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
+from job.fingerprint import fingerprint
 from job.staging import csvfiles, records
 from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
@@ -156,7 +157,11 @@ class Staging:
         return staged
 
     def _unpacked(self, file: CsvFile) -> Path:
-        return self._folder / f"{file.table}.csv"
+        return self._path(file, ".csv")
+
+    def _path(self, file: CsvFile, suffix: str) -> Path:
+        """Return a path for the file's content: a table's name may be longer than a file's, or have a slash in it."""
+        return self._folder / f"{fingerprint(file.table)[:32]}{suffix}"
 
     def _read(self, file: CsvFile, table: Table) -> StagedFile:
         """Write the records to Parquet, and list the values that the table would refuse.
@@ -167,7 +172,7 @@ class Staging:
         plain = csvfiles.unpack(file, path)
         line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
-        key, target = table.keys.primary, self._folder / f"{file.table}.parquet"
+        key, target = table.keys.primary, self._path(file, ".parquet")
         staged = StagedFile(file, path, fields, csvfiles.with_lacking(path, table.columns), key, target)
         odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
         counts = None if odd else self._converted(staged)

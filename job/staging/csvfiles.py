@@ -4,25 +4,36 @@ import codecs
 import gzip
 import hashlib
 import io
+import lzma
+import re
+import struct
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import IO
 
 from job.errors import DataError
+from job.staging import looks
 from job.tables import Column
 
 CHUNK = 1 << 20  # bytes
 QUOTE = b'"'
 GZIPPED = 4  # times smaller than its content a gzipped CSV file is, as a rule at most
-# What a broken or encrypted .zip or .gz raises, one packed in a way that Python does not know, and a file without
-# read rights.
-UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+# What a broken or encrypted .zip or .gz raises, one packed in a way that Python does not know or with names that are no
+# text, and a file without read rights.
+UNREADABLE = (
+    *(OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError),
+    *(UnicodeError, struct.error),
+)
+SHOWN_FILES = 5  # of those that are there, in a sentence
+LONG = 2 * CHUNK  # bytes of a record
+BLANK = 500_000  # line breaks in a row are none of a CSV file's: to a reader, each is a record of nothing
 
 
 @dataclass(frozen=True)
@@ -47,14 +58,15 @@ class CsvFile:
     @property
     def name(self) -> str:
         """The file's own name, without .gz, for messages and `loaded_files`."""
-        return Path(self.member or self.path).name.removesuffix(".gz")
+        name = re.split(r"[/\\]", _decoded(self.member))[-1] if self.member else self.path.name
+        return name.removesuffix(".gz")
 
     @property
     def size(self) -> int:
         """The bytes of the uncompressed content; of a gzipped file, about."""
         size = self.path.stat().st_size
         if self.member:
-            with zipfile.ZipFile(self.path) as archive:
+            with self._readable(), zipfile.ZipFile(self.path) as archive:
                 size = archive.getinfo(self.member).file_size
         return size * GZIPPED if (self.member or self.path.name).endswith(".gz") else size
 
@@ -67,15 +79,22 @@ class CsvFile:
     @contextmanager
     def open(self) -> Iterator[IO[bytes] | gzip.GzipFile]:
         """Give the uncompressed bytes. Raises DataError where the file cannot be read."""
-        try:
+        with self._readable():
             if self.member:
                 with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
                     yield gzip.GzipFile(fileobj=stream) if self.member.endswith(".gz") else stream
             else:
                 with gzip.open(self.path) if self.path.suffix == ".gz" else self.path.open("rb") as stream:
                     yield stream
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
         except UNREADABLE as error:
-            raise DataError(f"{self.path}: {self.name} cannot be read ({error}); get the file again") from error
+            reason = printable(str(error)) or type(error).__name__
+            way_out = "unpack it first" if isinstance(error, RuntimeError) else "get the file again"
+            raise DataError(f"{printable(str(self.path))}: {self.name} cannot be read ({reason}); {way_out}") from error
 
     @cached_property
     def fingerprint(self) -> str:
@@ -109,12 +128,37 @@ def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) 
         candidates = _candidates(data)
     except UNREADABLE as error:
         raise DataError(f"{data} cannot be read ({error}); correct its permissions, or get it again") from error
-    names = Counter(file.name for file in candidates)
+    names = Counter(_composed(file.name) for file in candidates)
     for problem, count in (("lacks", 0), ("has more than one", 2)):
-        if wrong := [name for name in tables.values() if min(names[name], 2) == count]:
-            raise DataError(f"{data} {problem} {', '.join(wrong)}; correct the data, or load.tables in the config")
-    by_name = {file.name: file for file in candidates}
-    return [replace(by_name[name], table=table, format=file_format) for table, name in tables.items()]
+        if wrong := [name for name in tables.values() if min(names[_composed(name)], 2) == count]:
+            raise DataError(
+                f"{data} {problem} {', '.join(wrong)}; correct the data, or load.tables in the config ({_there(names)})"
+            )
+    by_name = {_composed(file.name): file for file in candidates}
+    return [replace(by_name[_composed(name)], table=table, format=file_format) for table, name in tables.items()]
+
+
+def _decoded(member: str) -> str:
+    """Return the name as it was meant: one in UTF-8 that the .zip does not say so of is read as of old."""
+    with suppress(UnicodeError):
+        return member.encode("cp437").decode()
+    return member
+
+
+def _composed(name: str) -> str:
+    """Return the name as it is compared: macOS writes é as two characters."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _there(names: Mapping[str, int]) -> str:
+    shown = [printable(name) for name in sorted(names)[:SHOWN_FILES]]
+    rest = len(names) - len(shown)
+    return f"it has {', '.join(shown)}{f' and {rest:,} more' if rest else ''}" if shown else "it has no files"
+
+
+def printable(text: str) -> str:
+    """Return the text with what is no printable character written as an escape."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _candidates(data: Path) -> list[CsvFile]:
@@ -135,14 +179,15 @@ def unpack(file: CsvFile, path: Path) -> bool:
     """Put the file's content at the path as UTF-8: a link where it is readable as it is, else a copy.
 
     Also a link has a plain name: DuckDB would take a [, * or ? in a path for a pattern. Returns whether every quote
-    opens a field, closes it or is doubled within one: DuckDB drops spaces that stand between a quote and a delimiter.
+    opens a field, closes it or is doubled within one (DuckDB drops spaces that stand between a quote and a delimiter),
+    and no record is so long that it would keep DuckDB busy, and fill its memory.
     Raises DataError where the content is not text in the declared encoding, or has a NUL byte.
     """
     path.unlink(missing_ok=True)
     if file.readable_in_place:
         path.symlink_to(file.path.resolve())
     delimiter = file.format.delimiter.encode()
-    plain, quotes, before = True, 0, b"\n\n"
+    plain, quotes, before, since_end = True, 0, b"\n\n", 0
     with nullcontext() if file.readable_in_place else path.open("wb") as target:
         for number, chunk in enumerate(_utf8(file)):
             if target:
@@ -152,6 +197,10 @@ def unpack(file: CsvFile, path: Path) -> bool:
                 plain = len(delimiter) == 1 and _quotes_are_plain(text, quotes % 2, delimiter)
                 quotes += text.count(QUOTE, 1, -1)
             before = text[-2:]
+            within = quotes % 2 and QUOTE not in chunk  # a quoted field, where a line end ends no record
+            last = -1 if within else max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            since_end = since_end + len(chunk) if last < 0 else len(chunk) - last
+            plain = plain and since_end <= LONG
     return plain
 
 
@@ -197,6 +246,8 @@ def _utf8(file: CsvFile) -> Iterator[bytes]:
     with file.open() as source:
         while True:
             chunk = source.read(CHUNK)
+            if not position and (what := looks.binary(chunk, file.format.encoding)):
+                raise DataError(f"{file.name} {what}")
             pending = len(decoder.getstate()[0])
             try:
                 text = decoder.decode(chunk, final=not chunk)
@@ -212,6 +263,9 @@ def _utf8(file: CsvFile) -> Iterator[bytes]:
                 raise DataError(
                     f"{file.name}:{_line_at(file, offset)}: a NUL byte, which databases do not store as text; remove it"
                 )
+            if len(text) >= BLANK and not text.strip("\r\n"):
+                line = _line_at(file, position)
+                raise DataError(f"{file.name}:{line}: more than {BLANK:,} empty lines follow; is it the right file?")
             position += len(chunk)
             yield chunk if same else text.encode()
             if not chunk:

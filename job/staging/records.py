@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import IO
 
 from job.errors import DataError
+from job.staging import looks
 from job.staging.csvfiles import CsvFile
 
 LONGEST_RECORD = 2_000_000  # bytes; more is refused, so that a quote that is never closed does not fill the memory
 csv.field_size_limit(LONGEST_RECORD)
 
+START = 100_000  # characters of a file that are looked at where its header does not fit
 SHOWN_NAMES, SHOWN_CHARACTERS = 30, 60  # of columns, in a sentence
 
 
@@ -42,15 +44,17 @@ def records(file: CsvFile, path: Path) -> Iterator[Record]:
     ends, and the next begins, nobody can know.
     """
     lines_of_record: list[str] = []
+    line = 1
 
     def lines(stream: IO[str]) -> Iterator[str]:
-        for line in stream:
-            lines_of_record.append(line)
-            yield line
+        while text := stream.readline(LONGEST_RECORD + 1):
+            if len(text) > LONGEST_RECORD and not text.endswith(("\n", "\r")):
+                raise DataError(f"{file.name}:{line}: {_too_long(len(text) + _rest_of_line(stream))}")
+            lines_of_record.append(text)
+            yield text
 
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.reader(lines(stream), delimiter=file.format.delimiter, strict=True)
-        line = 1
         while True:
             lines_of_record.clear()
             try:
@@ -62,9 +66,23 @@ def records(file: CsvFile, path: Path) -> Iterator[Record]:
             if fields:
                 record = Record(line, "".join(lines_of_record), fields)
                 if record.size > LONGEST_RECORD:
-                    raise DataError(f"{file.name}:{line}: the record is longer than {LONGEST_RECORD:,} bytes")
+                    raise DataError(f"{file.name}:{line}: {_too_long(len(record.text))}")
                 yield record
             line = rows.line_num + 1
+
+
+def _rest_of_line(stream: IO[str]) -> int:
+    """Return how many characters are to come on the line."""
+    size = 0
+    while part := stream.readline(LONGEST_RECORD):
+        size += len(part)
+        if part.endswith(("\n", "\r")):
+            break
+    return size
+
+
+def _too_long(size: int) -> str:
+    return f"a record of {size:,} characters, longer than {LONGEST_RECORD:,}; is it the right file?"
 
 
 def _what_is_wrong(error: csv.Error) -> str:
@@ -88,7 +106,13 @@ def header(
     A field that is no column of the table is None, where such are ignored. generated: columns that the database fills
     by itself, which count as unknown. Raises DataError for a column that is missing, unknown or given twice.
     """
-    first = next(records(file, path), Record(1, "", []))
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        start = stream.read(START)
+    try:
+        first = next(records(file, path), Record(1, "", []))
+    except DataError as error:
+        what = looks.header_elsewhere(start, columns, file.format.delimiter)
+        raise (DataError(f"{file.name}:1: {what}") if what else error) from error
     known = {column.lower(): column for column in columns}
     fields = [known.get(field.strip().lower()) for field in first.fields]
     missing = [column for column in columns if column not in fields]
@@ -102,10 +126,9 @@ def header(
         ("given twice", doubled),
     ):
         if names:
-            raise DataError(
-                f"{file.name}:{first.line}: column {_listed(names)} is {problem}; the header must name "
-                f"{_listed(columns)}, in any order"
-            )
+            found = looks.header_elsewhere(start, columns, file.format.delimiter)
+            must = f"the header must name {_listed(columns)}, in any order"
+            raise DataError(f"{file.name}:{first.line}: column {_listed(names)} is {problem}; {found or must}")
     return first.line, fields
 
 

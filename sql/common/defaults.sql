@@ -12,6 +12,9 @@
     PRIMARY KEY ({{ columns | names }})
 {%- endmacro %}
 
+{# Behind the last column of rejected_records, where the server may require that every table has a primary key. #}
+{% macro key_of_rejects(columns) -%} {%- endmacro %}
+
 {# Behind the name of the temporary table of all customers' new labels: its key, where joins need one; when it
    goes, where that is before the session ends. #}
 {% macro key_of_new_labels() -%} {%- endmacro %}

@@ -67,5 +67,5 @@ CREATE TABLE IF NOT EXISTS {{ rejected_records }} (
     "file_name" VARCHAR(255) NOT NULL,
     "line" BIGINT NOT NULL,
     "reason" {{ long_text }} NOT NULL,
-    "record" {{ long_text }}
+    "record" {{ long_text }}{{ key_of_rejects(["run_id", "table_name", "line"]) }}
 ){{ table_options }};

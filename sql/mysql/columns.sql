@@ -32,4 +32,5 @@ SELECT
 FROM information_schema.columns AS "columns"
 WHERE "table_schema" = COALESCE(%(schema)s, DATABASE())
   AND "table_name" = %(table)s
+  AND "extra" NOT LIKE '%%INVISIBLE%%'  -- as the key that sql_generate_invisible_primary_key makes
 ORDER BY "ordinal_position";

@@ -21,6 +21,14 @@
 {% macro grouping_number(value) -%} CRC32({{ value }}) * 4294967296 + CRC32(REVERSE({{ value }})) {%- endmacro %}
 
 {# Lock names are the server's, not the database's, and at most 64 characters long. #}
-{% macro name_of_lock() -%}
+{% macro lock_name() -%}
 CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(prefix)s), 256), 40))
 {%- endmacro %}
+
+{# sql_require_primary_key asks for a key of every table, temporary ones included. #}
+{% macro key_of_rejects(columns) -%}
+,
+    PRIMARY KEY ({{ columns | names }})
+{%- endmacro %}
+
+{% set numbered_rows = '("#" BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY)' %}

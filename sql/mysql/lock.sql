@@ -1,1 +1,1 @@
-SELECT GET_LOCK({{ name_of_lock() }}, 0) = 1 AS "locked";
+SELECT GET_LOCK({{ lock_name() }}, 0) = 1 AS "locked";

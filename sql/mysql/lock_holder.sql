@@ -7,5 +7,5 @@ SELECT
     UTC_TIMESTAMP() - INTERVAL process.time SECOND AS "since",
     NULL AS "began",
     NULL AS "statement"
-FROM (SELECT IS_USED_LOCK({{ name_of_lock() }}) AS "session") AS holder
+FROM (SELECT IS_USED_LOCK({{ lock_name() }}) AS "session") AS holder
 LEFT JOIN information_schema.processlist AS process ON process.id = holder."session";

@@ -38,7 +38,10 @@ CREATE TABLE IF NOT EXISTS "product_category_name_translation" (
     PRIMARY KEY ("product_category_name")
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- sql_require_primary_key asks for a key of every table; this one is in no file, and in no SELECT *.
 CREATE TABLE IF NOT EXISTS "geolocation" (
+    /*!80023 "row_id" BIGINT UNSIGNED NOT NULL AUTO_INCREMENT INVISIBLE PRIMARY KEY, */
+    /*M!100303 "row_id" BIGINT UNSIGNED NOT NULL INVISIBLE AUTO_INCREMENT PRIMARY KEY, */
     "geolocation_zip_code_prefix" VARCHAR(5) NOT NULL,
     "geolocation_lat" DOUBLE PRECISION,
     "geolocation_lng" DOUBLE PRECISION,

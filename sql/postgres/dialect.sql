@@ -12,6 +12,6 @@
 {% macro key_of_new_labels() -%} ON COMMIT DROP {%- endmacro %}
 
 {# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
-{% macro number_of_lock() -%}
+{% macro lock_number() -%}
 hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
 {%- endmacro %}

@@ -1,1 +1,1 @@
-SELECT pg_try_advisory_lock({{ number_of_lock() }}) AS "locked";
+SELECT pg_try_advisory_lock({{ lock_number() }}) AS "locked";

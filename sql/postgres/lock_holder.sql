@@ -14,4 +14,4 @@ WHERE
     AND pg_locks.granted
     AND pg_locks.objsubid = 1
     AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND ((pg_locks.classid::bigint << 32) | pg_locks.objid::bigint) = {{ number_of_lock() }};
+    AND ((pg_locks.classid::bigint << 32) | pg_locks.objid::bigint) = {{ lock_number() }};

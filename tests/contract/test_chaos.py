@@ -1,20 +1,24 @@
-"""kill -9 at random moments, while a reader polls: no state between, and the next run ends as if nothing had happened.
+"""Harm at random moments, while a reader polls: no state between, and the next run ends as if nothing had happened.
 
-CHAOS_KILLS says how many kills an engine gets (`make chaos`: 50), CHAOS_SEED when they come.
+The job is killed by kill -9; or the path to its server is frozen, cut, or closed on the job's side alone.
+
+CHAOS_KILLS says how many runs of an engine are harmed (`make chaos`: 50), CHAOS_SEED when and how.
 """
 
 import json
 import os
 import random
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import path as paths
 import pytest
 import servers
 import yaml
@@ -22,6 +26,7 @@ from engines import SERVERS
 from engines.base import Engine
 from shop import TABLES, ask, config_file, everything, started, without_first_orders
 
+WAYS = ("killed", "cut", "half open", "frozen", "frozen and ended")
 KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
 # Hold the times and ids of runs, or what moved from one to the next.
@@ -80,17 +85,38 @@ def begun(engine: Engine, url: str, data: Path) -> "subprocess.Popen[str]":
     return started(engine, url, data, "--config", str(path), "--wait", "60", "--no-report")
 
 
-def killed(engine: Engine, url: str, data: Path, share: float, whole: float) -> None:
-    """A run that is killed after this share of the seconds that a whole one takes from its first line on."""
-    with begun(engine, url, data) as process:
+def harmed(engine: Engine, url: str, data: Path, way: str, seconds: float) -> None:
+    """A run that is harmed so many seconds after its first line; but for kill -9, it ends as it should."""
+    with ExitStack() as ending:
+        path = None if way == "killed" else ending.enter_context(paths.path_to(url))
+        process = ending.enter_context(begun(engine, path.url if path else url, data))
         assert process.stderr
         for line in process.stderr:
             if json.loads(line)["event"] == "started":
                 break
-        try:
-            process.wait(timeout=share * whole)
-        except subprocess.TimeoutExpired:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=seconds)
+        if not path:
             process.kill()
+            return
+        harm(path, way, process)
+        code, log = process.wait(timeout=120), process.stderr.read()
+        assert code == 0 or (code == 128 + signal.SIGTERM and way == "frozen and ended"), (SEED, way, seconds, log)
+
+
+def harm(path: paths.Path, way: str, process: "subprocess.Popen[str]") -> None:
+    if way == "cut":
+        path.cut()
+    elif way == "half open":
+        path.half_open()
+    elif way == "frozen and ended":
+        path.freeze()
+        process.send_signal(signal.SIGTERM)
+    else:
+        path.freeze()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+        path.thaw()
 
 
 def finished(engine: Engine, url: str, data: Path) -> tuple[float, dict[str, list[tuple[Any, ...]]]]:
@@ -107,7 +133,7 @@ def finished(engine: Engine, url: str, data: Path) -> tuple[float, dict[str, lis
     return took, rows
 
 
-def test_a_killed_run_leaves_the_state_before_or_after(
+def test_a_harmed_run_leaves_the_state_before_or_after(
     engine: Engine, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -126,20 +152,21 @@ def test_a_killed_run_leaves_the_state_before_or_after(
     seconds[0], _ = finished(engine, database_url, shop)  # in place of what was there, as the runs to be killed
     assert None not in states and states[0] != states[1]
     before = 0
+    ways = WAYS if engine.has_server else WAYS[:1]
     for number in range(KILLS):
-        share, turn = moments.random(), number % 2
+        share, turn, way = moments.random(), number % 2, moments.choice(ways)
         if number % 3 == 0:  # a first load
             with servers.fresh_database(engine) as empty:
                 with reader(engine, empty) as seen:
-                    killed(engine, empty, shops[turn], share, 1.5 * seconds[turn])
+                    harmed(engine, empty, shops[turn], way, share * 1.5 * seconds[turn])
                 assert all(found == first_states[turn] for found in seen if found and any(found)), (SEED, number)
                 assert finished(engine, empty, shops[turn])[1] == first_expected[turn], (SEED, number)
         else:
             with reader(engine, database_url) as seen:
-                killed(engine, database_url, shops[turn], share, seconds[turn])
-            assert all(found in states for found in seen), (SEED, number)
+                harmed(engine, database_url, shops[turn], way, share * seconds[turn])
+            assert all(found in states for found in seen), (SEED, number, way)
             before += seen[-1] != states[turn]
-    print(f"{engine}: {KILLS} kills with seed {SEED}; {before} of those after a first load kept the state before")
+    print(f"{engine}: {KILLS} runs harmed with seed {SEED}; {before} of those after a first load kept the state before")
     for data, rows in zip(shops, expected, strict=True):
         assert finished(engine, database_url, data)[1] == rows
     assert not list(tmp_path.glob("clientela-*"))

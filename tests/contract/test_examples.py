@@ -1,6 +1,7 @@
 """The shops in examples/, on every engine, judged by the files themselves."""
 
 import csv
+import json
 import re
 import runpy
 import shutil
@@ -60,6 +61,8 @@ def test_every_card_of_the_coffee_shop_has_a_segment(engine: Engine, database_ur
     assert len(spent) == 2_000 and any(not row["card"] for row in sales) and any("-" in row["amount"] for row in sales)
 
     segments = pipeline.run(coffee_shop, COFFEE, history.new_run_id(), Steps("json"))
+    [(figures,)] = ask(engine, database_url, "SELECT figures FROM job_runs")
+    assert json.loads(figures)["warnings"] == []  # it could all be right
     rows = ask(
         engine, database_url, "SELECT customer_unique_id, monetary, frequency, recency_days FROM customer_features"
     )

@@ -154,3 +154,13 @@ def test_a_limit_of_the_poolers_is_named(engine: Engine, database_url: str) -> N
         pytest.raises(TransientError, match="a pooler is in between: its query_timeout or"),
     ):
         database.run(engine.endless)
+
+
+@pooled
+def test_a_pooler_that_cannot_be_tried_is_not_trusted(engine: Engine, database_url: str) -> None:
+    with (
+        pgbouncer(database_url, "transaction", max_client_conn=1) as url,
+        closing(connect(configured(engine, url))) as database,
+        pytest.raises(TransientError, match="lets no second session in"),
+    ):
+        database.lock()

@@ -32,6 +32,6 @@ def test_only_what_a_night_changes_is_locked_when_it_commits(
     run(engine, database_url, without_first_orders(shop, tmp_path, 5))
     gone = {table: before[table] - ask(engine, database_url, f"SELECT COUNT(*) FROM {table}")[0][0] for table in TABLES}
     assert gone["orders"] == 5 and gone["order_items"] >= 5
-    assert {table: rows - unlocked for table, (unlocked, rows) in free.items() if table != "customers"} == {
-        table: count for table, count in gone.items() if table != "customers"
-    }
+    locked = {table: rows - unlocked for table, (unlocked, rows) in free.items()}
+    assert 0 < locked.pop("customers") <= 20  # those whose label changes
+    assert locked == {table: count for table, count in gone.items() if table != "customers"}

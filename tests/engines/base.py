@@ -111,6 +111,7 @@ class Engine:
     has_pooler = False  # tests/pooler.py has one for its servers
     short_texts = False  # a TEXT holds 64 KB, and there are longer types
     checks_lengths = False  # a VARCHAR takes any length, so a column has a CHECK
+    requires_keys = ""  # a server's setting: every table must have a primary key
     local_infile = False  # rows go in by LOAD DATA LOCAL, which a server may refuse
     hosts_in_turn = False  # the driver takes several hosts, and tries one after the other
     odd_relations = False  # domains, partitions and materialized views

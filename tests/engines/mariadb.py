@@ -30,6 +30,7 @@ class MariaDB(MySQL):
     to_see_who_waits = "GRANT PROCESS ON *.* TO {0}"
     default_role = "SET DEFAULT ROLE {0} FOR {1}"
     uuid = "UUID"
+    requires_keys = "innodb_force_primary_key"
 
     def find_programs(self) -> tuple[str, str] | None:
         install, mariadbd = which("mariadb-install-db"), which("mariadbd")

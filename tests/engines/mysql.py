@@ -112,6 +112,7 @@ class MySQL(Engine):
 
     chars_drop_spaces = True
     short_texts = True
+    requires_keys = "sql_require_primary_key"
     local_infile = True
     release_locks = "DO RELEASE_ALL_LOCKS()"
     latin1 = ("", "VARCHAR(20) CHARACTER SET latin1", "the column's character set latin1")
