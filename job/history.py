@@ -156,10 +156,19 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
     except BaseException as error:
         error = interrupt.raised() or error
         run.status = "failed" if isinstance(error, Exception) else "interrupted"
-        run.error = str(error) or type(error).__name__
-        with suppress(ClientelaError):  # the database may be gone; the first error is the one to tell
+        run.error = _storable(str(error) or type(error).__name__)
+        try:
             write_end(database, run)
+        except ClientelaError:  # the database cannot hold the text, or is gone; the first error is the one to tell
+            run.error = ascii(run.error)
+            with suppress(ClientelaError):
+                write_end(database, run)
         raise
+
+
+def _storable(text: str) -> str:
+    """Return the text with escapes for what no database stores: NUL, and bytes of a file's name that are no text."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 
 def finish(database: Database, run: Run) -> None:

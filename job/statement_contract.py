@@ -194,6 +194,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # The primary key of loaded_files, and the statement that makes it that of this version.
     "key_of_files": ("key", "column"),
     "rekey_files": (),
+    # Before `write_back` by a key that is an expression: a copy of the labels whose names are no column's.
+    "renamed_labels": (),
     # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
     "limited_tables": ("table",),
 }

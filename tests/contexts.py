@@ -37,7 +37,7 @@ AXES = (
 COLUMNS = [axis.column for axis in AXES]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
-TARGET = LabelTarget(Name(None, "customers"), "segment", '(LOWER("customer_unique_id"))')
+TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
 LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.

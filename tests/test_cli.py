@@ -81,7 +81,7 @@ def test_the_console_format_says_nothing_twice(shop: Path, database: dict[str, s
     assert "summary" not in result.stderr and "{" not in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
     assert [line.split()[1] for line in result.stderr.splitlines() if " copied " not in line] == [
-        "started", "fingerprint", "copy", "load", "features", "fit", "model", "labels", "total", "report",
+        "started", "fingerprint", "copy", "load", "features", "checks", "fit", "model", "labels", "total", "report",
     ]  # fmt: skip
 
 
@@ -130,8 +130,8 @@ def test_check_and_runs_print_what_they_find(shop: Path, tmp_path: Path, databas
     assert job("run", "--data", shop, **database).returncode == 0
     result = job("check", "--data", shop, **database)
     assert result.returncode == 0 and not result.stderr
-    names = ["config", "files", "disk", "report", "reads", "changes", "database", "rights", "makes", "tables", "lock"]
-    names += ["columns", "select", "values"]
+    names = ["config", "files", "disk", "report", "reads", "changes", "database", "rights", "makes", "tables", "labels"]
+    names += ["lock", "columns", "select", "values", "customers"]
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [["ok", name] for name in names]
     result = job("check", "--data", tmp_path, **database)
     assert result.returncode == 3 and not result.stderr

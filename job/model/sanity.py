@@ -101,9 +101,9 @@ class Totals:
         return int(self.sum("customers"))
 
 
-def is_placeholder(customer_id: str) -> bool:
+def is_placeholder(person: str) -> bool:
     """Return whether an id looks like one that stands for nobody, such as 0, guest or n/a."""
-    return PLACEHOLDER.fullmatch(customer_id.strip().lower()) is not None
+    return PLACEHOLDER.fullmatch(person.strip().lower()) is not None
 
 
 def of_customers(
@@ -144,11 +144,11 @@ def _of_one(totals: Totals, largest: Sequence[Mapping[str, Any]], share: float) 
     return findings
 
 
-def _placeholder_told(customer_id: str, has: str) -> str:
-    who = f"the id {customer_id}" if customer_id else "the empty id"
+def _placeholder_told(person: str, has: str) -> str:
+    who = f"the id {person}" if person else "the empty id"
     return (
         f"{who} {has}, and looks like a placeholder for many: give guests ids of their own, such as their e-mail, or "
-        f"leave them out in features.sql, as by WHERE customer_id <> '{customer_id}'"
+        f"leave them out in features.sql (WHERE your_id <> '{person}', with your column's name)"
     )
 
 

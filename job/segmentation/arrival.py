@@ -92,6 +92,8 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
     write_back.max_missing.
     """
     any_before = bool(database.fetch("any_written_back", target=target))
+    if target.is_expression and "renamed_labels" in database.statements:
+        database.execute("renamed_labels")
     written = database.execute("write_back", target=target, any_before=any_before)
     arrival = _with_near(database, config, target, count(database, target))
     sentences = judged(config, target, arrival)

@@ -23,6 +23,7 @@ class LabelTarget:
     name: Name
     column: str
     key: str  # SQL of the table's columns: the customer's id in a row
+    is_expression: bool  # else the key is a column, with its table
     primary: tuple[str, ...] = ()  # the table's own key, where it has one that the user may read
     kept: tuple[str, ...] = ()  # columns that an update would change by itself; they are assigned to themselves
     hazards: tuple[str, ...] = ()  # what may keep or change a label on its way, in words
@@ -58,6 +59,7 @@ def find(database: "Database", config: Config) -> LabelTarget:
         name,
         write_back.column,
         f"{quoted(name)}.{quoted(key)}" if key in columns else f"(\n{key}\n)",
+        key not in columns,
         primary if set(primary) <= columns else (),
         tuple(row["name"] for row in obstacles if row["detail"] == "kept"),
         tuple(filter(None, map(_hazard, obstacles))),

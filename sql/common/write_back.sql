@@ -1,4 +1,3 @@
-{% from "clear_labels.sql" import clear_labels with context %}
 {% from "labels_of_customers.sql" import labels with context %}
 {% set table, column = target.name | identifier, target.column | identifier %}
 {{ more_memory() }}
@@ -9,5 +8,12 @@ WHERE "#customer" = {{ as_text(target.key) }}
   AND {{ table }}.{{ column }} IS DISTINCT FROM "#segment";
 
 {% if any_before %}
-{{ clear_labels(target) }}
+UPDATE {{ table }}
+SET {{ column }} = NULL
+WHERE {{ column }} IS NOT NULL
+  AND NOT EXISTS (
+      SELECT 1
+      FROM {{ labels() }}
+      WHERE "#customer" = {{ as_text(target.key) }}
+  );
 {% endif %}

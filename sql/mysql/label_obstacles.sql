@@ -29,7 +29,7 @@ JOIN information_schema.table_constraints
 WHERE "table_schema" = COALESCE(%(schema)s, DATABASE())
   AND table_constraints."table_name" = %(table)s
   AND "constraint_type" = 'CHECK'
-  AND "check_clause" LIKE CONCAT('%%`', %(column)s, '`%%')
+  AND ("check_clause" LIKE CONCAT('%%`', %(column)s, '`%%') OR "check_clause" LIKE CONCAT('%%"', %(column)s, '"%%'))
 UNION ALL
 SELECT
     'constraint',

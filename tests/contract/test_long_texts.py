@@ -52,6 +52,16 @@ def test_a_long_error_is_on_record(engine: Engine, database_url: str) -> None:
     assert json.loads(counts) == run.row_counts
 
 
+def test_an_error_that_no_database_stores_is_on_record(engine: Engine, database_url: str) -> None:
+    """A file's name that is no text, and a NUL."""
+    with closing(connect(configured(engine, database_url))) as database:
+        history.take_lock(database)
+        with pytest.raises(DataError), history.recorded(database, a_run()):
+            raise DataError("sales\udcff.csv: \0")
+        [found] = history.recent(database, 1)
+    assert (found["status"], found["error"]) == ("failed", "sales\\udcff.csv: \\0")
+
+
 def test_a_large_model_is_kept_and_read(engine: Engine, database_url: str) -> None:
     model = large_model()
     assert len(model.to_json()) > 0xFFFF
