@@ -117,7 +117,7 @@ class Load(Section):
     delimiter: str = Field(",", description="The character between fields.")
     timestamp_formats: tuple[str, ...] = Field(
         (),
-        description="A list of formats of timestamps, besides `YYYY-MM-DD HH:MM:SS`. "
+        description="A list of formats of timestamps and days, besides `YYYY-MM-DD HH:MM:SS`. "
         '`["%m/%d/%Y %H:%M"]` reads what many spreadsheets save.',
     )
     unknown_columns: Literal["refuse", "ignore"] = Field(

@@ -121,10 +121,9 @@ def table_of_files(name: str, columns: Sequence[Column], keys: Keys, label: str 
         raise ConfigError(f"table {name} has columns of types that files are not loaded into: {', '.join(each)}")
     referring = {column for reference in keys.references for column in reference.columns}
     for column in filled:
-        if column.base == "NUMERIC" and column.name in {*keys.primary, *referring}:
+        if column.base in ("NUMERIC", "FLOAT") and column.name in {*keys.primary, *referring}:
             raise ConfigError(
-                f"table {name}: {column.name} is a key of type {column.declared}, of more than 38 digits; declare "
-                f"fewer, or {TEXT}"
+                f"table {name}: {column.name} is a key of type {column.declared}; declare at most 38 digits, or {TEXT}"
             )
     if made := sorted(referring & set(generated)):
         raise ConfigError(

@@ -1,5 +1,6 @@
+{% from "key_texts.sql" import texts %}
 -- The staged keys that the database takes for the same as another one, by the collation of their columns.
-SELECT "group", {{ columns | names }}
+SELECT "group", {{ texts(columns) }}
 FROM (
     SELECT
         DENSE_RANK() OVER (ORDER BY {{ columns | names }}) AS "group",

@@ -1,5 +1,6 @@
+{% from "key_texts.sql" import texts %}
 -- The staged keys that the table has.
-SELECT {{ reference.parent_columns | names }}
+SELECT {{ texts(reference.parent_columns) }}
 FROM "staged_keys"
 WHERE EXISTS (
     SELECT 1

@@ -1,1 +1,1 @@
-SELECT COALESCE(IS_USED_LOCK({{ name_of_lock() }}) = CONNECTION_ID(), 0) AS "held";
+SELECT COALESCE(IS_USED_LOCK({{ lock_name() }}) = CONNECTION_ID(), 0) AS "held";

@@ -122,6 +122,19 @@ def test_a_key_that_the_database_makes_is_none_of_a_files(engine: Engine, databa
         assert ask(engine, database_url, "SELECT x FROM things ORDER BY x") == [(value,) for value in values]
 
 
+def test_keys_of_times_are_found_in_the_table(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """Where rows that are there already stay: in other words, they are the same."""
+    config = settings(engine, database_url, tmp_path, [], [], mode="append")
+    columns = f"day {engine.moment} NOT NULL, hour TIME NOT NULL, PRIMARY KEY (day, hour)"
+    (tmp_path / "schema.sql").write_text(f"CREATE TABLE things ({columns})")
+    (tmp_path / "things.csv").write_text("day,hour\n2026-01-31T23:00-03:00,10:30\n2026-01-31,10:30\n")
+    load_alone(config, tmp_path)
+    (tmp_path / "things.csv").write_text("day,hour\n2026-01-31 23:00,10:30\n2026-02-01 02:00,10:30:00.0\n")
+    with pytest.raises(DataError, match=r"things.csv:3:day, hour: .* is the key of a row that things has already"):
+        load_alone(config, tmp_path)
+    assert ask(engine, database_url, "SELECT COUNT(*) FROM things") == [(2,)]
+
+
 def test_numbers_that_nobody_can_reckon_with_are_told(engine: Engine, database_url: str, tmp_path: Path) -> None:
     """Also where they are the database's own, and no file's."""
     ask(engine, database_url, "SELECT 1")  # where there is no server, the file is there from now on

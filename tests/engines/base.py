@@ -77,6 +77,7 @@ class Engine:
     before_types: tuple[str, ...] = ()  # statements that the types need
     refused_types: tuple[str, ...] = ()
     no_numbers: tuple[str, ...] = ("CAST('NaN' AS REAL)", "CAST('-Infinity' AS REAL)")  # that a number may be
+    moment = "TIMESTAMPTZ"  # a type of times that are moments in UTC
     loose_type = ""  # of texts of which some that differ are equal, in case or in accents
     counting: str
     generating: str

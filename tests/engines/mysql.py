@@ -98,6 +98,7 @@ class MySQL(Engine):
         *("FLOAT(7,3)", "DOUBLE(10,2)"),
     )
     no_numbers = ()
+    moment = "TIMESTAMP(6)"
     loose_type = "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
     counting = "INTEGER AUTO_INCREMENT"
     generating = "a INT GENERATED ALWAYS AS (x * 3) STORED, b INT AS (x * 2) VIRTUAL"
