@@ -47,6 +47,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "arrived": {"target": TARGET},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
     "cancel": {"session": 7},
+    "clear_labels": {"target": TARGET},
     "copy_out": {"columns": TABLE.columns[:0]},
     "count_rows": {"tables": ["customers", "orders"]},
     "count_staged": {"table": TABLE, "staged": "staged_orders", "file": FILE},
@@ -111,7 +112,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "update_labels": {"k": 2},
-    "write_back": {"target": TARGET, "any_before": True},
+    "write_back": {"target": TARGET},
 }
 
 # Of the statements of staging.
