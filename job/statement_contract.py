@@ -153,8 +153,10 @@ COMMON: Mapping[str, Columns] = {
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
     "any_labelled_customer_still_here": ("still_here",),
-    # The labels go into the shop's own table; whether its column holds any; what has become of them there.
+    # The labels go into the shop's own table, and from rows of nobody; whether its column holds any; what has become of
+    # them there.
     "write_back": (),
+    "clear_labels": (),
     "any_written_back": ("written_back",),
     "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
     # How customers' ids and the table's keys come together, where both are written in one form.

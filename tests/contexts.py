@@ -50,6 +50,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "blockers": {"session": 7, "mariadb": False},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path},
     "cancel": {"session": 7},
+    "clear_labels": {"target": TARGET},
     "copy_out": {"columns": TABLE.columns[:0]},
     "count_rows": {"tables": ["customers", "orders"]},
     "count_staged": {"table": TABLE, "staged": "staged_orders", "file": FILE},
@@ -126,7 +127,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "update_labels": {"k": 2},
     "waits_for_table": {"session": 7},
-    "write_back": {"target": TARGET, "any_before": True},
+    "write_back": {"target": TARGET},
 }
 
 # Of the statements of staging.

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,9 +37,9 @@ customers = st.lists(st.tuples(money, st.integers(1, 20)), min_size=1, max_size=
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    opened = connect(
-        Config(database=DuckDBSettings(dialect="duckdb", path=tmp_path_factory.mktemp("points") / "points.duckdb"))
-    )
+    path = tmp_path_factory.mktemp("points") / "points.duckdb"
+    duckdb.connect(path).close()
+    opened = connect(Config(database=DuckDBSettings(dialect="duckdb", path=path)))
     opened.execute("job_schema")
     yield opened
     opened.close()

@@ -26,5 +26,5 @@ GRANT CREATE TEMPORARY TABLES ON `clientela`.* TO 'clientela'@'%';
 -- Where the shop's tables are read as they are (a config without load:) and the job's own are in a database of their own
 -- (database.job_schema), these are enough in place of all above, with your own names; without write_back: no UPDATE.
 --   GRANT SELECT, CREATE TEMPORARY TABLES ON `shop`.* TO 'clientela'@'%';
---   GRANT UPDATE (`segment`) ON `shop`.`customers` TO 'clientela'@'%';
+--   GRANT UPDATE (`segment`) ON `shop`.`customers` TO 'clientela'@'%';  -- and the columns with ON UPDATE, to keep them
 --   GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON `clientela`.* TO 'clientela'@'%';

@@ -91,11 +91,13 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
     Raises ConfigError where the key holds no customer's id, DataError where more is missing than
     write_back.max_missing.
     """
-    any_before = bool(database.fetch("any_written_back", target=target))
     if target.is_expression and "renamed_labels" in database.statements:
         database.execute("renamed_labels")
-    written = database.execute("write_back", target=target, any_before=any_before)
-    arrival = _with_near(database, config, target, count(database, target))
+    written, arrival = database.execute("write_back", target=target), count(database, target)
+    if arrival.stale:  # most nights nobody loses a label, and counting finds that out by the way
+        written += database.execute("clear_labels", target=target)
+        arrival = count(database, target)
+    arrival = _with_near(database, config, target, arrival)
     sentences = judged(config, target, arrival)
     if written:
         database.analyze([target.name])

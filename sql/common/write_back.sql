@@ -6,14 +6,3 @@ SET {{ column }} = "#segment"
 FROM {{ labels() }}
 WHERE "#customer" = {{ as_text(target.key) }}
   AND {{ table }}.{{ column }} IS DISTINCT FROM "#segment";
-
-{% if any_before %}
-UPDATE {{ table }}
-SET {{ column }} = NULL
-WHERE {{ column }} IS NOT NULL
-  AND NOT EXISTS (
-      SELECT 1
-      FROM {{ labels() }}
-      WHERE "#customer" = {{ as_text(target.key) }}
-  );
-{% endif %}
