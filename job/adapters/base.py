@@ -3,6 +3,7 @@
 An adapter is a connection, a bulk load, the driver's errors in plain words, and what its engine can do.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -17,6 +18,9 @@ from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
 from job.statements import Statements, split
 from job.tables import OWN_TABLES, Column, Keys, LabelColumn, Name, Own, Reference
+
+TRANSACTION = re.compile(r"\b(BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK|ABORT)\b", re.IGNORECASE)
+TRANSACTION_BEGINS = re.compile(rf"(?>\s|--[^\n]*\n|/\*.*?\*/)*+{TRANSACTION.pattern}", re.IGNORECASE | re.DOTALL)
 
 
 class Database(ABC):
@@ -110,6 +114,7 @@ class Database(ABC):
         Raises ConfigError where it leaves the session, or its transaction, otherwise than it was; else as `execute`.
         """
         before = self._session_state()
+        self._refuse_transactions(script)
         self._run_all(script)
         after = self._session_state()
         if changed := [name for name in before | after if before.get(name) != after.get(name)]:
@@ -117,6 +122,14 @@ class Database(ABC):
                 f"it changes the session that the job works in ({', '.join(changed)}); leave out what begins or ends a "
                 "transaction, and what sets or uses something for the session"
             )
+
+    def _refuse_transactions(self, script: str) -> None:
+        """Raise ConfigError, before anything is run, where the script would end the transaction that it runs in."""
+        if not self.transactional_ddl or not TRANSACTION.search(script):
+            return
+        with suppress(ValueError):  # then the engine says what is wrong
+            if found := [match for match in map(TRANSACTION_BEGINS.match, self.split(script)) if match]:
+                raise ConfigError(f"it begins or ends a transaction ({found[0][1].upper()}); leave that out")
 
     def _session_state(self) -> dict[str, str]:
         return {row["name"]: row["value"] for row in self.fetch("session_state")}
