@@ -69,7 +69,9 @@ def findings(config: Config, data: Path | None, sample: Path | None = None) -> I
     yield finding
     if files:
         yield _tried("disk", lambda: _room(files))
-    yield _report_folder(config.folder(config.report.folder))
+    yield _folder("report", config.folder(config.report.folder), "see report.folder, or run with --no-report")
+    if config.load and config.load.on_error == "quarantine":
+        yield _folder("rejects", config.folder(config.load.rejects), "bad records would end a run; see load.rejects")
     yield Finding("reads", _reads(config))
     yield Finding("changes", _changes(config))
     yield from _database(config, files)
@@ -161,11 +163,12 @@ def _room(files: Sequence[CsvFile]) -> str:
     return f"{_size(free)} free in {folder}, at most {_size(needed)} needed"
 
 
-def _report_folder(folder: Path) -> Finding:
+def _folder(name: str, folder: Path, way_out: str) -> Finding:
+    """Say where files go; a run may do without a folder that cannot be written."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        return Finding("report", f"goes to {folder}")
-    return Finding("report", f"{folder} cannot be written; see report.folder, or run with --no-report", known=False)
+        return Finding(name, f"goes to {folder}" if name == "report" else f"go to {folder}")
+    return Finding(name, f"{folder} cannot be written; {way_out}", known=False)
 
 
 def _size(size: float) -> str:

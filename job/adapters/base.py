@@ -38,6 +38,9 @@ class Holder(NamedTuple):
     words: str  # what is known of it
     statement: str  # that ends it
 
+TRANSACTION = re.compile(r"\b(BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK|ABORT)\b", re.IGNORECASE)
+TRANSACTION_BEGINS = re.compile(rf"(?>\s|--[^\n]*\n|/\*.*?\*/)*+{TRANSACTION.pattern}", re.IGNORECASE | re.DOTALL)
+
 
 class Database(ABC):
     """One session in one database, in autocommit mode outside `transaction()`."""
@@ -137,6 +140,7 @@ class Database(ABC):
         Raises ConfigError where it leaves the session, or its transaction, otherwise than it was; else as `execute`.
         """
         before = self._session_state()
+        self._refuse_transactions(script)
         self._run_all(script)
         after = self._session_state()
         if changed := [name for name in before | after if before.get(name) != after.get(name)]:
@@ -144,6 +148,14 @@ class Database(ABC):
                 f"it changes the session that the job works in ({', '.join(changed)}); leave out what begins or ends a "
                 "transaction, and what sets or uses something for the session"
             )
+
+    def _refuse_transactions(self, script: str) -> None:
+        """Raise ConfigError, before anything is run, where the script would end the transaction that it runs in."""
+        if not self.transactional_ddl or not TRANSACTION.search(script):
+            return
+        with suppress(ValueError):  # then the engine says what is wrong
+            if found := [match for match in map(TRANSACTION_BEGINS.match, self.split(script)) if match]:
+                raise ConfigError(f"it begins or ends a transaction ({found[0][1].upper()}); leave that out")
 
     def _session_state(self) -> dict[str, str]:
         return {row["name"]: row["value"] for row in self.fetch("session_state")}

@@ -174,7 +174,9 @@ def test_check_looks_at_the_folder_of_the_report(engine: Engine, database_url: s
     config = configured(engine, database_url)
     for folder, mark in ((tmp_path / "file" / "report", "--"), (tmp_path / "new" / "report", "ok")):
         report = config.report.model_copy(update={"folder": folder})
-        assert checked(config.model_copy(update={"report": report}), shop)["report"][0] == mark
+        load = config.load.model_copy(update={"on_error": "quarantine", "rejects": folder}) if config.load else None
+        found = checked(config.model_copy(update={"report": report, "load": load}), shop)
+        assert (found["report"][0], found["rejects"][0]) == (mark, mark)
     assert not (tmp_path / "new").exists()
 
 

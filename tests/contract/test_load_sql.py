@@ -8,6 +8,7 @@ from sales import FEATURES, SCHEMA, TABLE, run, settings
 from shop import ask, everything
 
 from job import check
+from job.adapters import dialects
 from job.errors import ConfigError, DataError
 
 
@@ -100,3 +101,38 @@ def test_customers_without_an_id_or_with_two_rows_are_refused(
         run(config)
     if not first:
         assert ask(engine, database_url, "SELECT COUNT(*) FROM customer_segments") == [(40,)]
+
+
+def test_a_schema_goes_to_the_engine_as_it_stands(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """Semicolons in texts and comments, names that look like a template's, Windows' line ends, no last one."""
+    script = (
+        "\ufeff/* the; shop's */ CREATE TABLE more (mark VARCHAR(40) DEFAULT 'a;b''c -- {{ d }} {% e %} %s %(f)s');"
+        "-- g; h\n"
+        f"{SCHEMA}\nINSERT INTO more VALUES ('--'), ('5--3;')\n;-- the end"
+    )
+    run(settings(engine, database_url, tmp_path, script.replace("\n", "\r\n")))
+    ask(engine, database_url, "INSERT INTO more (mark) VALUES (DEFAULT)")
+    marks = {mark for (mark,) in ask(engine, database_url, "SELECT mark FROM more")}
+    assert marks == {"--", "5--3;", "a;b'c -- {{ d }} {% e %} %s %(f)s"}
+
+
+def test_a_schema_that_changes_the_session_is_told(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """And so is what a client understands alone. The run is on record, and the next one goes well."""
+    takes_back = dialects()[engine.dialect].transactional_ddl
+    ends = "COMMIT" if takes_back else "USE information_schema"
+    for more, sentence in {
+        ends: r"it (begins or ends a transaction \(COMMIT\)|changes the session that the job works in \(database\))",
+        "DELIMITER //\nEND//": r"; DELIMITER // is for a client, not for the database: leave it out",
+        "\\set x 1": r"; \\set x 1 is for a client",
+    }.items():
+        config = settings(engine, database_url, tmp_path, f"{SCHEMA}{more}")
+        if takes_back:  # before the run leaves a table
+            assert [finding.name for finding in check.findings(config, None) if finding.error][:1] == [
+                "columns" if engine.has_server else "files"
+            ]
+            assert not engine.has_server or "sales" not in everything(engine, database_url)
+        with pytest.raises(ConfigError, match=rf"load\.sql: .*schema\.sql: (?s:.*){sentence}"):
+            run(config)
+        assert ask(engine, database_url, "SELECT status FROM job_runs WHERE status <> 'failed'") == []
+        ask(engine, database_url, "DROP TABLE IF EXISTS sales")
+    run(settings(engine, database_url, tmp_path, SCHEMA))
