@@ -38,6 +38,7 @@ class Holder(NamedTuple):
     words: str  # what is known of it
     statement: str  # that ends it
 
+
 TRANSACTION = re.compile(r"\b(BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK|ABORT)\b", re.IGNORECASE)
 TRANSACTION_BEGINS = re.compile(rf"(?>\s|--[^\n]*\n|/\*.*?\*/)*+{TRANSACTION.pattern}", re.IGNORECASE | re.DOTALL)
 
