@@ -14,7 +14,9 @@ from job.setup import schema
 
 JOB = Path(__file__).parent.parent / "job"
 # DuckDB reads and writes files for every database: there, and where its errors are told, it is no dialect.
-READS_FILES = [JOB / place for place in ("staging", "charsets.py", "errors.py", "export.py", "tables.py", "report/page.py")]
+READS_FILES = [
+    JOB / place for place in ("staging", "charsets.py", "errors.py", "export.py", "tables.py", "report/page.py")
+]
 NAMES = {*adapters.names(), *ENGINES}  # MariaDB speaks a dialect of another name
 
 
