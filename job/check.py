@@ -291,6 +291,8 @@ def _steps(database: Database, config: Config, files: Sequence[CsvFile], plan: P
         "values": lambda: Finding("values", _values(database, config, plan)),
         "customers": lambda: _customers(database, config, plan),
     }
+    if not _can_read_features(config):
+        looks = {"columns": looks["columns"]}
     for number, (name, look) in enumerate(looks.items(), start=1):
         try:
             yield look()
@@ -302,6 +304,13 @@ def _steps(database: Database, config: Config, files: Sequence[CsvFile], plan: P
             yield Finding(name, str(error), error)
             yield from _not_looked_at(REHEARSED[number:], f"it takes the {name}")
             return
+    yield from _not_looked_at(REHEARSED[len(looks) :], "it takes features.sql")
+
+
+def _can_read_features(config: Config) -> bool:
+    """Tell whether there is a SELECT to be looked at; what is wrong with the file has been said."""
+    sql = config.features.sql
+    return sql is None or _tried("features", lambda: _features(config, sql)).error is None
 
 
 class _NotYet(Exception):
@@ -322,10 +331,6 @@ def _columns(database: Database, config: Config, files: Sequence[CsvFile], plan:
 
 
 def _select(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
-    try:
-        features.text(database, config)
-    except ConfigError as error:
-        raise _NotYet("it takes features.sql") from error
     if rehearsal.can_make_tables(database, plan):
         return f"gives {', '.join(rehearsal.select(database, config))}"
     if not config.features.sql and rehearsal.has_stand_in(config, plan):

@@ -10,7 +10,7 @@ from job.config import Config
 from job.errors import ConfigError, DatabaseError
 from job.load.plan import Plan
 from job.load.tables import Schema, read_tables
-from job.segmentation import features, grouping
+from job.segmentation import features
 from job.session import connect
 from job.tables import Table
 
@@ -87,4 +87,4 @@ def values(database: Database, config: Config) -> int:
 
     Raises DataError where their ids, or their numbers, will not do.
     """
-    return grouping.preview(database, config)
+    return features.preview(database, config)

@@ -116,7 +116,7 @@ COMMON: Mapping[str, Columns] = {
     "replace_features": (),
     # What is wrong with the ids that the features' SQL gives, and what axes are made from; without customer_features.
     "features_preview": (
-        *("all_customers", "ids", "different", "wrong", "customers"),
+        *("all_customers", "ids", "different", "wrong", "example", "customers"),
         *("given#", "defined#", "low#", "high#", "mean#", "deviation#"),
     ),
     # Counts customers with an id that a shop's own SELECT may not give.

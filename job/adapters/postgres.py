@@ -40,6 +40,7 @@ TRANSIENT = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03"
 LOCK_TIMEOUT = "55P03"
 DISK_FULL = "53100"
 NO_CHARACTER = "22021"
+TEXTS = ("VARCHAR", "JSON")  # types of columns whose characters are the database's
 # How a server or a pooler says that a limit of time ended a statement or a session; waits for locks are another thing.
 TIMED_OUT = re.compile(
     "(idle.session|idle.in.transaction|idle.transaction|statement|transaction|query|client.idle).timeout"
@@ -230,6 +231,7 @@ class Postgres(ServerDatabase):
         locked = super().lock()
         if locked and self._pooled:
             self._lock_holder = pooling.backend(self.connection)
+            self.session = self._this_session()
         return locked
 
     def _lock_is_free(self) -> bool:
@@ -296,7 +298,7 @@ class Postgres(ServerDatabase):
 
     def columns(self, table: Name) -> list[Column]:
         columns = super().columns(table)
-        return [replace(column, charset=self.charset) if column.type == "VARCHAR" else column for column in columns]
+        return [replace(column, charset=self.charset) if column.type in TEXTS else column for column in columns]
 
     def _run_all(self, script: str) -> None:
         try:

@@ -152,7 +152,8 @@ class ServerDatabase(Database):
 
     def _waited(self) -> str:
         """Return what there is to say of a wait for a lock that the server has ended."""
-        who = self._watch.was_blocked_by or "another session"
+        blocked_by = self._watch.was_blocked_by
+        who = blocked_by if blocked_by.startswith("session ") else "another session"  # whose number is not known
         return f"waited {self._watch.failed_after:.0f} s for a lock held by {who}; see database.lock_timeout"
 
 

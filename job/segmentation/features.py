@@ -48,11 +48,50 @@ def make_table(database: Database, config: Config) -> None:
         database.execute("drop_tables", tables=[database.own.name("customer_features")])
         database.execute("job_schema")
     elif _without_id(wanted) != _without_id(there):
+        _refuse_before_making(database, config)
         database.execute("make_features", columns=wanted)
     else:
         return
     if not database.transactional_ddl:
         replace(database, config)
+
+
+def _refuse_before_making(database: Database, config: Config) -> None:
+    """Raise DataError for what a run would refuse, where a new customer_features could not be taken back."""
+    if not database.transactional_ddl:
+        found = _preview(database, config)
+        if found["all_customers"]:  # else the tables are still to be filled
+            _make_axes(config, found)
+
+
+def preview(database: Database, config: Config) -> int:
+    """Return how many customers the features' SQL gives, of the tables as they are; customer_features is not touched.
+
+    Raises DataError where a run would refuse their ids or their numbers.
+    """
+    found = _preview(database, config)
+    _make_axes(config, found)
+    return int(found["customers"])
+
+
+def _preview(database: Database, config: Config) -> dict[str, Any]:
+    path = config.features.sql
+    sql, axes = text(database, config), config.clustering.features
+    [found] = database.fetch("features_preview", features_sql=sql, features=axes)
+    rows, ids = found["all_customers"], found["ids"]
+    if path and rows > ids:
+        raise wrong_rows(path, f"{rows - ids} rows have no id")
+    if path and ids > found["different"]:
+        raise wrong_rows(path, f"{ids} rows are of {found['different']} customers")
+    if path and found["wrong"]:
+        raise wrong_rows(path, _such_as(found["wrong"], "a wrong id", found["example"]))
+    return found
+
+
+def _make_axes(config: Config, found: dict[str, Any]) -> None:
+    from job.model.points import make_axes
+
+    make_axes(config.clustering.features, found)
 
 
 def require_shape(database: Database, config: Config) -> list[tuple[str, str]]:
@@ -113,8 +152,11 @@ def _refuse_wrong_ids(database: Database) -> None:
         wrong["more than one row"] = database.fetch("doubled_customers")
     for what, [found] in wrong.items():
         if found["customers"]:
-            example = _shortened(repr(found["example"]))
-            raise DataError(f"{found['customers']} customers have {what}, such as {example}")
+            raise DataError(_such_as(found["customers"], what, found["example"]))
+
+
+def _such_as(customers: int, what: str, example: str) -> str:
+    return f"{customers} customers have {what}, such as {_shortened(repr(example))}"
 
 
 def _refuse_boundless(database: Database) -> None:

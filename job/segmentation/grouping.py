@@ -32,24 +32,6 @@ def select_points(database: "Database", config: Config, **source: Any) -> Points
     return Points.of(pd.DataFrame(rows), axes)
 
 
-def preview(database: "Database", config: Config) -> int:
-    """Return how many customers the features' SQL gives, of the tables as they are; customer_features is not touched.
-
-    Raises DataError where a run would refuse their ids or their numbers.
-    """
-    path, sql, axes = config.features.sql, features.text(database, config), config.clustering.features
-    [found] = database.fetch("features_preview", features_sql=sql, features=axes)
-    rows, ids = found["all_customers"], found["ids"]
-    if path and rows > ids:
-        raise features.wrong_rows(path, f"{rows - ids} rows have no id")
-    if path and ids > found["different"]:
-        raise features.wrong_rows(path, f"{ids} rows are of {found['different']} customers")
-    if path and found["wrong"]:
-        raise features.wrong_rows(path, f"{found['wrong']} customers have a wrong id")
-    make_axes(axes, found)
-    return int(found["customers"])
-
-
 def _numeric_columns(database: "Database", config: Config) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone.
 

@@ -42,7 +42,10 @@ def cast(column: Column, formats: Sequence[str] = ()) -> str:
         value = CASTS.get(column.base, _whole)(field, column)
     number = f"CAST({value} AS DOUBLE)" if column.base == "NUMERIC" else value
     limits = [(">=", column.least), ("<=", column.most)]
-    return _where([f"{number} {is_} {text(limit)}" for is_, limit in limits if limit is not None], value)
+    conditions = [f"{number} {is_} {text(limit)}" for is_, limit in limits if limit is not None]
+    if column.lacking:
+        conditions.append(f"NOT regexp_matches({field}, {text(column.lacking)})")
+    return _where(conditions, value)
 
 
 def _text(field: str, column: Column) -> str:
@@ -52,8 +55,6 @@ def _text(field: str, column: Column) -> str:
         conditions.append(f"length({field}) <= {column.max_length}")
     if column.max_bytes:
         conditions.append(f"strlen({field}) <= {column.max_bytes}")
-    if column.lacking:
-        conditions.append(f"NOT regexp_matches({field}, {text(column.lacking)})")
     if column.required or column.drops_spaces:
         conditions.append(f"NOT suffix({field}, ' ')")
     return _where(conditions, field)

@@ -181,6 +181,8 @@ def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int])
 def _refusal(value: str | None, column: Column) -> str:
     if value is None:
         return "the value is missing, and the column requires one"
+    if column.charset and not column.charset.holds(value):
+        return f"has '{next(column.charset.lacking(value))}', which {column.charset.title} cannot hold"
     if column.type == "VARCHAR":
         return _text_refusal(value, column)
     if column.type == "ENUM":
@@ -214,8 +216,6 @@ def _text_refusal(value: str, column: Column) -> str:
         return f"is longer than {column.max_length} characters"
     if column.max_bytes and len(value.encode()) > column.max_bytes:
         return f"is longer than {column.max_bytes} bytes"
-    if column.charset and not column.charset.holds(value):
-        return f"has '{next(column.charset.lacking(value))}', which {column.charset.title} cannot hold"
     return "ends in a space, which not every database tells apart"
 
 

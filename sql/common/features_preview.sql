@@ -1,5 +1,6 @@
 {% from "position.sql" import given, included, transformed %}
 {% set id = as_text('"customer_unique_id"') %}
+{% set wrong = "(%s = '' OR %s LIKE '%% ' OR CHAR_LENGTH(%s) > 255)" | format(id, id, id) %}
 -- What a run would find in the features, without customer_features.
 WITH "features" AS (
 {{ features_sql }}
@@ -8,11 +9,8 @@ SELECT
     (SELECT COUNT(*) FROM "features") AS "all_customers",
     (SELECT COUNT("customer_unique_id") FROM "features") AS "ids",
     (SELECT COUNT(DISTINCT {{ id }}) FROM "features") AS "different",
-    (
-        SELECT COUNT(*)
-        FROM "features"
-        WHERE {{ id }} = '' OR {{ id }} LIKE '% ' OR CHAR_LENGTH({{ id }}) > 255
-    ) AS "wrong",
+    (SELECT COUNT(*) FROM "features" WHERE {{ wrong }}) AS "wrong",
+    (SELECT MIN({{ id }}) FROM "features" WHERE {{ wrong }}) AS "example",
     COUNT(*) AS "customers",
 {% for feature in features %}
     COUNT({{ given(feature) }}) AS "given{{ loop.index0 }}",

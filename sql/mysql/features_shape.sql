@@ -1,12 +1,15 @@
 DROP TEMPORARY TABLE IF EXISTS "features_shape";
 
--- By an outer join, so that each column may be NULL: a date that may not would get a zero date as its default.
+-- A date that is never NULL would get a zero date as its default here.
+SET SESSION sql_mode = REPLACE(@@SESSION.sql_mode, 'NO_ZERO_DATE', '');
+
 CREATE TEMPORARY TABLE "features_shape" {{ numbered_rows }} AS
-SELECT "features".*
-FROM (SELECT 1) AS "one"
-LEFT JOIN (
+SELECT *
+FROM (
 {{ features_sql }}
-) AS "features" ON FALSE
+) AS "features"
 LIMIT 0;
+
+SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',NO_ZERO_DATE');
 
 SHOW COLUMNS FROM "features_shape" WHERE "Field" <> '#';

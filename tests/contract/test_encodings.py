@@ -22,11 +22,10 @@ CUSTOMERS, REVIEWS = TABLES["customers"], TABLES["order_reviews"]
 VALUES = ["niterói", "日本", "ÿ", "a😀", "a"]
 
 
-def settings(engine: Engine, url: str, folder: Path, **load: Any) -> Config:
-    """The config of a table with texts in Latin-1, and of a file with VALUES."""
-    assert engine.latin1
-    (folder / "schema.sql").write_text(f"CREATE TABLE things (number INTEGER PRIMARY KEY, x {engine.latin1[1]});\n")
-    lines = [f"{number},{value}" for number, value in enumerate(VALUES)]
+def settings(engine: Engine, url: str, folder: Path, type_: str, values: list[str], **load: Any) -> Config:
+    """The config of a table with a column of the type, and of a file with the values."""
+    (folder / "schema.sql").write_text(f"CREATE TABLE things (number INTEGER PRIMARY KEY, x {type_});\n")
+    lines = [f"{number},{value}" for number, value in enumerate(values)]
     (folder / "things.csv").write_text("\n".join(["number,x", *lines, ""]))
     section = {"data": folder, "sql": folder / "schema.sql", "tables": {"things": "things.csv"}, **load}
     return Config.model_validate({"database": configured(engine, url).database, "load": section})
@@ -35,16 +34,16 @@ def settings(engine: Engine, url: str, folder: Path, **load: Any) -> Config:
 @in_latin1
 def test_a_text_that_cannot_be_held_is_refused_by_line(engine: Engine, tmp_path: Path) -> None:
     assert engine.latin1
-    options, _, title = engine.latin1
+    options, type_, title = engine.latin1
     with servers.fresh_database(engine, options=options) as url:
         with pytest.raises(DataError) as refused:
-            load_alone(settings(engine, url, tmp_path), tmp_path)
+            load_alone(settings(engine, url, tmp_path, type_, VALUES), tmp_path)
         assert str(refused.value).splitlines()[:2] == [
             f"things.csv:3:x: value '日本' has '日', which {title} cannot hold",
             f"things.csv:5:x: value 'a😀' has '😀', which {title} cannot hold",
         ]
         quarantine = {"on_error": "quarantine", "max_rejects": 2, "rejects": tmp_path / "rejects"}
-        load_alone(settings(engine, url, tmp_path, **quarantine), tmp_path)
+        load_alone(settings(engine, url, tmp_path, type_, VALUES, **quarantine), tmp_path)
         assert ask(engine, url, "SELECT x FROM things ORDER BY number") == [("niterói",), ("ÿ",), ("a",)]
         assert (tmp_path / "rejects" / "things.csv").read_text().splitlines() == ["number,x", "1,日本", "3,a😀"]
         [first, second] = ask(engine, url, "SELECT record, reason FROM rejected_records ORDER BY line")
@@ -57,6 +56,9 @@ def test_all_works_in_a_database_of_few_characters(engine: Engine, shop: Path, t
     assert engine.latin1
     options, _, title = engine.latin1
     with servers.fresh_database(engine, options=options) as url:
+        json = settings(engine, url, tmp_path, "JSON", ['"[""é""]"', '"[""日""]"'])
+        with pytest.raises(DataError, match=f"things.csv:3:x: value .* has '日', which {title} cannot hold"):
+            load_alone(json, tmp_path)
         config = configured(engine, url)
         report = config.report.model_copy(update={"folder": tmp_path / "report"})
         config = config.model_copy(update={"report": report, "segments": Segments(names=("Société",))})

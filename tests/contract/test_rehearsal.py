@@ -72,7 +72,7 @@ def test_before_the_first_load(engine: Engine, database_url: str, tmp_path: Path
         else:
             assert not told and "--" in (found["columns"][0], found["select"][0]), case
         before = everything(engine, database_url)
-        assert not before.keys() & {"sales", "bills"}
+        assert "sales" not in before and not before.get("bills")  # which some engines keep, empty
 
 
 def test_what_is_right_is_ok_before_and_after(engine: Engine, database_url: str, shop: Path) -> None:
