@@ -1,1 +1,1 @@
-SELECT pg_advisory_unlock({{ number_of_lock() }}) AS "unlocked";
+SELECT pg_advisory_unlock({{ lock_number() }}) AS "unlocked";
