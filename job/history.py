@@ -160,7 +160,7 @@ def recorded(database: Database, run: Run) -> Iterator[None]:
         try:
             write_end(database, run)
         except ClientelaError:  # the database cannot hold the text, or is gone; the first error is the one to tell
-            run.error = ascii(run.error)
+            run.error = ascii(run.error)[1:-1]
             with suppress(ClientelaError):
                 write_end(database, run)
         raise
