@@ -22,7 +22,7 @@ NUMBER = re.compile(  # the same, in the words of any database
     re.IGNORECASE,
 )
 OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
-NAME = re.compile(r"[^\W\d](?:[\w -]*\w)?")  # of a column
+NAME = re.compile(r"""[^\W\d](?!.*\w\()([^%"`\\;*+/=|?\x00-\x1f]*[^%"`\\;*+/=|?\x00-\x1f\s])?""")  # no expression's
 LONGEST_NAME = 62  # bytes; there are engines that cut longer ones without a word
 # What begins otherwise than a SELECT, behind comments and brackets: engines refuse it, each in words of its own.
 NO_SELECT = re.compile(
@@ -264,13 +264,13 @@ def _wrong_name(names: list[str]) -> str:
             return f"two columns of the name {name} (large and small letters are one); call one otherwise, with AS"
         if not NAME.fullmatch(name) or len(name.encode()) > LONGEST_NAME:
             return (
-                f"a column without a name that every database takes ({_shortened(name)}); give it one with AS: of "
-                f"letters, digits, spaces, - and _, a letter or _ first, and at most {LONGEST_NAME} bytes"
+                f"a column without a name that every database takes ({_shortened(name)}); give it one with AS: a "
+                f"letter or _ first, no %, quotes or operators, and at most {LONGEST_NAME} bytes"
             )
         if name != seen[number] and seen[number] in REQUIRED:
             return f"{name}, which must be in small letters: {seen[number]}"
         if OURS.fullmatch(name):
-            return f"a column {name}, a name that the job gives itself; call it otherwise, with AS"
+            return f"a column {name}, but the job gives the name {name} itself; call it otherwise, with AS"
     missing = [name for name in REQUIRED if name not in names]
     return f"no {' and no '.join(missing)}" if missing else ""
 

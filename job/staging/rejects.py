@@ -28,7 +28,6 @@ KINDS = {
 # A column's problems are told in one line if there are more than so many, and at least such a share of the records have
 # them; or all records, and more than a few.
 COMMON_SHARE = 0.1
-FEW = 3
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,6 @@ class _Group:
     @property
     def common(self) -> bool:
         """Tell whether one sentence stands for them all."""
-        if self.problems == self.file.records:
-            return self.problems > FEW
         return self.problems > SHOWN and self.problems >= COMMON_SHARE * self.file.records
 
     def sentences(self) -> list[tuple[int, str]]:

@@ -31,7 +31,7 @@ REFUSED = {
     "no name": (also("1 + 1"), f"selects {UNNAMED}"),
     "a long name": (also(f'1 AS "{"x" * 63}"'), f"selects {UNNAMED} (xxx"),
     "a percent sign": (also('1 AS "a %(b)s"'), f"selects {UNNAMED} (a %(b)s); give it one with AS"),
-    "a name of the job's": (also('1 AS "p1"'), "selects a column p1, a name that the job gives itself"),
+    "a name of the job's": (also('1 AS "p1"'), "the job gives the name p1 itself"),
     "capitals": (
         FEATURES.replace('"customer_unique_id"', '"Customer_Unique_Id"'),
         "selects Customer_Unique_Id, which must be in small letters: customer_unique_id",

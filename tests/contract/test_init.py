@@ -297,4 +297,5 @@ def test_what_a_catalog_has_besides_plain_tables(engine: Engine, database_url: s
     names = {"customer": "parted.who", "amount": "parted.euro", "date": "public.parted.day"}
     assert init(engine, database_url, out, **names).exit_code == 0
     assert 'FROM "parted"\n' in (tmp_path / "shop-features.sql").read_text()
-    assert job(engine, database_url, "check", config=out).exit_code == 0
+    checked = job(engine, database_url, "check", config=out)
+    assert checked.exit_code == 3 and "no customer has an order" in checked.output, checked.output
