@@ -242,8 +242,7 @@ def test_a_picture_has_everyone_who_has_a_value(engine: Engine, database_url: st
 
 def test_without_a_run_there_is_nothing_to_tell(engine: Engine, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path)
-    with closing(connect(config)):  # DuckDB's file is there now
-        pass
+    ask(engine, database_url, "SELECT 1")  # which makes the file, where a database is one
     with pytest.raises(DataError, match="no run has labelled customers yet; clientela run does"):
         written(config)
 
