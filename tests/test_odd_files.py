@@ -3,7 +3,6 @@
 # ruff: noqa: E501
 import gzip
 import io
-import os
 import re
 import subprocess
 import sys
