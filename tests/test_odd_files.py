@@ -134,18 +134,31 @@ def test_what_is_small_in_a_gz(tmp_path: Path, parts: list[str], sentence: str) 
     assert re.match(sentence, said), said
 
 
-def test_a_long_line_fills_no_memory(tmp_path: Path) -> None:
-    """In a process of its own, which takes about 120 MB; where DuckDB gets to see the line, 400 MB."""
+@pytest.mark.parametrize(
+    ("parts", "code", "sentence"),
+    [
+        (
+            ["x" * 2**20] * 100,
+            "import test_odd_files as it; content = (folder / 'sales.csv.gz').read_bytes();"
+            "print(it.refusal(folder, content, 'sales.csv.gz'))",
+            r"sales\.csv:3: a record of 104,857,6\d\d characters, longer than 2,000,000",
+        ),
+        (
+            [],
+            "import test_problems_told as it; print(it.told(folder, ['x'] * 200_000)[0][0])",
+            r"sales\.csv: all 200,000 records; first line 2: the record has 1 fields",
+        ),
+    ],
+    ids=["a long line", "many lines that are no records"],
+)
+def test_an_odd_file_fills_no_memory(tmp_path: Path, parts: list[str], code: str, sentence: str) -> None:
+    """In a process of its own, which takes about 120 MB; where DuckDB gets to see what is wrong, 400 MB and more."""
     with gzip.open(tmp_path / "sales.csv.gz", "wt", compresslevel=1) as stream:
-        stream.writelines([GOOD, *["x" * 2**20] * 100])
-    code = (
-        "import sys; from pathlib import Path; sys.path.append('tests'); import test_odd_files\n"
-        "folder = Path(sys.argv[1]); content = (folder / 'sales.csv.gz').read_bytes()\n"
-        "print(test_odd_files.refusal(folder, content, 'sales.csv.gz'))\n"
-        "print(Path('/proc/self/status').read_text())\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
+        stream.writelines([GOOD, *parts])
+    before = "import sys; from pathlib import Path; sys.path.append('tests'); folder = Path(sys.argv[1])"
+    after = "print(Path('/proc/self/status').read_text())"
+    command = [sys.executable, "-c", f"{before}; {code}; {after}", str(tmp_path)]
     said = subprocess.run(command, cwd=Path(__file__).parents[1], stdout=subprocess.PIPE, text=True, check=True).stdout
-    assert re.match(r"sales\.csv:3: a record of 104,857,6\d\d characters, longer than 2,000,000", said), said
+    assert re.match(sentence, said), said
     peak = re.search(r"^VmHWM:\s+(\d+) kB", said, re.MULTILINE)
     assert peak and int(peak[1]) < 250_000

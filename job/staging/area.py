@@ -166,7 +166,8 @@ class Staging:
     def _read(self, file: CsvFile, table: Table) -> StagedFile:
         """Write the records to Parquet, and list the values that the table would refuse.
 
-        What is written in a way that DuckDB may take otherwise than Python's csv module is first rewritten by that.
+        What is written in a way that DuckDB may take otherwise than Python's csv module is first rewritten by that,
+        without the records that do not fit the header.
         """
         path = self._unpacked(file)
         plain = csvfiles.unpack(file, path)
@@ -175,19 +176,22 @@ class Staging:
         key, target = table.keys.primary, self._path(file, ".parquet")
         staged = StagedFile(file, path, fields, csvfiles.with_lacking(path, table.columns), key, target)
         odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
-        counts = None if odd else self._converted(staged)
-        if counts is None or counts["broken"] or not self._counted_alike(staged, counts["records"]):
+        counts, broken = None if odd else self._converted(staged), 0
+        if counts is None or not self._counted_alike(staged, counts["records"]):
             staged = replace(staged, csv=path.with_suffix(".plain.csv"))
-            records.rewrite(file, path, staged.csv)
+            broken = records.rewrite(file, path, staged.csv, len(fields))
             counts = self._converted(staged)
         if counts is None:
             raise DataError(f"{file.name}: DuckDB cannot read it as a CSV file; please report this")
         if counts["refused"]:
             self._run("csv_refused", file=staged)
-        return replace(staged, records=counts["records"] + counts["broken"], broken=counts["broken"])
+        return replace(staged, records=counts["records"] + broken, broken=broken)
 
     def _converted(self, staged: StagedFile) -> dict[str, int] | None:
-        """Write the records to Parquet; return how many there are, None where DuckDB cannot make out any."""
+        """Write the records to Parquet; return how many there are, and how many have a value that is refused.
+
+        None: there is a record that does not fit the header, or one that DuckDB cannot make out.
+        """
         try:
             [counts] = self._run("csv_stage", "csv_count", file=staged)
         except duckdb.InvalidInputException as error:
@@ -202,7 +206,7 @@ class Staging:
             [again] = self._run("csv_count_again", file=staged)
         except duckdb.InvalidInputException:
             return False
-        return again == {"records": records, "broken": 0}
+        return bool(again["records"] == records)
 
     def _reject_alike(self, file: StagedFile) -> None:
         """Reject records whose key is another text than an earlier record's, and the same to the database."""

@@ -1,6 +1,7 @@
-{# How a CSV file is read: every field as text, an empty one (quoted or not) as NULL. Records that have not as many
-   fields as the header are left out, and listed in reject_errors. In parallel, DuckDB may take lines within a long
-   quoted field for records; else it passes over a last record whose quote is never closed. #}
+{# How a CSV file is read: every field as text, an empty one (quoted or not) as NULL. A record that has not as many
+   fields as the header is an error: to list many of them, DuckDB would take more memory than for any records. In
+   parallel, it may take lines within a long quoted field for records; else it passes over a last record whose quote is
+   never closed. #}
 {% macro records(file, parallel=false) -%}
 read_csv(
     {{ file.csv | text }},
@@ -15,8 +16,7 @@ read_csv(
     quote = '"',
     escape = '"',
     strict_mode = true,
-    parallel = {{ "true" if parallel else "false" }},
-    store_rejects = true
+    parallel = {{ "true" if parallel else "false" }}
 )
 {%- endmacro %}
 

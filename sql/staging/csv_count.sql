@@ -1,4 +1,2 @@
-SELECT
-    (SELECT COUNT(*) FROM read_parquet({{ file.path | text }})) AS "records",
-    (SELECT COUNT(*) FROM read_parquet({{ file.path | text }}) WHERE "#refused") AS "refused",
-    (SELECT COUNT(DISTINCT "line") FROM reject_errors) AS "broken";
+SELECT COUNT(*) AS "records", COUNT(*) FILTER ("#refused") AS "refused"
+FROM read_parquet({{ file.path | text }});
