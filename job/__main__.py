@@ -32,7 +32,7 @@ def main() -> NoReturn:
 def _end(code: int) -> NoReturn:
     """End the process, tidied up, but without Python's own end.
 
-    There, DuckDB's bindings would list line by line what an interrupted load still holds.
+    There, the reader of the files would list line by line what an interrupted load still holds.
     """
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
