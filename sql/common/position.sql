@@ -34,6 +34,18 @@ FLOOR(("p{{ index }}" - {{ axis.low | number }}) / {{ axis.width | number }})
 {{ as_double(given(feature)) | transformed(feature.transform) }}
 {%- endmacro %}
 
+{# What axes are made from, of every feature. #}
+{% macro statistics(features) -%}
+{% for feature in features %}
+    COUNT({{ given(feature) }}) AS "given{{ loop.index0 }}",
+    COUNT({{ transformed(feature) }}) AS "defined{{ loop.index0 }}",
+    MIN({{ transformed(feature) }}) AS "low{{ loop.index0 }}",
+    MAX({{ transformed(feature) }}) AS "high{{ loop.index0 }}",
+    AVG({{ transformed(feature) }}) AS "mean{{ loop.index0 }}",
+    STDDEV_POP({{ transformed(feature) }}) AS "deviation{{ loop.index0 }}"{{ "," if not loop.last }}
+{% endfor %}
+{%- endmacro %}
+
 {# Who takes part: nobody who is to be left out because a feature is NULL. #}
 {% macro included(features) -%}
 WHERE 1 = 1
