@@ -128,6 +128,7 @@ class Shop:
             for table, file in TABLES.items()
         }
         self.columns = {table: list(rows[0]) for table, rows in self.tables.items()}
+        self._headers = dict(self.columns)
         self.styles = {table: Style() for table in TABLES}
         self.newest = max(datetime.strptime(row["order_purchase_timestamp"], TIMES) for row in self.tables["orders"])
         self.faults: list[Callable[[], object]] = []  # each is mended by a call
@@ -367,10 +368,17 @@ class Shop:
     def column_lost(self) -> str:
         table = self.random.choice(list(TABLES))
         column = self.random.choice(self.columns[table])
-        before = self.columns[table]
-        self.columns[table] = [name for name in before if name != column]
-        self._fault({}, lambda: self.columns.update({table: before}))
-        return f"{table} without {column}"
+        return self._header(table, [name for name in self.columns[table] if name != column])
+
+    def column_more(self) -> str:
+        """Which load.unknown_columns may have ignored."""
+        table = self.random.choice(list(TABLES))
+        return self._header(table, [*self.columns[table], "note"])
+
+    def _header(self, table: str, columns: list[str]) -> str:
+        self._headers[table] = columns
+        self._fault({}, lambda: self._headers.update({table: self.columns[table]}))
+        return f"{table} has {', '.join(columns)}"
 
     def mend(self, count: int) -> str:
         """So many of the faults, the last ones first."""
@@ -389,7 +397,7 @@ class Shop:
             self._before = [*self._before[-2:], deepcopy(self.tables)]
 
     def _text(self, table: str, style: Style) -> str:
-        columns = self.columns[table][:: -1 if style.backwards else 1]
+        columns = self._headers[table][:: -1 if style.backwards else 1]
         header = _line([name.upper() if style.capitals else name for name in columns], style)
         lines = [header]
         for row in self.tables[table]:
@@ -414,7 +422,7 @@ CHANGES = (
 )
 FAULTS = (
     *(Shop.twice, Shop.key_again, Shop.parent_lost, Shop.orphan, Shop.bad_value, Shop.broken, Shop.parent_lost),
-    *(Shop.bad_value, Shop.key_again, Shop.column_lost),
+    *(Shop.bad_value, Shop.key_again, Shop.column_lost, Shop.column_more),
 )
 
 # What may become of the config: a section's key, and its values.
@@ -430,6 +438,8 @@ SETTINGS: dict[tuple[str, str], Sequence[Any]] = {
     ("load", "on_error"): ("quarantine", "quarantine", "abort"),
     ("load", "max_rejects"): (1000, "10%"),
     ("load", "mode"): MODES,
+    ("load", "unknown_columns"): ("refuse", "ignore"),
+    ("load", "timestamp_formats"): ([], ["%d.%m.%Y %H:%M"]),
     ("clustering", "k"): (2, 3, 4),
     ("clustering", "features"): [
         [{"column": column, "transform": transform} for column, transform in axes] for axes in AXES
@@ -463,6 +473,7 @@ class Night:
     told: list[str] = field(default_factory=list)
     by_hand: list[str] = field(default_factory=list)  # statements that somebody runs before
     restored: bool = False  # the database is as it was some nights ago
+    rolled_back: bool = False  # the labels are those of the last night but one
     memory: str = ""  # what became of the job's files
     killed_at: int = 0  # so many functions from its start, or, late, from where it writes its end
     killed_late: bool = False
@@ -485,6 +496,7 @@ class History:
             self._random,
             (
                 *(self._by_hand, self._by_hand, self._by_hand, self._config, self._config, self._restored),
+                *(self._all_restored, self._rolled_back),
                 *(self._deleted, self._older, self._foreign, self._damaged, self._killed, self._killed_late),
                 *(self._few_may_move, self._score, self._nothing_new),
             ),
@@ -536,6 +548,15 @@ class History:
     def _restored(self, night: Night) -> None:
         night.restored = True
         night.told.append("the database is restored")
+
+    def _all_restored(self, night: Night) -> None:
+        """The database and the job's files, as of one moment."""
+        night.restored, night.memory = True, "older"
+        night.told.append("the database is restored")
+
+    def _rolled_back(self, night: Night) -> None:
+        night.rolled_back = True
+        night.told.append("rolled back")
 
     def _deleted(self, night: Night) -> None:
         night.memory = "deleted"

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import chdir, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,10 +87,22 @@ class Way:
 
     def run(self, night: Night) -> Outcome:
         """Live the night in this process."""
+        return self._outcome(
+            lambda: run(self.engine, self.url, night.data, self._id(night), self.full, night.score, night.settings)
+        )
+
+    def roll_back(self, night: Night) -> Outcome:
+        """Bring the labels back to those of the last night but one."""
+        done = "SELECT run_id FROM job_runs WHERE status = 'done' ORDER BY started_at DESC"
+        _, (target,), *_ = [*ask(self.engine, self.url, done), ("none",), ("none",)]
+        settings = config(self.engine, self.url, night.settings)
+        return self._outcome(lambda: pipeline.roll_back(settings, target, self._id(night) + "-back", Steps("json")))
+
+    def _outcome(self, work: Callable[[], object]) -> Outcome:
         outcome = Outcome()
         with chdir(self.home), structlog.testing.capture_logs() as outcome.log:  # type: ignore[assignment]
             try:
-                run(self.engine, self.url, night.data, self._id(night), self.full, night.score, night.settings)
+                work()
             except ClientelaError as error:
                 outcome.code, outcome.sentence = error.exit_code, str(error)
         return outcome
@@ -173,7 +185,7 @@ class Way:
         if what == "older":
             contents = self._older
         elif what == "foreign":
-            contents = dict(zip(memory, other._memory().values(), strict=False))
+            contents = dict(zip(memory, (other._older or other._memory()).values(), strict=False))
         elif what == "damaged":
             contents = {path: content[: len(content) // 2] for path, content in memory.items()}
         else:

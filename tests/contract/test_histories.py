@@ -61,6 +61,9 @@ def live(night: Night, chosen: Way, full: Way, told: "Counter[str]") -> Outcome:
             way.restore()
         for statement in night.by_hand:
             way.by_hand(statement)
+    if night.rolled_back:
+        one, other = chosen.roll_back(night), full.roll_back(night)
+        assert (one.code, one.sentence) == (other.code, other.sentence)
     if night.memory:
         told["memories changed"] += chosen.remember(night.memory, full)
     before = chosen.state()
