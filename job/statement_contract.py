@@ -102,6 +102,8 @@ COMMON: Mapping[str, Columns] = {
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
+    # Beside the job's own features: adds customers to touched_customers, by a table's staged rows.
+    "touched_by": (),
     # The rows go whose keys are in staged_keys.
     "delete_listed": (),
     # Empty tables, or drop them: children come last in the list, and go first.

@@ -133,6 +133,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "parent_key": '"orders"."order_id"',
         "reference": '"order_items"."order_id"',
     },
+    "touched_by": {"table": "orders", "staged": "staged_orders"},
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "update_labels": {"k": 2},
     "waits_for_table": {"session": 7},
