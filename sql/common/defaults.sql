@@ -15,9 +15,9 @@
 {# Behind the last column of rejected_records, where the server may require that every table has a primary key. #}
 {% macro key_of_rejects(columns) -%} {%- endmacro %}
 
-{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one; when it
-   goes, where that is before the session ends. #}
-{% macro key_of_new_labels() -%} {%- endmacro %}
+{# Behind the name of a temporary table of customers' labels: its key, where joins need one; when it goes, where that is
+   before the session ends. #}
+{% macro key_of_staged_labels() -%} {%- endmacro %}
 
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 
@@ -30,8 +30,13 @@
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute each at every use. #}
 {% macro computed_once() -%} {%- endmacro %}
 
-{# Before an update of whole tables that is worth more memory than a session has. #}
-{% macro more_memory() -%} {%- endmacro %}
+{# Ends a subquery that is grouped by what it computes, where the planner would expect a group for every row. #}
+{% macro few_groups() -%} {%- endmacro %}
+
+{# Before a join of whole tables, and an update of them, that is worth more memory than a session has. #}
+{% macro memory_to_join() -%} {%- endmacro %}
+
+{% macro memory_to_update() -%} {%- endmacro %}
 
 {# For ORDER BY: a text by its bytes, as any engine can. #}
 {% macro bytewise(value) -%} {{ value }} {%- endmacro %}

@@ -11,7 +11,7 @@
 
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}
 
-{% macro key_of_new_labels() -%} (PRIMARY KEY ("customer_unique_id")) {%- endmacro %}
+{% macro key_of_staged_labels() -%} (PRIMARY KEY ("customer_unique_id")) {%- endmacro %}
 
 {# MySQL joins by hash where it may use no index. The version hides it from MariaDB, which would then compare each row
    with each. #}
