@@ -140,7 +140,7 @@ COMMON: Mapping[str, Columns] = {
     # What each centroid's customers are, by the segment that they come from; by a model, or as they were after a run,
     # which is staged first: labels_of_run.
     "stage_labels_of_run": (),
-    "segment_profiles": ("from_segment", "centroid", OTHERS, "customers"),
+    "segment_profiles": ("#from_segment", "centroid", OTHERS, "customers"),
     # changed_labels: the customers whose label changes, and those who lose it; the table of labels becomes so; what of
     # it that does not hold.
     "stage_changes": (),

@@ -77,7 +77,7 @@ def _compared(
     for row in rows:
         profile = profiles[row["centroid"]]
         profile |= {name: profile[name] + row[name] for name in ("customers", *columns)}
-    return NewLabels(source, profiles, [(row["from_segment"], row["centroid"], row["customers"]) for row in rows])
+    return NewLabels(source, profiles, [(row["#from_segment"], row["centroid"], row["customers"]) for row in rows])
 
 
 def moves(database: "Database", labels: Labels) -> list[Move]:

@@ -3,7 +3,7 @@
 -- NULL of a feature adds what stands for it on the model's axes, else nothing.
 {{ memory_to_join() }}
 SELECT
-    {{ customer_segments }}."segment" AS "from_segment",
+    {{ customer_segments }}."segment" AS "#from_segment",
     "new_labels"."centroid",
 {% for column in columns %}
 {% set name = '"new_labels".' ~ column | identifier %}

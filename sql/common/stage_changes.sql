@@ -1,6 +1,5 @@
 {% from "new_labels.sql" import letter, name, new_labels with context %}
--- The customers whose label changes, and those who get one. Values are bound, so the signs in a shop's own columns that
--- would stand for values are doubled.
+-- The customers whose label changes, and those who get one.
 CREATE TEMPORARY TABLE "changed_labels" {{ key_of_staged_labels() }} AS
 SELECT "customer_unique_id", "from_segment", "to_segment", "segment_name"
 FROM (
@@ -10,7 +9,7 @@ FROM (
         {{ customer_segments }}."segment_name" AS "from_name",
         {{ letter(k) }} AS "to_segment",
         {{ name(k) }} AS "segment_name"
-    FROM {{ new_labels() | replace("%", "%%") }}
+    FROM {{ new_labels() }}
     LEFT JOIN {{ customer_segments }}
         ON {{ customer_segments }}."customer_unique_id" = "new_labels"."customer_unique_id"
 ) AS "compared"

@@ -65,6 +65,7 @@ GOOD = {
         " GROUP", f" WHERE number IN ({', '.join(map(str, range(6000)))}) AND ';' = ';' GROUP"
     ),
     "other types": also('CURRENT_DATE AS "d", NULL AS "n", 1 = 1 AS "b", CAST(\'12:00:00\' AS TIME) AS "t"'),
+    "names of the job's": also('2 AS "from_segment", 3 AS "to_segment", 4 AS "segment", 5 AS "segment_name"'),
     "Windows' line ends": "\ufeff" + FEATURES.replace(" ", "\r\n") + "\r\n;\r\n-- the end",
 }
 
