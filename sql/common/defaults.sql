@@ -15,9 +15,14 @@
 {# Behind the last column of rejected_records, where the server may require that every table has a primary key. #}
 {% macro key_of_rejects(columns) -%} {%- endmacro %}
 
-{# Behind the name of a temporary table of customers' labels: its key, where joins need one; when it goes, where that is
-   before the session ends. #}
+{# Behind the name of a temporary table of customers' labels: its key, where joins need one. #}
 {% macro key_of_staged_labels() -%} {%- endmacro %}
+
+{# Behind that, and behind the name of any temporary table: when it goes, where that is before the session ends. #}
+{% macro until_commit() -%} {%- endmacro %}
+
+{# A temporary table that may be there, and not a table of the shop's that has the name. #}
+{% macro temporary(table) -%} {{ table | identifier }} {%- endmacro %}
 
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 

@@ -1,6 +1,6 @@
 {% from "new_labels.sql" import letter, name, new_labels with context %}
 -- The customers whose label changes, and those who get one.
-CREATE TEMPORARY TABLE "changed_labels" {{ key_of_staged_labels() }} AS
+CREATE TEMPORARY TABLE "changed_labels" {{ key_of_staged_labels() }} {{ until_commit() }} AS
 SELECT "customer_unique_id", "from_segment", "to_segment", "segment_name"
 FROM (
     SELECT

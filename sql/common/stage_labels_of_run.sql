@@ -1,5 +1,5 @@
 -- The labels as they were after a run: a customer whose label has changed since has the one before the first change.
-CREATE TEMPORARY TABLE "labels_of_run" {{ key_of_staged_labels() }} AS
+CREATE TEMPORARY TABLE "labels_of_run" {{ key_of_staged_labels() }} {{ until_commit() }} AS
 WITH "later" AS (
     SELECT
         {{ customer_segment_changes }}."customer_unique_id",

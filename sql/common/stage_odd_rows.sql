@@ -2,10 +2,10 @@
 -- All of the shop's own table but customers' rows that carry their label: rows that carry another or none, rows of
 -- nobody, and customers who have no row ("#row" is 0); and what there is in all ("#row" is NULL). It is one statement,
 -- so all is of one moment.
-DROP TABLE IF EXISTS "#odd_rows";
+DROP TABLE IF EXISTS {{ temporary("#odd_rows") }};
 
 {{ memory_to_join() }}
-CREATE TEMPORARY TABLE "#odd_rows" {{ key_of_staged_labels() }} AS
+CREATE TEMPORARY TABLE "#odd_rows" {{ until_commit() }} AS
 SELECT
     COALESCE("#row", 0) AS "#row",
     "#key",

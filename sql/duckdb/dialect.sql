@@ -4,3 +4,5 @@
 
 {# DuckDB cannot update whole tables in whatever memory it has. #}
 {% macro memory_to_update() -%} RESET memory_limit; {%- endmacro %}
+
+{% macro temporary(table) -%} "temp".{{ table | identifier }} {%- endmacro %}

@@ -12,8 +12,10 @@
 
 {% macro bytewise(value) -%} {{ value }} COLLATE "C" {%- endmacro %}
 
+{% macro temporary(table) -%} "pg_temp".{{ table | identifier }} {%- endmacro %}
+
 {# Nothing is left in a session that a pooler gives on. #}
-{% macro key_of_staged_labels() -%} ON COMMIT DROP {%- endmacro %}
+{% macro until_commit() -%} ON COMMIT DROP {%- endmacro %}
 
 {# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
 {% macro lock_number() -%}
