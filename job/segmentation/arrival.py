@@ -117,6 +117,7 @@ def _look(database: "Database", target: LabelTarget) -> tuple[Arrival, int]:
     if target.is_expression and "renamed_labels" in database.statements:
         database.execute("renamed_labels")
     database.execute("stage_odd_rows", target=target)
+    database.analyze(["#odd_rows"])  # few as a rule, but all of the table's on the first night
     [row] = database.fetch("arrived")
     found = {name: int(count) for name, count in row.items()}
     of_customers = found["rows"] - found["without_key"] - found["of_nobody"]

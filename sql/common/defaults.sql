@@ -49,5 +49,8 @@
 {# Behind a table, where whole tables are joined and the dialect would look each row up. #}
 {% macro by_hash() -%} {%- endmacro %}
 
+{# Between two tables, where the dialect would read the second first, and the first once for each of its rows. #}
+{% macro join_in_order() -%} JOIN {%- endmacro %}
+
 {# For GROUP BY over millions of long texts: a number that stands for one, where the dialect would sort the texts. #}
 {% macro grouping_number(value) -%} {{ value }} {%- endmacro %}

@@ -17,6 +17,8 @@
    with each. #}
 {% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}
 
+{% macro join_in_order() -%} STRAIGHT_JOIN {%- endmacro %}
+
 {# 64 bits of checksums: two texts of a million that share them are one chance in ten million. #}
 {% macro grouping_number(value) -%} CRC32({{ value }}) * 4294967296 + CRC32(REVERSE({{ value }})) {%- endmacro %}
 
