@@ -54,8 +54,8 @@ def segment(
         drift_warnings = drifted.warnings(config.lifecycle) if drifted else []
         reason = "" if score else fitting.reason_to_fit(config, last, points, drifted=bool(drift_warnings))
         chosen = _keep_or_fit(database, config, points, last, reason, steps)
-        profiles = labels.stage(database, chosen.model)
-        tonight, warnings = naming.ordered_and_named(config, chosen.model, profiles, last.comparable)
+        compared = labels.compare(database, chosen.model)
+        tonight, warnings = naming.ordered_and_named(config, chosen.model, compared, last.comparable)
         ending.warn(record, [*drift_warnings, *chosen.warnings, *warnings])
         model = tonight.model
         history.keep_model(database, record, model, chosen.fitted_at)

@@ -26,9 +26,10 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     with closing(connect(configured(engine, database_url))) as found:
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
-            for name in ("schema", "constraints", "stage", "stage_keys", "stage_labels"):
+            for name in ("schema", "constraints", "stage", "stage_keys", "stage_changes", "stage_odd_rows"):
                 if name in found.statements:
-                    found.execute(name, **contexts.CONTEXTS.get(name, {}))
+                    for statement in found.statements.render(name, **contexts.CONTEXTS.get(name, {})):
+                        found.run(bound(statement))
             if not found.loads_differences:  # what is staged is a file
                 file = replace(contexts.FILE, path=tmp_path / "orders.parquet")
                 found.run(f"COPY (SELECT * FROM orders) TO '{file.path}' (FORMAT parquet)")
