@@ -335,6 +335,13 @@ class Database(ABC):
         yield
         self._run("ROLLBACK TO SAVEPOINT before_block")
 
+    def encode(self, file: StagedFile) -> str | None:
+        """Return the SQL, DuckDB's, of a record as the bytes that `bulk_load` sends; None: it sends none of its own.
+
+        It may be asked from another thread, and so asks the database for nothing.
+        """
+        return None
+
     @abstractmethod
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         """Append the file's records to the table.

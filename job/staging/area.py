@@ -7,7 +7,7 @@ target declares, then keys and references against each other. So one file means 
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +20,7 @@ from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
 from job.fingerprint import fingerprint
 from job.staging import csvfiles, records
+from job.staging.ahead import Ahead, Stream
 from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
 from job.statements import SqlFiles
@@ -57,6 +58,7 @@ class StagedFile:
     broken: int = 0  # of them, with another number of fields than the header
     rejected: int = 0  # of them, broken ones included
     problems: int = 0
+    of_parent: bool = False  # loaded into columns as the parent declares them, whose types may be others
 
     @property
     def table(self) -> str:
@@ -74,6 +76,8 @@ class StagedFile:
         return self.records - self.rejected
 
 
+# Returns the SQL of a record as the bytes that are sent of it, see `Staging.sent`; None: something else is sent.
+Encode = Callable[[StagedFile], str | None]
 # Given a reference and keys, returns those of them that the parent's table has, or those that it has not.
 Ask = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
 
@@ -117,6 +121,8 @@ class Staging:
         self._connection = duckdb.connect()
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._staged: dict[str, StagedFile] = {}
+        self._ahead = Ahead()
+        self._encoding: dict[str, Future[None]] = {}  # by table, what is made ahead
         for setting, value in (
             ("memory_limit", MEMORY),
             ("temp_directory", str(folder / "spilled")),
@@ -261,6 +267,7 @@ class Staging:
             ],
             key=(),
             path=self._folder / "orphan_keys.parquet",
+            of_parent=True,
         )
         self._run("orphan_keys_export", target=keys.path)
         found = ask(reference, keys)
@@ -274,9 +281,12 @@ class Staging:
         return len(found)
 
     @contextmanager
-    def ahead(self, files: Sequence[CsvFile], tables: Mapping[str, Table]) -> Iterator[Iterator[StagedFile]]:
+    def ahead(
+        self, files: Sequence[CsvFile], tables: Mapping[str, Table], encode: Encode = lambda file: None
+    ) -> Iterator[Iterator[StagedFile]]:
         """Give an iterator over the files as staged; while the caller loads one, the next is being staged.
 
+        encode: for files that the caller is going to take by `sent`, whose bytes are made ahead, too.
         Where the database must be asked, they take turns: it has one session.
         """
         loose = any(
@@ -285,15 +295,20 @@ class Staging:
         if self._beyond_files.parents or self._beyond_files.added_to or loose:
             yield (self.stage(file, tables[file.table]) for file in files)
             return
-        with ThreadPoolExecutor(1) as pool:
-            futures = [pool.submit(self.stage, file, tables[file.table]) for file in files]
+        with ThreadPoolExecutor(1) as stages, ThreadPoolExecutor(1) as encodes:
+            futures = [stages.submit(self.stage, file, tables[file.table]) for file in files]
+            for file, future in zip(files, futures, strict=True):
+                self._encoding[file.table] = encodes.submit(self._encode, file.table, future.result, encode)
             try:
                 yield (future.result() for future in futures)
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+                self._ahead.close()
+                self._encoding.clear()
+                for pool in (stages, encodes):
+                    pool.shutdown(wait=False, cancel_futures=True)
                 if not futures[-1].done():
                     self._ended = True
-                    self._interrupt()
+                self._interrupt()
 
     def problems(self, file: StagedFile, limit: int | None = None) -> list[Problem]:
         """Return what is wrong with the file's values and keys, in the records' order.
@@ -336,6 +351,48 @@ class Staging:
         finally:
             os.close(writing)
 
+    @contextmanager
+    def sent(self, file: StagedFile, record: str, beginning: bytes, ending: bytes) -> Iterator[Stream]:
+        """Give the bytes of the records, in the order of the key, as a stream; most may have been made ahead.
+
+        record: the SQL of one's, a BLOB. Raises as `export`, at the end.
+        """
+        if file.table in self._encoding:
+            making = self._encoding.pop(file.table)
+            yield Stream(self._ahead, file.table, beginning, ending)
+            making.result()
+            return
+        ahead = Ahead()
+        with ThreadPoolExecutor(1) as pool, interrupt.cancellable(self._interrupt):
+            making = pool.submit(self._encode, file.table, lambda: file, lambda _: record, ahead)
+            try:
+                yield Stream(ahead, file.table, beginning, ending)
+            finally:
+                ahead.close()
+        making.result()
+
+    def _encode(self, table: str, staged: Callable[[], StagedFile], encode: Encode, ahead: Ahead | None = None) -> None:
+        ahead = ahead or self._ahead
+        try:
+            file = staged()
+            if record := encode(file):
+                for piece in self._pieces(file, record):
+                    ahead.put(table, piece)
+        finally:
+            ahead.end(table)
+
+    def _pieces(self, file: StagedFile, record: str) -> Iterator[memoryview]:
+        from nanoarrow.c_array_stream import c_array_stream
+
+        [statement] = self._statements.render("staged_bytes", file=file, record=record)
+        with self._cursor() as cursor:
+            try:
+                for array in self._retried(cursor, lambda: c_array_stream(cursor.sql(statement))):
+                    _, _, content = array.child(0).view().buffers
+                    yield memoryview(content)
+            except RuntimeError as error:  # nanoarrow's, with what DuckDB has said
+                raise duckdb.OperationalError(str(error)) from error
+
     def rows(self, file: StagedFile, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the records, `size` at a time, as Python values of the table's types, in its order of columns."""
         [statement] = self._statements.render("staged_rows", file=file)
@@ -359,13 +416,17 @@ class Staging:
         return rows
 
     def _execute(self, cursor: duckdb.DuckDBPyConnection, statement: str) -> None:
+        self._retried(cursor, lambda: cursor.execute(statement))
+
+    def _retried(self, cursor: duckdb.DuckDBPyConnection, call: Callable[[], Any]) -> Any:
+        """Return what the call returns; where that takes more memory than the limit, without one."""
         if self._ended:
             raise DatabaseError("the load has ended")
         try:
-            cursor.execute(statement)
+            return call()
         except duckdb.OutOfMemoryException:
             cursor.execute("RESET memory_limit")
-            cursor.execute(statement)
+            return call()
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
