@@ -51,8 +51,9 @@ def _decimal(field: str, column: Column) -> str:
     behind = -(-scale // DIGITS)  # whole numbers behind the point
     before = -(-(digits - scale) // DIGITS)
     parts = -(-(before + behind) // NUMBERS)
+    wide = f"CAST({field} AS DECIMAL({digits + DIGITS * behind},{scale}))"
     shift = f"CAST({10 ** (DIGITS * behind)} AS DECIMAL({DIGITS * behind + 1},0))"
-    whole = f"abs(CAST({field} * {shift} AS {'BIGINT' if parts == 1 else 'HUGEINT'}))"
+    whole = f"abs(CAST({wide} * {shift} AS {'BIGINT' if parts == 1 else 'HUGEINT'}))"
     count = parts * NUMBERS
     heads = [
         _blob(struct.pack(">ihhHh", 2 * (count + 4), count, count - 1 - behind, sign, scale)) for sign in (0, 0x4000)
@@ -67,8 +68,8 @@ def _decimal(field: str, column: Column) -> str:
 
 def _numbers(whole: str, part: int) -> str:
     """Four of the whole numbers that a number is made of, from the right the part's."""
-    base = 10**DIGITS
-    each = [f"({whole} // {base ** (NUMBERS * part + place)} % {base}) * {1 << 16 * place}" for place in range(NUMBERS)]
+    units = [(10 ** (DIGITS * (NUMBERS * part + place)), 1 << 16 * place) for place in range(NUMBERS)]
+    each = [f"({whole} // {unit} % {10**DIGITS}) * {shift}" for unit, shift in units if unit < 10**MOST_DIGITS]
     return _big_endian(f"CAST({' + '.join(each)} AS BIGINT)")
 
 
