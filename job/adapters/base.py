@@ -335,12 +335,12 @@ class Database(ABC):
         yield
         self._run("ROLLBACK TO SAVEPOINT before_block")
 
-    def encode(self, file: StagedFile) -> str | None:
-        """Return the SQL, DuckDB's, of a record as the bytes that `bulk_load` sends; None: it sends none of its own.
+    def prepare(self, file: StagedFile, staging: Staging) -> bool:
+        """Make ahead what `bulk_load` is going to send of the file, in a thread beside it; return whether it has.
 
-        It may be asked from another thread, and so asks the database for nothing.
+        So the database itself is asked for nothing.
         """
-        return None
+        return False
 
     @abstractmethod
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:

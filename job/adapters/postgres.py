@@ -313,13 +313,20 @@ class Postgres(ServerDatabase):
             line = script.count("\n", 0, int(place) - 1) + 1
             raise type(translated)(f"line {line}: {translated}") from error
 
-    def encode(self, file: StagedFile) -> str | None:
+    def prepare(self, file: StagedFile, staging: Staging) -> bool:
+        record = self._record(file)
+        if record:
+            staging.encode(file, record)
+        return record is not None
+
+    def _record(self, file: StagedFile) -> str | None:
+        """Return the SQL of a record in binary; None: it goes as text."""
         if file.of_parent or self._server_encoding != "UTF8" or file.source.size > WIDE * file.records:
             return None
         return binary.record(file.columns)
 
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
-        record = self.encode(file)
+        record = self._record(file)
         if record is None:
             sending: AbstractContextManager[Any] = staging.piped(file, null="")
         else:

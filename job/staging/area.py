@@ -76,8 +76,8 @@ class StagedFile:
         return self.records - self.rejected
 
 
-# Returns the SQL of a record as the bytes that are sent of it, see `Staging.sent`; None: something else is sent.
-Encode = Callable[[StagedFile], str | None]
+# Makes ahead what is going to be sent of a file, by `Staging.encode` or `Staging.write`; returns whether it has.
+Prepare = Callable[[StagedFile], bool]
 # Given a reference and keys, returns those of them that the parent's table has, or those that it has not.
 Ask = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
 
@@ -122,7 +122,7 @@ class Staging:
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._staged: dict[str, StagedFile] = {}
         self._ahead = Ahead()
-        self._encoding: dict[str, Future[None]] = {}  # by table, what is made ahead
+        self._prepared: dict[str, Future[bool]] = {}  # by table
         for setting, value in (
             ("memory_limit", MEMORY),
             ("temp_directory", str(folder / "spilled")),
@@ -282,12 +282,11 @@ class Staging:
 
     @contextmanager
     def ahead(
-        self, files: Sequence[CsvFile], tables: Mapping[str, Table], encode: Encode = lambda file: None
+        self, files: Sequence[CsvFile], tables: Mapping[str, Table], prepare: Prepare = lambda file: False
     ) -> Iterator[Iterator[StagedFile]]:
-        """Give an iterator over the files as staged; while the caller loads one, the next is being staged.
+        """Give an iterator over the files as staged; while the caller loads one, the others are being staged.
 
-        encode: for files that the caller is going to take by `sent`, whose bytes are made ahead, too.
-        Where the database must be asked, they take turns: it has one session.
+        And the next is being prepared. Where the database must be asked, they take turns: it has one session.
         """
         loose = any(
             column.loose and column.name in table.keys.primary for table in tables.values() for column in table.columns
@@ -295,20 +294,32 @@ class Staging:
         if self._beyond_files.parents or self._beyond_files.added_to or loose:
             yield (self.stage(file, tables[file.table]) for file in files)
             return
-        with ThreadPoolExecutor(1) as stages, ThreadPoolExecutor(1) as encodes:
+        with ThreadPoolExecutor(1) as stages, ThreadPoolExecutor(1) as prepares:
             futures = [stages.submit(self.stage, file, tables[file.table]) for file in files]
-            for file, future in zip(files, futures, strict=True):
-                self._encoding[file.table] = encodes.submit(self._encode, file.table, future.result, encode)
+
+            def staged() -> Iterator[StagedFile]:
+                for number, future in enumerate(futures):
+                    file = future.result()
+                    for later, to_come in zip(files[number + 1 : number + 2], futures[number + 1 :], strict=False):
+                        self._prepared[later.table] = prepares.submit(self._prepare, later.table, to_come, prepare)
+                    yield file
+
             try:
-                yield (future.result() for future in futures)
+                yield staged()
             finally:
                 self._ahead.close()
-                self._encoding.clear()
-                for pool in (stages, encodes):
+                self._prepared.clear()
+                for pool in (stages, prepares):
                     pool.shutdown(wait=False, cancel_futures=True)
                 if not futures[-1].done():
                     self._ended = True
                 self._interrupt()
+
+    def _prepare(self, table: str, staged: Future[StagedFile], prepare: Prepare) -> bool:
+        try:
+            return prepare(staged.result())
+        finally:
+            self._ahead.end(table)
 
     def problems(self, file: StagedFile, limit: int | None = None) -> list[Problem]:
         """Return what is wrong with the file's values and keys, in the records' order.
@@ -336,6 +347,24 @@ class Staging:
         self._run("staged_export", file=file, target=target, null=null)
 
     @contextmanager
+    def written(self, file: StagedFile, null: str) -> Iterator[Path]:
+        """Give the path of what `export` writes; `write` may do that ahead."""
+        making = self._prepared.pop(file.table, None)
+        try:
+            if not (making and making.result()):
+                self.write(file, null)
+            yield self._written(file)
+        finally:
+            self._written(file).unlink(missing_ok=True)
+
+    def write(self, file: StagedFile, null: str) -> None:
+        """Write ahead what `written` gives."""
+        self.export(file, self._written(file), null)
+
+    def _written(self, file: StagedFile) -> Path:
+        return file.path.with_suffix(".written.csv")
+
+    @contextmanager
     def piped(self, file: StagedFile, null: str) -> Iterator[IO[bytes]]:
         """Give what `export` writes as a stream, while it is being written. Raises as that, at the end."""
         reading, writing = os.pipe()
@@ -353,33 +382,34 @@ class Staging:
 
     @contextmanager
     def sent(self, file: StagedFile, record: str, beginning: bytes, ending: bytes) -> Iterator[Stream]:
-        """Give the bytes of the records, in the order of the key, as a stream; most may have been made ahead.
+        """Give the bytes of the records, in the order of the key, as a stream; `encode` may make them ahead.
 
         record: the SQL of one's, a BLOB. Raises as `export`, at the end.
         """
-        if file.table in self._encoding:
-            making = self._encoding.pop(file.table)
+        if making := self._prepared.pop(file.table, None):
             yield Stream(self._ahead, file.table, beginning, ending)
-            making.result()
+            assert making.result(), f"{file.table} was not prepared"
             return
         ahead = Ahead()
         with ThreadPoolExecutor(1) as pool, interrupt.cancellable(self._interrupt):
-            making = pool.submit(self._encode, file.table, lambda: file, lambda _: record, ahead)
+            encoding = pool.submit(self._encode, file, record, ahead)
             try:
                 yield Stream(ahead, file.table, beginning, ending)
             finally:
                 ahead.close()
-        making.result()
+        encoding.result()
 
-    def _encode(self, table: str, staged: Callable[[], StagedFile], encode: Encode, ahead: Ahead | None = None) -> None:
-        ahead = ahead or self._ahead
+    def encode(self, file: StagedFile, record: str) -> None:
+        """Make ahead what `sent` gives."""
+        for piece in self._pieces(file, record):
+            self._ahead.put(file.table, piece)
+
+    def _encode(self, file: StagedFile, record: str, ahead: Ahead) -> None:
         try:
-            file = staged()
-            if record := encode(file):
-                for piece in self._pieces(file, record):
-                    ahead.put(table, piece)
+            for piece in self._pieces(file, record):
+                ahead.put(file.table, piece)
         finally:
-            ahead.end(table)
+            ahead.end(file.table)
 
     def _pieces(self, file: StagedFile, record: str) -> Iterator[memoryview]:
         from nanoarrow.c_array_stream import c_array_stream
