@@ -269,16 +269,19 @@ class Database(ABC):
     def make_own_tables(self) -> None:
         """Make those of OWN_TABLES that are not there, and the schema that they are to be in.
 
-        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file.
+        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file, and
+        the column for checksums.
         """
         if len(self.own_tables()) == len(OWN_TABLES):
-            self._rekey_files()
+            self._renew_files()
             return
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
             self.execute("make_schema", schema=self.own.schema)
         self.execute("job_schema")
 
-    def _rekey_files(self) -> None:
+    def _renew_files(self) -> None:
+        if "checksum" not in {column.name for column in self.columns(self.own.name("loaded_files"))}:
+            self.execute("add_checksums")
         if "key_of_files" not in self.statements:
             return
         key = self.fetch("key_of_files", self.own.name("loaded_files")._asdict())
