@@ -154,9 +154,7 @@ def test_records_are_counted_as_python_reads_them(
         patch.setattr("job.staging.csvfiles.CHUNK", chunk)
         written = unpack(CsvFile("people", path), path.with_name("unpacked"))
     if written.plain:
-        found = list(records(CsvFile("people", path), path))
-        breaks = any(set("\r\n") & set(field) for record in found for field in record.fields)
-        assert (written.records, written.breaks_lines) == (len(found), breaks)
+        assert written.records == len(list(records(CsvFile("people", path), path)))
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:

@@ -186,7 +186,6 @@ class Written:
     delimiter: bytes
     plain: bool = True
     records: int = 0  # where it is plain: exactly so many, the header among them
-    breaks_lines: bool = False  # within quotes
     _inside: int = 0  # 1 within quotes, else 0
     _before: bytes = b"\n\n"  # the last two bytes
     _since_end: int = 0  # of a record
@@ -211,10 +210,7 @@ class Written:
         ends = (codes == ord("\n")) | (codes == ord("\r"))
         begins = ends[:-2] & ~ends[1:-1]  # of lines with something on them
         if QUOTE not in text:
-            if self._inside:
-                self.breaks_lines |= bool(begins.any())
-            else:
-                self.records += int(np.count_nonzero(begins))
+            self.records += 0 if self._inside else int(np.count_nonzero(begins))
             return
         quotes = np.flatnonzero(codes[1:-1] == ord(QUOTE))
         opening, closing = quotes[self._inside :: 2], quotes[1 - self._inside :: 2]
@@ -222,7 +218,6 @@ class Written:
         self.plain = len(self.delimiter) == 1 and bool(np.isin(beside, list(self.delimiter + b'\r\n"')).all())
         within = (np.searchsorted(quotes, np.flatnonzero(begins)) + self._inside) % 2
         self.records += len(within) - int(within.sum())
-        self.breaks_lines |= bool(within.any())
         self._inside = (self._inside + len(quotes)) % 2
 
 
