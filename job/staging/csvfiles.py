@@ -196,8 +196,8 @@ class Written:
         self._before = text[-2:]
         if not self.plain:
             return
-        within = self._inside and QUOTE not in chunk  # a quoted field, where a line end ends no record
         self._count(text)
+        within = self._inside and QUOTE not in chunk  # a quoted field, where a line end ends no record
         last = -1 if within else max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         self._since_end = self._since_end + len(chunk) if last < 0 else len(chunk) - last
         self.plain = self.plain and self._since_end <= LONG and not (self._inside and not chunk)
