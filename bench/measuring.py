@@ -22,7 +22,6 @@ import servers  # noqa: E402
 from engines.base import Engine  # noqa: E402
 from engines.postgres import ENGINE as POSTGRES  # noqa: E402
 from shop import TABLES, ask, config_file, load, place  # noqa: E402
-from ways import HAS_WAYS  # noqa: E402
 
 from job.statements import Statements  # noqa: E402
 
@@ -112,7 +111,7 @@ def job(engine: Engine, url: str, data: Path | None, config: Path | None = None,
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
     command += ["--data", data] if data else []
     command += ["--no-report"] if config else []
-    command += ["--full"] if full_way and HAS_WAYS else []
+    command += ["--full"] if full_way else []
     where = {"DATABASE_URL": url} if config else place(engine, url)
     figures, _ = measured(command, where | {"REPORT_FOLDER": str(FOLDER / "report")})
     statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
