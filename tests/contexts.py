@@ -135,7 +135,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "touched_by": {"table": "orders", "staged": "staged_orders"},
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "waits_for_table": {"session": 7},
-    "write_back": {"target": TARGET, "keyless": True},
+    "write_back": {"target": TARGET, "keyless": True, "all_at_once": False},
 }
 
 # Of the statements of staging.
