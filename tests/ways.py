@@ -60,6 +60,7 @@ def config(engine: Engine, url: str, sections: Mapping[str, Mapping[str, Any]]) 
     """The shipped one, with other values in some sections."""
     shipped = configured(engine, url).model_dump(exclude={"database"})
     shipped["database"] = {"dialect": engine.dialect, engine.place_key: engine.job_place(url)}
+    shipped["load"]["memory"] = "var/memory"  # in the folder that the job works in
     for name, section in sections.items():
         shipped[name] |= section
     return Config.model_validate(shipped)
