@@ -223,6 +223,11 @@ class Database(ABC):
         if self.transactional_ddl and "analyze" in self.statements:
             self.execute("analyze", tables=tables)
 
+    def analyze_written(self, table: str | Name, written: int, rows: int) -> None:
+        """Renew what the planner knows of a table, where so many of its rows were written that it matters."""
+        if written > rows / 10:  # as servers do by themselves
+            self.analyze([table])
+
     @property
     def charset(self) -> Charset | None:
         """The characters that texts in the database may have; None: all, or each column says it."""
