@@ -26,7 +26,9 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     with closing(connect(configured(engine, database_url))) as found:
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
-            for name in ("schema", "constraints", "stage", "stage_keys", "stage_labels"):
+            found.run('CREATE TEMPORARY TABLE "touched_customers" ("customer_unique_id" VARCHAR(255))')
+            staged = ("stage", "stage_keys", "stage_labels", "stage_features", "stage_changed_features")
+            for name in ("schema", "constraints", *staged):
                 if name in found.statements:
                     found.execute(name, **contexts.CONTEXTS.get(name, {}))
             if not found.loads_differences:  # what is staged is a file
