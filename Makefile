@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test wheel image test-compose check check-kubernetes chaos bench bench-full screenshots format schema reference docs lock clean
+.PHONY: help run sample test wheel image test-compose check check-kubernetes chaos histories bench bench-full screenshots format schema reference docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ check-kubernetes: $(VENV)/dev.installed ## Render and validate the Kubernetes ma
 chaos: $(VENV)/dev.installed ## Kill the job, or freeze and cut its path to the server, KILLS times per engine, at random moments
 	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest tests/contract/test_chaos.py -s
 KILLS ?= 50
+
+histories: $(VENV)/dev.installed ## Let random histories of NIGHTS nights per engine go by the short and by the full way; SEED=n says which
+	HISTORIES_NIGHTS=$(NIGHTS) HISTORIES_SEED=$(SEED) $(BIN)/python -m pytest tests/contract/test_histories.py -s
+NIGHTS ?= 400
 
 bench: $(VENV)/dev.installed ## Measure the job beside others, ten minutes: bench/RESULTS.md; DATA is a folder of CSV files
 	$(BIN)/python bench/run.py --anew $(BENCH_DATA)

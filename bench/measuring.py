@@ -22,13 +22,23 @@ import servers  # noqa: E402
 from engines.base import Engine  # noqa: E402
 from engines.postgres import ENGINE as POSTGRES  # noqa: E402
 from shop import TABLES, ask, config_file, load, place  # noqa: E402
+from ways import HAS_WAYS  # noqa: E402
 
 from job.statements import Statements  # noqa: E402
 
 FOLDER = ROOT / "var/bench"
 PEERS = ROOT / "bench/peers"
-TEXT = {"postgres": "VARCHAR", "mysql": "CHAR"}
-HASH = {"postgres": "CAST(HASHTEXT(CONCAT_WS('|', {})) AS BIGINT)", "mysql": "CRC32(CONCAT_WS('|', {}))"}
+TEXT = {"postgres": "VARCHAR", "mysql": "CHAR", "duckdb": "VARCHAR"}
+HASH = {
+    "postgres": "CAST(HASHTEXT(CONCAT_WS('|', {})) AS BIGINT)",
+    "mysql": "CRC32(CONCAT_WS('|', {}))",
+    "duckdb": "HASH(CONCAT_WS('|', {}))",
+}
+LABELS = {
+    "customer_features": ("customer_unique_id", "monetary", "frequency", "recency_days"),
+    "customer_segments": ("customer_unique_id", "segment", "segment_name"),
+    "customers": ("customer_id", "segment"),
+}
 Figures = dict[str, Any]  # of one subject: seconds, and what else was measured
 
 
@@ -91,16 +101,18 @@ def _python(name: str) -> Path:
     return environment / "bin/python"
 
 
-def job(engine: Engine, url: str, data: Path | None, config: Path | None = None) -> Figures:
+def job(engine: Engine, url: str, data: Path | None, config: Path | None = None, full_way: bool = False) -> Figures:
     """Run the job as a user does; return its figures, with its steps' seconds and what it found.
 
     config: one of `segmenting`, which runs as the database's administrator, and without a report, as no other side
     makes one; None: the shipped one, with the job's role.
+    full_way: whatever may be known of the last night.
     """
     settings = config or config_file(engine)
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
     command += ["--data", data] if data else []
     command += ["--no-report"] if config else []
+    command += ["--full"] if full_way and HAS_WAYS else []
     where = {"DATABASE_URL": url} if config else place(engine, url)
     figures, _ = measured(command, where | {"REPORT_FOLDER": str(FOLDER / "report")})
     statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
@@ -181,13 +193,32 @@ def contents(engine: Engine, url: str, folder: Path, schema: str = "") -> dict[s
     found = {}
     for table, name in TABLES.items():
         with (folder / name).open(encoding="utf-8-sig", newline="") as stream:
-            columns = [
-                f"COALESCE(CAST({column} AS {TEXT[engine.name]}), 'NULL')" for column in next(csv.reader(stream))
-            ]
-        total = "0" if schema else f"SUM({HASH[engine.name].format(', '.join(columns))})"
-        [(rows, hashed)] = ask(engine, url, f"SELECT COUNT(*), {total} FROM {schema}{table}")
-        found[table] = (int(rows), int(hashed))
+            columns = [] if schema else next(csv.reader(stream))
+        found[table] = _content(engine, url, f"{schema}{table}", columns)
     return found
+
+
+def answer(engine: Engine, url: str, folder: Path, labels: bool = True) -> dict[str, tuple[int, int]]:
+    """Return what `contents` does, and the same of the features and, with labels, of these in both places."""
+    found = contents(engine, url, folder)
+    for table, columns in LABELS.items():
+        if labels or table == "customer_features":
+            found[f"{table}, {columns[-1]}"] = _content(engine, url, table, columns)
+    return found
+
+
+def _content(engine: Engine, url: str, table: str, columns: Sequence[str]) -> tuple[int, int]:
+    """Return how many rows the table has, and a sum over these columns; without any, 0."""
+    texts = [f"COALESCE(CAST({column} AS {TEXT[engine.name]}), 'NULL')" for column in columns]
+    total = f"SUM({HASH[engine.name].format(', '.join(texts))})" if columns else "0"
+    [(rows, hashed)] = ask(engine, url, f"SELECT COUNT(*), {total} FROM {table}")
+    return int(rows), int(hashed)
+
+
+def same(one: object, other: object) -> None:
+    """Refuse what differs."""
+    if one != other:
+        raise AssertionError(f"{one} is not {other}")
 
 
 def size(engine: Engine, url: str) -> float:

@@ -21,6 +21,7 @@ from typing import Any
 
 import fit
 import measuring
+import next_nights
 import results
 import servers
 import waits
@@ -28,7 +29,7 @@ from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
 from engines.mysql import ENGINE as MYSQL
 from engines.postgres import ENGINE as POSTGRES
-from measuring import Figures, contents, copied, job, loaded, peer, segmenting, shop, tables
+from measuring import Figures, contents, copied, job, loaded, peer, same, segmenting, shop, tables
 
 Subjects = dict[str, Figures]
 KS = (2, 9)  # that the notebook tries
@@ -55,13 +56,36 @@ def cases(data: Path | None) -> list[Case]:
         Case("fit, 1 million", fits, repeat=2, quick=True),
         Case("whole, PostgreSQL", partial(whole, given), repeat=2, quick=True),
         *(
-            Case(f"nights, {engine.title}", partial(nights, engine, given), repeat=2, quick=True)
+            Case(f"nights, {engine.title}", partial(nothing_new, engine, given), repeat=2, quick=True)
             for engine in (DUCKDB, POSTGRES, MYSQL)
         ),
+        *(
+            Case(f"1 % new, {engine.title}", partial(next_nights.with_new, given, engine, 0.01), quick=True)
+            for engine in (POSTGRES, MYSQL, DUCKDB)
+        ),
+        *(
+            Case(f"delta files, {mode}", partial(next_nights.of_delta_files, given, mode), quick=True)
+            for mode in ("merge", "append")
+        ),
+        Case("in the database, 1 % new", partial(next_nights.in_database, given), quick=True),
         *(
             Case(f"waits, {engine.title}", partial(waits.beside_a_night, engine, given), repeat=2, quick=True)
             for engine in (POSTGRES, MYSQL)
         ),
+        *(
+            Case(
+                f"million, {100 * share:g} % new, {engine.title}",
+                partial(on_shop, 1_000_000, next_nights.with_new, engine, share),
+            )
+            for share in (0.001, 0.01, 0.1, 0.3)
+            for engine in (POSTGRES, MYSQL, DUCKDB)
+        ),
+        *(
+            Case(f"million, delta files, {mode}", partial(on_shop, 1_000_000, next_nights.of_delta_files, mode))
+            for mode in ("merge", "append")
+        ),
+        Case("10 million in the database, 1 % new", partial(on_shop, 10_000_000, next_nights.in_database)),
+        Case("30 nights, PostgreSQL", partial(next_nights.after_nights, given)),
         Case("labels, 1 million", partial(labels, 1_000_000)),
         Case("peers of the load, PostgreSQL", partial(peers_of_load, given)),
         Case("peers of the segments, PostgreSQL", partial(peers_of_segments, given)),
@@ -152,12 +176,17 @@ def whole(folder: Path) -> Subjects:
     }
 
 
-def nights(engine: Engine, folder: Path) -> Subjects:
+def nothing_new(engine: Engine, folder: Path) -> Subjects:
     """The first run, and the next, which finds nothing new."""
     with servers.fresh_database(engine) as url:
         first, second = job(engine, url, folder), job(engine, url, folder)
     assert second["found"]["model"] == "kept"
     return {"first": first, "second": second}
+
+
+def on_shop(customers: int, measure: Callable[..., Subjects], *options: Any) -> Subjects:
+    """What is measured on a synthetic shop, which is made no earlier than it is needed."""
+    return measure(shop(customers), *options)
 
 
 def labels(customers: int) -> Subjects:
@@ -242,12 +271,6 @@ def same_answer(found: Figures, other: Figures) -> None:
     same_customers(found, other)
     if abs(other["inertia"]["5"] / found["inertia"]["5"] - 1) > CLOSE:
         raise AssertionError(f"a peer's inertia is {other['inertia']['5']}, the job's {found['inertia']['5']}")
-
-
-def same(one: object, other: object) -> None:
-    """Refuse what differs."""
-    if one != other:
-        raise AssertionError(f"{one} is not {other}")
 
 
 def main() -> None:

@@ -56,6 +56,10 @@ LogFormat = Annotated[
 Debug = Annotated[bool, typer.Option("--debug", help="Add the traceback to an error.")]
 Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to write the report after the labels.")]
 
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="Compare changed files with the tables as a whole."),
+]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON array in place of the table.")]
@@ -171,6 +175,7 @@ def run(
     config: ConfigFile = None,
     data: Data = None,
     wait: Wait = 0,
+    full: Full = False,
     report: Report = True,
     log_format: LogFormat = "auto",
     debug: Debug = False,
@@ -182,7 +187,7 @@ def run(
     from job import pipeline
 
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
-        return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait)
+        return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait, full=full)
 
     _label(config, log_format, debug, report, work)
 

@@ -113,6 +113,11 @@ class Load(Section):
         "the run.",
     )
     rejects: Path = Field(Path("var/rejects"), description="The folder for files with the rejected records.")
+    memory: Path = Field(
+        Path("var/memory"),
+        description="The folder for what is remembered of the last night's files, so that a night costs what changed. "
+        "Without it a night takes longer, and no more than that. It holds customers' ids.",
+    )
     encoding: str = Field("utf-8", description="The files' encoding, such as `latin-1` or `cp1252`.")
     delimiter: str = Field(",", description="The character between fields.")
     timestamp_formats: tuple[str, ...] = Field(

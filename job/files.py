@@ -44,6 +44,11 @@ class Drafts:
         """Have the file removed when the others take their places; it need not be there."""
         self._outdated.append(path)
 
+    def forget(self, path: Path) -> None:
+        """Have the file stay as it is."""
+        with suppress(KeyError, OSError):
+            self._drafts.pop(path).unlink()
+
     def publish(self) -> None:
         """Put every draft in its file's place. Raises OSError."""
         for path, draft in self._drafts.items():

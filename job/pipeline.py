@@ -28,7 +28,13 @@ GHOST = 10  # seconds for a session to go that was lost and is being ended
 
 
 def run(
-    config: Config, data: Path | None, run_id: str, steps: Steps, wait: float = 0, score: bool = False
+    config: Config,
+    data: Path | None,
+    run_id: str,
+    steps: Steps,
+    wait: float = 0,
+    score: bool = False,
+    full: bool = False,
 ) -> list[Segment]:
     """Load the files, compute features, fit, label every customer; return the segments, A first.
 
@@ -36,10 +42,11 @@ def run(
     tables that are there.
     wait: seconds to wait for another run on the database to end.
     score: label with the current model, without a fit.
+    full: compare files that have changed with the tables as a whole, whatever is remembered of the last night.
     A run that is hit by a TransientError is rolled back and tried again in a new session, as RUN_ID-2, RUN_ID-3.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
-    attempts = _Attempts(config, files_to_load(config, data), run_id, steps, wait, score)
+    attempts = _Attempts(config, files_to_load(config, data), run_id, steps, wait, score, full)
     return retrying(attempts.next, on=TransientError, attempts=ATTEMPTS, event="retrying")
 
 
@@ -53,6 +60,7 @@ class _Attempts:
     steps: Steps
     wait: float
     score: bool
+    full: bool
     number: int = 0  # of the attempt, from 1
     records: list[history.Run] = field(default_factory=list)
     sessions: list["Session"] = field(default_factory=list)  # of attempts, where there is a server
@@ -96,10 +104,10 @@ class _Attempts:
             full_disk_told(),
             steps.step("total"),
             _fit_for_labels(database, config),
-            planned(database, self.files, config.load) as (plan, reject_files),
+            planned(database, self.files, config) as (plan, drafts),
             _transaction(database, config),
         ):
-            loaded = load_files(database, plan, reject_files, config, record.run_id, steps)
+            loaded = load_files(database, plan, drafts, config, record.run_id, steps, self.full)
             record.row_counts = dict(loaded.row_counts)
             ending.warn(record, loaded.doubts)
             changes = asdict(loaded.changes)

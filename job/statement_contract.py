@@ -63,6 +63,8 @@ LOADS_DIFFERENCES: Mapping[str, Columns] = {
 }
 # Where it cannot, so that tables are made anew.
 MAKES_TABLES_ANEW: Mapping[str, Columns] = {
+    # Tables with an index beside those of their key and of what they refer to.
+    "unique_columns": ("table",),
     # Puts rows aside that a file lacks, before the table is made anew.
     "keep_others": (),
     # Brings them back.
@@ -92,12 +94,17 @@ COMMON: Mapping[str, Columns] = {
     "count_rows": ("table", "rows"),
     "loaded_files": ("table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"),
     "record_loaded_file": (),
+    "last_loads": ("table_name", "run_id", "fingerprint", "records", "rejected", "table_rows", "checksum"),
+    # An older version's loaded_files gets the column for checksums.
+    "add_checksums": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
     # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
+    # The rows go whose keys are in staged_keys.
+    "delete_listed": (),
     # Empty tables, or drop them: children come last in the list, and go first.
     "empty_tables": (),
     "drop_tables": (),
@@ -230,6 +237,9 @@ OPTIONAL: Mapping[str, Columns] = {
     "rekey_files": (),
     # Before `write_back` by a key that is an expression: a copy of the labels whose names are no column's.
     "renamed_labels": (),
+    # How many rows a table has, or such as another table has the keys of, and the sum of their hashes. Without it,
+    # every night compares all that the files hold with the tables.
+    "rows_checksum": ("rows", "checksum"),
     # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
     "limited_tables": ("table",),
 }

@@ -65,9 +65,10 @@ def first_run(database_url: str, template: "Template") -> "list[Segment]":
 
 
 @pytest.fixture(scope="session", autouse=True)
-def reports(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The shipped configs put reports here, and not into the repository."""
+def folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The shipped configs put reports here, and what they remember, and not into the repository."""
     os.environ["REPORT_FOLDER"] = str(tmp_path_factory.mktemp("report"))
+    os.environ["MEMORY_FOLDER"] = str(tmp_path_factory.mktemp("memory"))
 
 
 @pytest.hookimpl(trylast=True)  # after the terminal has said how many tests there are

@@ -1,5 +1,6 @@
 """What every statement may be rendered with: small samples on the shop's own tables, which the job's schema makes."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace as Scale
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from job.config import ClusteringFeature
 from job.model.segment_model import Axis
 from job.segmentation.label_column import LabelTarget
-from job.staging.area import StagedFile
+from job.staging.area import Comparison, StagedFile
 from job.staging.csvfiles import CsvFile, Format
 from job.tables import Column, Keys, Name, Reference, Table
 
@@ -30,6 +31,12 @@ FILE = StagedFile(
     TABLE.keys.primary,
     Path("/tmp/orders.parquet"),
 )
+COMPARED = replace(
+    FILE,
+    hashed=True,
+    comparison=Comparison('"last_night"."orders"', '"vanished orders"', Path("/tmp/orders.compared.parquet")),
+)
+REMEMBERED = {"file": FILE, "known": '"last_night"."orders"', "columns": ["order_id", "customer_id"]}
 AXES = (
     Axis("monetary", False, "log1p", "refuse", 4.5, 0.75, 1e6, -3_000_000, 250_000),
     Axis("frequency", True, "none", 0.0, 1.25, 0.5, 1e6, 0, 250_000),
@@ -60,6 +67,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "days_counted_to": {"counted": "DECIMAL(10, 2)", "limit": 10, "touched": True},
     "delete_features": {"touched": True},
     "delete_gone": {"table": TABLE, "staged": "staged_orders"},
+    "delete_listed": {"table": TABLE},
     "drop_staged_features": {"tables": ["#changed"]},
     "drop_tables": {"tables": ["customers", "orders"]},
     "empty_tables": {"tables": ["customers", "orders"]},
@@ -114,6 +122,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},
     "segment_profiles": {"columns": COLUMNS, "values_for_null": {"frequency": 0.0}},
+    "rows_checksum": {"table": TABLE, "among": "staged_orders"},
     "session": {"read_only": True},
     "short_texts": {"tables": ["job_runs", "segment_models"]},
     "widen_text": {"table": "job_runs", "column": "error", "nullable": True},
@@ -149,10 +158,23 @@ STAGING: dict[str, dict[str, Any]] = {
     "alike_keys_insert": {"columns": TABLE.columns},
     "staged_alike": {"file": FILE},
     "convert": {"fields": TABLE.columns, "source": Path("/dev/fd/7"), "target": Path("/tmp/labels.csv"), "form": "csv"},
+    "compared": {"file": COMPARED},
+    "csv_compare": {"file": COMPARED, "repeats": True},
     "csv_count": {"file": FILE},
     "csv_count_again": {"file": FILE},
     "csv_refused": {"file": FILE},
     "csv_stage": {"file": FILE},
+    "difference_counts": {"file": COMPARED},
+    "gone_keys": {"file": COMPARED, "target": Path("/tmp/orders.gone.parquet")},
+    "known_duplicates": {"file": COMPARED},
+    "lost_keys": {"child": COMPARED, "parent": COMPARED, "reference": REFERENCE, "still": True},
+    "memory_open": {"path": Path("/tmp/memory.duckdb")},
+    "memory_update": {"remembered": [{**REMEMBERED, "file": COMPARED}], "states": {"orders": "a"}},
+    "memory_write": {"path": Path("/tmp/memory.duckdb"), "remembered": [REMEMBERED], "states": {"orders": "a"}},
+    "new_stage": {"file": COMPARED, "some_vanished": True},
+    "not_staged": {"file": COMPARED},
+    "refer_elsewhere": {"file": COMPARED, "columns": REFERENCE.columns},
+    "repeats": {"file": COMPARED},
     "orphan_keys_export": {"target": Path("/tmp/orphan_keys.parquet")},
     "orphan_keys_insert": {"columns": TABLE.columns},
     "problem_counts": {"table": "orders"},

@@ -59,13 +59,13 @@ def load(engine: Engine, url: str, data: Path, settings: Mapping[str, Any] | Non
     return load_alone(configured(engine, url, settings), data)
 
 
-def load_alone(settings: Config, data: Path) -> dict[str, int]:
+def load_alone(settings: Config, data: Path, full: bool = False) -> dict[str, int]:
     """As `load`, with any config."""
     files = pipeline.files_to_load(settings, data)
     with closing(connect(settings)) as database:
         history.take_lock(database)
-        with planned(database, files, settings.load) as (plan, reject_files), database.transaction():
-            loaded = load_files(database, plan, reject_files, settings, history.new_run_id(), Steps("json"))
+        with planned(database, files, settings) as (plan, drafts), database.transaction():
+            loaded = load_files(database, plan, drafts, settings, history.new_run_id(), Steps("json"), full)
     return asdict(loaded.changes)
 
 

@@ -266,15 +266,18 @@ class Database(ABC):
     def make_own_tables(self) -> None:
         """Make those of OWN_TABLES that are not there, and the schema that they are to be in.
 
-        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file.
+        An older version's loaded_files, with a row for each table, gets the key that takes a row for each file, and
+        the column for checksums.
         """
         there = self.own_tables()
-        if len(there) == len(OWN_TABLES):
-            self._rekey_files()
-            return
+        if len(there) < len(OWN_TABLES):
+            self._make_missing(there)
+        self._renew_files()
+
+    def _make_missing(self, there: set[str]) -> None:
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
             self.execute("make_schema", schema=self.own.schema)
-        if "customer_features" in there:
+        if "customer_features" in there:  # of an older version, a table
             self.execute("job_schema")
             return
         self.execute("drop_tables", tables=[self.own.name("customer_features_data")])  # which may have other columns
@@ -282,7 +285,9 @@ class Database(ABC):
         view = self.own.name("customer_features")
         self.execute("make_features_view", view=view, columns=FEATURES, counted=RECENCY)
 
-    def _rekey_files(self) -> None:
+    def _renew_files(self) -> None:
+        if "checksum" not in {column.name for column in self.columns(self.own.name("loaded_files"))}:
+            self.execute("add_checksums")
         if "key_of_files" not in self.statements:
             return
         key = self.fetch("key_of_files", self.own.name("loaded_files")._asdict())

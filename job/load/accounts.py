@@ -8,6 +8,7 @@ from typing import Any
 from job import history, scratch
 from job.errors import ConfigError, DataError
 from job.load.context import LoadContext, staging_table
+from job.load.standing import Rows
 from job.staging import rejects
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile
@@ -17,13 +18,18 @@ from job.tables import Table
 RECORD_SHOWN = 10_000  # characters of a record that rejected_records holds; rejects/FILE.csv has all of them
 
 
-def record_loaded_files(context: LoadContext, files: Sequence[StagedFile], row_counts: Mapping[str, int]) -> None:
-    """Write down what was loaded. Raises DataError where a table got more or less than its file has."""
+def record_loaded_files(
+    context: LoadContext, files: Sequence[StagedFile], row_counts: Mapping[str, int], standing: Mapping[str, Rows]
+) -> None:
+    """Write down what was loaded. standing: what stands in tables that are mirrored.
+
+    Raises DataError where a table got more or less than its file has.
+    """
     for file in files:
-        _record_loaded_file(context, file, row_counts[file.table])
+        _record_loaded_file(context, file, row_counts[file.table], standing.get(file.table))
 
 
-def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> None:
+def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int, standing: Rows | None) -> None:
     loaded, adds = _count_loaded(context, file, rows), context.adds(file.table)
     if file.records != loaded + file.rejected:
         raise DataError(
@@ -42,6 +48,7 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int) -> No
             "table_rows": rows,
             "run_id": context.run_id,
             "loaded_at": history.now(),
+            "checksum": str(standing.checksum) if standing else None,
         },
         adds=adds and context.keeps(file.table),
     )
@@ -86,8 +93,8 @@ def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> list[dict
                     writer.writerow([context.run_id, file.table, name, line, *map(database.held, texts)])
                 told.append({"file": file.source.name, "records": file.rejected, "see": str(target)})
             elif not adds_up:
-                context.reject_files.remove(target)
-    staged = context.staging.stage(CsvFile("rejected_records", path), Table("rejected_records", columns))
+                context.drafts.remove(target)
+    staged = context.staging.stage(CsvFile(f"rejects of {context.run_id}", path), Table("rejected_records", columns))
     database.bulk_load(database.own.name("rejected_records"), staged, context.staging)
     return told
 
@@ -104,7 +111,7 @@ def _draft(context: LoadContext, target: Path, adds_up: bool) -> Path:
     Raises ConfigError where it cannot be written.
     """
     try:
-        draft = context.reject_files.of(target)
+        draft = context.drafts.of(target)
         before = target.read_bytes() if adds_up and target.exists() else b""
         if before and not before.endswith((b"\n", b"\r", b"\0")):  # an editor may leave out the last line end
             before += b"\n"

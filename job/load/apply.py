@@ -44,7 +44,7 @@ def apply_differences(context: LoadContext, files: Sequence[StagedFile]) -> Chan
             staged = staging_table(table.name)
             changes += Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
         else:
-            changes += _upsert(database, table) if table.keys.primary else _replace_rows(database, table)
+            changes += upsert(database, table) if table.keys.primary else _replace_rows(database, table)
     for table in reversed(tables):
         if table.keys.primary and context.settings.mode_of(table.name) == "mirror":
             gone = database.execute("delete_gone", table=table, staged=staging_table(table.name))
@@ -52,7 +52,8 @@ def apply_differences(context: LoadContext, files: Sequence[StagedFile]) -> Chan
     return changes
 
 
-def _upsert(database: Database, table: Table) -> Changes:
+def upsert(database: Database, table: Table) -> Changes:
+    """Insert what is staged and new, and give what is there its values."""
     staged = staging_table(table.name)
     inserted = database.execute("insert_new", table=table, staged=staged)
     if all(column.name in table.keys.primary and not column.loose for column in table.columns):

@@ -1,10 +1,10 @@
 """What the steps of a load work with."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from job import scratch
 from job.adapters.base import Database
@@ -15,20 +15,33 @@ from job.load.plan import Plan
 from job.staging.area import MAX_KEYS, BeyondFiles, StagedFile, Staging
 from job.tables import Reference, Table
 
+Area = TypeVar("Area", bound=Staging)
+
 LONGEST_NAME = 63  # bytes of a table's name
 
 
 @dataclass(frozen=True)
-class LoadContext:
-    """What the steps of a load work with."""
+class LoadTask:
+    """What is to be loaded, and into what."""
 
     database: Database
     plan: Plan
     settings: Load
     rejects_folder: Path
-    reject_files: Drafts  # of that folder, which take their places after the commit
+    memory: Path  # the file that remembers the last night
+    drafts: Drafts  # of files in that folder, and of the memory, which take their places after the commit
     run_id: str
     tables: Mapping[str, Table]  # as the database declares them
+
+    def with_staging(self, staging: Staging) -> "LoadContext":
+        """Return what the steps of the load work with."""
+        return LoadContext(**vars(self), staging=staging)
+
+
+@dataclass(frozen=True)
+class LoadContext(LoadTask):
+    """What the steps of a load work with."""
+
     staging: Staging
 
     def keeps(self, table: str) -> bool:
@@ -54,11 +67,13 @@ def staging_table(table: str) -> str:
 
 
 @contextmanager
-def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[str, Table]) -> Iterator[Staging]:
-    """Give the staging area; it asks the database for keys.
+def opened_staging(task: LoadTask, make: Callable[[Path, bool, BeyondFiles], Area]) -> Iterator[Area]:
+    """Give the staging area that is made of a folder, drop_rejected and BeyondFiles; it asks the database for keys.
 
     That is where parents have rows that no file has, and where texts that differ may be the same key.
     """
+
+    database, plan, load, tables = task.database, task.plan, task.settings, task.tables
 
     def stage(reference: Reference, keys: StagedFile) -> None:
         database.execute("stage_keys", reference=reference)
@@ -87,7 +102,7 @@ def opened_staging(database: Database, plan: Plan, load: Load, tables: Mapping[s
         present=present,
     )
     drop_rejected = load.on_error == "quarantine"
-    with closing(Staging(scratch.folder() / "staging", drop_rejected, beyond_files)) as staging:
+    with closing(make(scratch.folder() / "staging", drop_rejected, beyond_files)) as staging:
         yield staging
 
 

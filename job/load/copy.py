@@ -36,17 +36,28 @@ def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
 
 
 def _copy(context: LoadContext, file: StagedFile) -> None:
-    database, target = context.database, file.table
-    if not context.plan.first:
-        target = staging_table(file.table)
-        database.execute("stage", table=context.tables[file.table], staged=target)
     started = time.perf_counter()
-    try:
-        database.bulk_load(target, file, context.staging)
-    except DataError as error:
-        raise DataError(f"{file.source.name}: {error}; correct the file and run again") from error
+    if context.plan.first:
+        _send(context, file, file.table)
+    else:
+        copy_beside(context, file)
     facts = {"file": file.source.name, "records": file.records, "rejected": file.rejected}
     structlog.get_logger().info("copied", **timed(facts, time.perf_counter() - started))
+
+
+def copy_beside(context: LoadContext, file: StagedFile) -> str:
+    """Copy the file's records into a temporary table beside its own; return that table's name. Raises DataError."""
+    target = staging_table(file.table)
+    context.database.execute("stage", table=context.tables[file.table], staged=target)
+    _send(context, file, target)
+    return target
+
+
+def _send(context: LoadContext, file: StagedFile, target: str) -> None:
+    try:
+        context.database.bulk_load(target, file, context.staging)
+    except DataError as error:
+        raise DataError(f"{file.source.name}: {error}; correct the file and run again") from error
 
 
 def _make_keys(database: Database, statements: Sequence[str], to_come: Sequence[str]) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,17 +12,22 @@ from job.adapters.base import Database
 from job.config import Config, Load
 from job.errors import ClientelaError
 from job.files import Drafts
+from job.load import incremental, remembered, standing
 from job.load.accounts import keep_rejects, record_loaded_files
 from job.load.apply import Changes, add_records, apply_differences, make_tables_anew
-from job.load.context import LoadContext, opened_staging
+from job.load.context import LoadContext, LoadTask, opened_staging
 from job.load.copy import copy_files, refuse_bad_files
 from job.load.doubts import doubts
 from job.load.plan import Plan, make_plan
+from job.load.standing import Standing, rows_of, sums_rows
 from job.load.tables import count_rows, read_tables, require_columns, require_tables
 from job.progress import Steps
-from job.staging.area import StagedFile
+from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import CsvFile
+from job.staging.difference import Differences, Doubt
 from job.tables import Table
+
+ANALYZED = 0.1  # of the rows: where fewer have changed, what the planner knows of them holds
 
 
 @dataclass(frozen=True)
@@ -32,42 +38,53 @@ class Loaded:
     row_counts: Mapping[str, int]  # of the shop's tables, now
     doubts: Sequence[str]  # see `doubts`
     rejects: Sequence[Mapping[str, Any]] = ()  # of each file that has some: to be told after the commit
+    records: int = 0  # in the files
+    rejected: int = 0  # of them
 
 
 @contextmanager
-def planned(database: Database, files: Sequence[CsvFile], load: Load | None) -> Iterator[tuple[Plan, Drafts]]:
+def planned(database: Database, files: Sequence[CsvFile], config: Config) -> Iterator[tuple[Plan, Drafts]]:
     """Find out what is to be loaded, before the transaction that does it, and tidy up around it.
 
-    Gives the plan, and the place for files of rejected records: at the end of the block they take their places.
+    Gives the plan, and the place for files of rejected records, and for what is remembered: at the end of the block
+    they take their places.
 
     Where CREATE TABLE commits, missing tables are made here and dropped again when the block fails; where statistics
     cannot be renewed in a transaction, they are renewed after it. Raises as `make_plan`.
     """
-    plan, reject_files = make_plan(database, files, load), Drafts()
+    plan, drafts = make_plan(database, files, config.load), Drafts()
     makes_tables = bool(plan.missing) and not database.transactional_ddl
     try:
         if makes_tables:
             plan.schema.make(database)
-            require_tables(database, plan.tables, load)
-        yield plan, reject_files
+            require_tables(database, plan.tables, config.load)
+        if config.load and not plan.first and not plan.missing and sums_rows(database):
+            plan = plan.with_standing(_look(database, plan, config, config.load))
+        yield plan, drafts
     except BaseException:
-        reject_files.discard()
+        drafts.discard()
         if makes_tables:
             with suppress(ClientelaError):  # the session may be lost; the first error is the one to tell
                 database.execute("drop_tables", tables=plan.missing)
         raise
-    reject_files.publish()
+    drafts.publish()
     if not plan.nothing_to_do and not database.transactional_ddl:
         database.execute("analyze", tables=plan.tables)
 
 
+def _look(database: Database, plan: Plan, config: Config, load: Load) -> Standing:
+    tables = read_tables(database, plan.tables, config)
+    return standing.look(database, [table for table in tables.values() if load.mode_of(table.name) == "mirror"])
+
+
 def load_files(
-    database: Database, plan: Plan, reject_files: Drafts, config: Config, run_id: str, steps: Steps
+    database: Database, plan: Plan, drafts: Drafts, config: Config, run_id: str, steps: Steps, full: bool = False
 ) -> Loaded:
     """Make the tables hold what the files hold, inside the running transaction.
 
-    Tables that hold nothing yet are filled; later the files are staged beside the tables, and the difference applied.
-    reject_files: what the rejects folder gets after the commit.
+    Tables that hold nothing yet are filled; later it is what differs from the last night that is applied to them. full:
+    all files are staged beside the tables, and the difference found there, as where the last night is not remembered.
+    drafts: what the rejects folder gets after the commit, and what is remembered.
     Raises DataError when the data is refused, ConfigError when the config names a table or column that is not there.
     """
     for file in plan.files:
@@ -80,20 +97,64 @@ def load_files(
             structlog.get_logger().info("unchanged", files=len(plan.files), rows=rows)
         return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
-    rejects_folder = config.folder(config.load.rejects)
-    with steps.step("load") as facts, opened_staging(database, plan, config.load, tables) as staging:
-        context = LoadContext(database, plan, config.load, rejects_folder, reject_files, run_id, tables, staging)
+    folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)
+    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables)
+    with steps.step("load") as facts:
+        try:
+            if full:
+                raise Doubt("it was asked for")
+            loaded = _load_differences(task, steps)
+        except Doubt as doubt:
+            if not plan.first:
+                structlog.get_logger().info("night", way="full", reason=str(doubt))
+            loaded = _load_whole_files(task, steps)
+        facts.update(records=loaded.records, rejected=loaded.rejected, **asdict(loaded.changes))
+    return loaded
+
+
+def _load_differences(task: LoadTask, steps: Steps) -> Loaded:
+    """Load what differs from the last night. Raises Doubt where it has to be all files, before anything is changed."""
+    database, plan = task.database, task.plan
+    with opened_staging(task, partial(Differences, last_night=remembered.opened(task))) as staging:
+        context = task.with_staging(staging)
+        with steps.step("compare") as facts:
+            differences = incremental.stage_differences(context, staging)
+            files = [difference.file for difference in differences]
+            new, gone = sum(each.new for each in differences), sum(each.gone.records for each in differences)
+            facts.update(records=sum(file.records for file in files), new=new, gone=gone)
+        with steps.step("apply") as facts:
+            changes, rows = incremental.apply(context, differences)
+            facts["rows"] = changes.rows
+        row_counts = {name: each.count for name, each in rows.items()}
+        record_loaded_files(context, files, row_counts, rows)
+        remembered.update(task, staging, files)
+        told = keep_rejects(context, files)
+    loads = standing.last_loads(database, plan.tables)
+    records, rejected = (sum(int(load[what]) for load in loads.values()) for what in ("records", "rejected"))
+    structlog.get_logger().info("night", way="incremental", records=new + gone, of=records)
+    if changes.rows > ANALYZED * sum(row_counts.values()):
+        database.analyze([file.table for file in files])
+    return Loaded(changes, row_counts, doubts(plan, task.settings, row_counts), told, records, rejected)
+
+
+def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
+    database, plan = task.database, task.plan
+    remembers = remembered.can_be(task)
+    with opened_staging(task, partial(Staging, hashed=remembers)) as staging:
+        context = task.with_staging(staging)
         files = copy_files(context, steps)
         refuse_bad_files(context, files)
         changed = _changed(context, files)
         changes = _apply(context, changed, steps)
         row_counts = count_rows(database, plan.tables)
-        record_loaded_files(context, changed, row_counts)
+        rows = {file.table: rows_of(database, context.tables[file.table]) for file in changed if remembers}
+        record_loaded_files(context, changed, row_counts, rows)
+        if remembers:
+            remembered.write(task, staging, files)
         told = keep_rejects(context, changed)
-        records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
-        facts.update(records=records, rejected=rejected, **asdict(changes))
     database.analyze([file.table for file in changed])
-    return Loaded(changes, row_counts, doubts(plan, config.load, row_counts), told)
+    records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
+    return Loaded(changes, row_counts, doubts(plan, task.settings, row_counts), told, records, rejected)
 
 
 def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:

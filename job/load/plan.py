@@ -1,12 +1,13 @@
 """What a load has to do, found out before anything is changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from job.adapters.base import Database
 from job.config import Load
 from job.errors import ConfigError, DatabaseError, DataError
+from job.load.standing import Standing
 from job.load.tables import Schema, count_rows, require_keys_to_merge
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
@@ -25,6 +26,7 @@ class Plan:
     rows_left: Mapping[str, int]  # that each table had after its last load
     added: frozenset[str]  # those of them that got their files' records, once and for all (load.mode: append)
     schema: Schema
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def tables(self) -> list[str]:
@@ -45,6 +47,12 @@ class Plan:
     def first(self) -> bool:
         """Tell whether no table holds anything yet."""
         return not any(self.row_counts.values())
+
+    def with_standing(self, standing: Standing) -> "Plan":
+        """Return the plan without trust in tables that others have changed, or of which that is not known."""
+        edited = standing.edited
+        complete = self.complete - edited - standing.unproven
+        return replace(self, unchanged=self.unchanged - edited, complete=complete, standing=standing)
 
     def may_change(self, file: StagedFile) -> bool:
         """Tell whether the file may change its table; one whose parents lost rows may, though it is the same."""

@@ -19,7 +19,7 @@ import duckdb
 from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
 from job.fingerprint import fingerprint
-from job.staging import csvfiles, records
+from job.staging import csvfiles, memory, records
 from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
 from job.statements import SqlFiles
@@ -44,6 +44,15 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A file's records held against those of last night's file."""
+
+    known: str  # SQL name of the table that remembers these
+    vanished: str  # SQL name of the table with those of them that are there no more
+    path: Path  # the file's records as Parquet, each with its number and hash, and whether it is known
+
+
+@dataclass(frozen=True)
 class StagedFile:
     """A file's records, ready to be loaded."""
 
@@ -52,7 +61,9 @@ class StagedFile:
     fields: Sequence[str]  # the table's column for each field of the file
     columns: Sequence[Column]  # the table's, in the table's order
     key: Sequence[str]
-    path: Path  # the records as Parquet
+    path: Path  # the records as Parquet; with a comparison, those that last night's file had not
+    hashed: bool = False  # it has the records' hashes, by which they are known the next night
+    comparison: Comparison | None = None
     records: int = 0  # in the file
     broken: int = 0  # of them, with another number of fields than the header
     rejected: int = 0  # of them, broken ones included
@@ -100,6 +111,7 @@ class Staging:
 
     drop_rejected: rejected records are left out, and count as not there for those that refer to them.
     beyond_files: what is not in the files that are staged here.
+    hashed: the records get their hashes, too.
     """
 
     def __init__(
@@ -107,11 +119,13 @@ class Staging:
         folder: Path,
         drop_rejected: bool = False,
         beyond_files: BeyondFiles = BeyondFiles(),
+        hashed: bool = False,
     ) -> None:
         folder.mkdir(exist_ok=True)
         self._folder = folder
         self._drop_rejected = drop_rejected
         self._beyond_files = beyond_files
+        self._hashed = hashed
         self._ended = False
         self._statements = _sql()
         self._connection = duckdb.connect()
@@ -133,9 +147,13 @@ class Staging:
         Files are staged one after the other, parents first. An empty field, quoted or not, is NULL. Raises DataError
         where the file cannot be read as a CSV of the table, ConfigError where a parent comes later.
         """
-        staged = self._read(file, table)
+        return self._checked(self._read(file, table), table)
+
+    def _checked(self, staged: StagedFile, table: Table) -> StagedFile:
+        """Hold the records' keys against each other and their parents'; leave out what is rejected."""
+        file = staged.source
         if staged.key:
-            self._run("staged_duplicates", file=staged)
+            self._reject_duplicates(staged)
             self._reject_alike(staged)
         if file.table in self._beyond_files.added_to:
             self._reject_present(staged, table)
@@ -174,7 +192,8 @@ class Staging:
         line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
         key, target = table.keys.primary, self._path(file, ".parquet")
-        staged = StagedFile(file, path, fields, csvfiles.with_lacking(path, table.columns), key, target)
+        columns = csvfiles.with_lacking(path, table.columns)
+        staged = self._prepared(StagedFile(file, path, fields, columns, key, target, self._hashed))
         odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
         counts, broken = None if odd else self._converted(staged), 0
         if counts is None or not self._counted_alike(staged, counts["records"]):
@@ -187,17 +206,24 @@ class Staging:
             self._run("csv_refused", file=staged)
         return replace(staged, records=counts["records"] + broken, broken=broken)
 
+    def _prepared(self, staged: StagedFile) -> StagedFile:
+        """Return the file as it is to be read."""
+        return staged
+
     def _converted(self, staged: StagedFile) -> dict[str, int] | None:
         """Write the records to Parquet; return how many there are, and how many have a value that is refused.
 
         None: there is a record that does not fit the header, or one that DuckDB cannot make out.
         """
         try:
-            [counts] = self._run("csv_stage", "csv_count", file=staged)
+            return self._write_records(staged)
         except duckdb.InvalidInputException as error:
             if "format specifier" in str(error):
                 raise ConfigError(f"load.timestamp_formats: {str(error).splitlines()[0]}") from error
             return None
+
+    def _write_records(self, staged: StagedFile) -> dict[str, int]:
+        [counts] = self._run("csv_stage", "csv_count", file=staged)
         return counts
 
     def _counted_alike(self, staged: StagedFile, records: int) -> bool:
@@ -207,6 +233,9 @@ class Staging:
         except duckdb.InvalidInputException:
             return False
         return bool(again["records"] == records)
+
+    def _reject_duplicates(self, file: StagedFile) -> None:
+        self._run("staged_duplicates", file=file)
 
     def _reject_alike(self, file: StagedFile) -> None:
         """Reject records whose key is another text than an earlier record's, and the same to the database."""
@@ -352,6 +381,18 @@ class Staging:
                 yield rows
                 with interrupt.cancellable(cursor.interrupt):
                     rows = cursor.fetchmany(size)
+
+    def remember(
+        self, path: Path, files: Sequence[StagedFile], tables: Mapping[str, Table], states: Mapping[str, str]
+    ) -> None:
+        """Write what is to be remembered of the files to a new one. states: of all tables, see `memory.state`.
+
+        Raises OSError where it cannot be written.
+        """
+        try:
+            self._run("memory_write", path=path, remembered=memory.remembered(files, tables), states=states)
+        except duckdb.Error as error:
+            raise OSError(str(error).splitlines()[0]) from error
 
     def _run(self, *names: str, **context: Any) -> list[dict[str, Any]]:
         """Run the statements of sql/staging/NAME.sql, in a session of their own; return the rows of the last one."""

@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS {{ loaded_files }} (
     "table_rows" BIGINT NOT NULL,
     "run_id" VARCHAR(32) NOT NULL,
     "loaded_at" {{ timestamp }} NOT NULL,
+    "checksum" VARCHAR(64),
     PRIMARY KEY ("table_name", "fingerprint")
 ){{ table_options }};
 

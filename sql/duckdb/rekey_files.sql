@@ -9,7 +9,7 @@ DROP TABLE {{ loaded_files }};
 
 {% include "job_schema.sql" %}
 
-INSERT INTO {{ loaded_files }}
+INSERT INTO {{ loaded_files }} BY NAME
 SELECT *
 FROM "files_before";
 

@@ -20,14 +20,37 @@ read_csv(
 )
 {%- endmacro %}
 
-{# Every column twice: as text and as its type. #}
-{% macro typed_records(file) -%}
+{# What stands for a record, however it is quoted: 128 bits, of the fields as such and of the text that they make. #}
+{% macro record_hash(file) -%}
+{% set fields = file.columns | names %}
+CAST(hash({{ fields }}) AS UHUGEINT) * 18446744073709551616 + hash(concat_ws(
+    chr(31),
+{% for column in file.columns %}
+    coalesce({{ column.name | identifier }}, chr(30)){{ "," if not loop.last }}
+{% endfor %}
+))
+{%- endmacro %}
+
+{# Every column twice: as text and as its type; others are columns of the source besides. #}
+{% macro typed(file, source, others="") -%}
 SELECT
 {% for column in file.columns %}
     {{ column.name | identifier }} AS "text{{ loop.index0 }}",
-    {{ file.casts[loop.index0] }} AS "value{{ loop.index0 }}"{{ "," if not loop.last }}
+    {{ file.casts[loop.index0] }} AS "value{{ loop.index0 }}"{{ "," if others or not loop.last }}
 {% endfor %}
-FROM {{ records(file) }}
+{% if others %}
+    {{ others }}
+{% endif %}
+FROM {{ source }}
+{%- endmacro %}
+
+{% macro typed_records(file) -%}
+{{ typed(file, records(file), (record_hash(file) | indent(4)) ~ ' AS "#hash"' if file.hashed else "") }}
+{%- endmacro %}
+
+{# Those of its records that last night's file had not. #}
+{% macro new_records(file) -%}
+(SELECT * FROM read_parquet({{ file.comparison.path | text }}) WHERE NOT "#known")
 {%- endmacro %}
 
 {% macro is_refused(column, index) -%}

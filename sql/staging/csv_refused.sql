@@ -1,13 +1,17 @@
-{% from "csv.sql" import typed_records, any_refused, is_refused %}
+{% from "csv.sql" import typed, typed_records, new_records, any_refused, is_refused %}
 -- Every value that the table would refuse.
 INSERT INTO "rejects"
 WITH "refused" AS MATERIALIZED (
     SELECT *
     FROM (
+{% if file.comparison %}
+        {{ typed(file, new_records(file), '"#record" AS "record"') | indent(8) }}
+{% else %}
         SELECT row_number() OVER () - 1 AS "record", *
         FROM (
             {{ typed_records(file) }}
         ) AS "typed"
+{% endif %}
     ) AS "numbered"
     WHERE {{ any_refused(file) | trim | indent(8) }}
 )

@@ -5,6 +5,9 @@ COPY (
 {% for column in file.columns %}
         "value{{ loop.index0 }}" AS {{ column.name | identifier }},
 {% endfor %}
+{% if file.hashed %}
+        "#hash",
+{% endif %}
         {{ any_refused(file) | trim | indent(8) }} AS "#refused"
     FROM (
         {{ typed_records(file) }}

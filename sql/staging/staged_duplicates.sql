@@ -1,4 +1,5 @@
-{% from "staged.sql" import numbered, shown %}
+{% from "staged.sql" import numbered, accepted, shown %}
+{% set records = accepted(file) if file.comparison else numbered(file) %}
 -- Records whose key an earlier record has.
 INSERT INTO "rejects"
 SELECT
@@ -8,10 +9,10 @@ SELECT
     {{ file.key | join(", ") | text }},
     {{ shown("staged", file.key) }},
     "first"."#record"
-FROM {{ numbered(file) }} AS "staged"
+FROM {{ records }} AS "staged"
 JOIN (
     SELECT {{ file.key | names }}, MIN("#record") AS "#record"
-    FROM {{ numbered(file) }}
+    FROM {{ records }}
     GROUP BY {{ file.key | names }}
     HAVING COUNT(*) > 1
 ) AS "first" ON {{ file.key | pairs("staged", "first") }}

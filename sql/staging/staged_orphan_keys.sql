@@ -1,4 +1,4 @@
-{% from "staged.sql" import accepted %}
+{% from "staged.sql" import accepted, keys_of %}
 -- The keys that the child's records refer to and the parent's records do not have.
 CREATE OR REPLACE TABLE "orphan_keys" AS
 SELECT DISTINCT
@@ -14,8 +14,7 @@ WHERE true
 {% if parent %}
   AND NOT EXISTS (
       SELECT 1
-{% set records = accepted(parent) if parent.table == child.table else "read_parquet(%s)" | format(parent.path | text) %}
-      FROM {{ records }} AS "parent"
+      FROM {{ keys_of(parent, reference.parent_columns, parent.table == child.table) }} AS "parent"
       WHERE {{ reference.parent_columns | pairs("parent", "child", reference.columns) }}
   )
 {% endif %};

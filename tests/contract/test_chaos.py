@@ -24,7 +24,7 @@ import servers
 import yaml
 from engines import SERVERS
 from engines.base import Engine
-from shop import TABLES, ask, config_file, everything, started, without_first_orders
+from shop import TABLES, Row, ask, changed, config_file, everything, records, rewritten, started, without_first_orders
 
 WAYS = ("killed", "cut", "half open", "frozen", "frozen and ended")
 KILLS = int(os.environ.get("CHAOS_KILLS", "2"))
@@ -74,6 +74,19 @@ def reader(engine: Engine, url: str) -> Iterator[list[State]]:
         if thread.ident:
             thread.join()
     seen.append(state(engine, url))
+
+
+def a_hundredth_changed(shop: Path, folder: Path) -> Path:
+    """The shop without a hundredth of its orders, and with another value in a hundredth of the payments."""
+    orders, payments = (TABLES[table] for table in ("orders", "order_payments"))
+    fewer = without_first_orders(shop, folder, len(records(shop / orders)) // 100)
+    count = len(records(fewer / payments)) // 100
+
+    def pay_more(rows: list[Row]) -> list[Row]:
+        more = [{**row, "payment_value": f"9{row['payment_value']}"} for row in rows[-count:]]
+        return rows[:-count] + more
+
+    return changed(fewer, folder, payments, rewritten(pay_more))
 
 
 def begun(engine: Engine, url: str, data: Path) -> "subprocess.Popen[str]":
@@ -138,7 +151,7 @@ def test_a_harmed_run_leaves_the_state_before_or_after(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     moments = random.Random(SEED)
-    other = without_first_orders(shop, tmp_path / "other", 300)
+    other = a_hundredth_changed(shop, tmp_path / "other")
     shops = [shop, other]
     expected, states, seconds = [], [], []
     for data in shops:

@@ -1,0 +1,62 @@
+"""The short way of a night: what differs between the files and last night's is brought into tables that are as it left
+them. Where a premise is doubted, the night goes the full way.
+"""
+
+from collections.abc import Sequence
+
+from job.load import remembered
+from job.load.apply import Changes, upsert
+from job.load.context import LoadContext
+from job.load.copy import copy_beside
+from job.load.standing import Rows, rows_of
+from job.staging.area import StagedFile
+from job.staging.difference import Difference, Differences, Doubt
+from job.tables import Reference
+
+
+def stage_differences(context: LoadContext, staging: Differences) -> list[Difference]:
+    """Return what the files that have changed bring, and what they lack. Raises Doubt, and as `Staging.stage`."""
+    plan = context.plan
+    staging.require_states(remembered.states(context, plan.standing.loads))
+    files = staging.stage_all(plan.files, plan.complete, context.tables)
+    if bad := [file.source.name for file in files if not context.accepts(file)]:
+        raise Doubt(f"{', '.join(bad)} has bad records")
+    differences = [staging.difference(file) for file in files]
+    if not context.database.loads_differences:
+        staging.doubt_rows_in_place(context.tables, {row["table"] for row in context.database.fetch("unique_columns")})
+    return differences
+
+
+def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Changes, dict[str, Rows]]:
+    """Bring what is new into the tables, parents first, and take out what is gone, children first.
+
+    Returns what has changed, and what stands in the tables now.
+    """
+    changes, standing = Changes(), dict(context.plan.standing.rows)
+    for difference in differences:
+        if difference.new:
+            done, change = _bring(context, difference)
+            changes, standing[difference.table] = changes + done, standing[difference.table] + change
+    for difference in reversed(differences):
+        if difference.gone.records:
+            done, change = _take_out(context, difference.gone)
+            changes, standing[difference.table] = changes + done, standing[difference.table] + change
+    return changes, standing
+
+
+def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]:
+    database, table = context.database, context.tables[difference.table]
+    staged = copy_beside(context, difference.file)
+    database.analyze([staged])
+    before = rows_of(database, table, among=staged)
+    changes = upsert(database, table)
+    return changes, rows_of(database, table, among=staged) - before
+
+
+def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:
+    database, table = context.database, context.tables[gone.table]
+    database.execute("stage_keys", reference=Reference(table.keys.primary, table.name, table.keys.primary))
+    database.bulk_load("staged_keys", gone, context.staging)
+    database.analyze(["staged_keys"])
+    rows = rows_of(database, table, among="staged_keys")
+    return Changes(deleted=database.execute("delete_listed", table=table)), Rows() - rows

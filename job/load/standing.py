@@ -1,0 +1,69 @@
+"""What stands in the tables: a number for the rows of each, by which changes that others make are seen."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from job.adapters.base import Database
+from job.tables import Table
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How many rows there are, and the sum of their hashes."""
+
+    count: int = 0
+    checksum: int = 0
+
+    def __add__(self, other: "Rows") -> "Rows":
+        return Rows(self.count + other.count, self.checksum + other.checksum)
+
+    def __sub__(self, other: "Rows") -> "Rows":
+        return Rows(self.count - other.count, self.checksum - other.checksum)
+
+
+def rows_of(database: Database, table: Table, among: str = "") -> Rows:
+    """Return what stands in the columns that files fill: of all rows, or of those whose keys the table `among` has."""
+    [row] = database.fetch("rows_checksum", table=table, among=among)
+    return Rows(int(row["rows"]), int(row["checksum"]))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the tables hold, and what their last loads left there; of mirrored tables alone."""
+
+    rows: Mapping[str, Rows] = field(default_factory=dict)
+    loads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as last_loads.sql has them
+
+    @property
+    def edited(self) -> frozenset[str]:
+        """The tables that others have changed since."""
+        return frozenset(
+            name
+            for name, rows in self.rows.items()
+            if (self.loads[name]["table_rows"], self.loads[name]["checksum"]) != (rows.count, str(rows.checksum))
+        )
+
+    @property
+    def unproven(self) -> frozenset[str]:
+        """The tables of which that is not known: a version without checksums has loaded them."""
+        return frozenset(name for name, load in self.loads.items() if load["checksum"] is None)
+
+
+def last_loads(database: Database, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return what was written down of the last load of each of the tables that was loaded."""
+    loads = {row["table_name"]: row for row in database.fetch("last_loads")}
+    return {name: loads[name] for name in names if name in loads}
+
+
+def look(database: Database, tables: Iterable[Table]) -> Standing:
+    """Read those of the tables that were loaded; the database must have a hash of rows."""
+    by_name = {table.name: table for table in tables}
+    loads = last_loads(database, by_name)
+    known = [name for name, row in loads.items() if row["checksum"] is not None]
+    return Standing({name: rows_of(database, by_name[name]) for name in known}, loads)
+
+
+def sums_rows(database: Database) -> bool:
+    """Tell whether the database has a hash of rows."""
+    return "rows_checksum" in database.statements

@@ -1,0 +1,2 @@
+ALTER TABLE {{ loaded_files }}
+ADD COLUMN "checksum" VARCHAR(64);

@@ -1,0 +1,4 @@
+CREATE OR REPLACE TEMPORARY TABLE {{ staged | identifier }} AS
+SELECT {{ table.columns | names }}
+FROM {{ table.name | identifier }}
+WITH NO DATA;

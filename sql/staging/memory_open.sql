@@ -1,0 +1,4 @@
+ATTACH {{ path | text }} AS "last_night";
+
+SELECT "name", "state"
+FROM "last_night"."tables";
