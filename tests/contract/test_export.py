@@ -70,8 +70,12 @@ def make_odd(engine: Engine, url: str) -> None:
     A database may have a language's collation, and sort ids as a dictionary does.
     """
     if engine.language_collation:
+        definition = "SELECT view_definition FROM information_schema.views WHERE table_name = 'customer_features'"
+        [(view,)] = ask(engine, url, definition)
+        ask(engine, url, "DROP VIEW customer_features")
         for table in ("customer_segments", "customer_features_data"):
             ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {engine.language_collation}")
+        ask(engine, engine.job_place(url), f"CREATE VIEW customer_features AS {view}")
     ids = sorted(row[0] for row in ask(engine, url, "SELECT customer_unique_id FROM customer_segments"))
     for old, new in zip(ids, ODD, strict=False):
         for table in ("customer_segments", "customer_features_data"):

@@ -16,6 +16,7 @@ from shop import ask, configured
 from job import history
 from job.adapters.base import Database
 from job.config import Config
+from job.errors import DatabaseError
 from job.segmentation import features
 from job.session import connect
 
@@ -327,3 +328,22 @@ def test_who_may_read_the_features_still_may(shop: Shop, database_url: str, tmp_
     finally:
         for statement in engine.drop_role(name):
             ask(engine, database_url, statement)
+
+
+@on_servers
+def test_views_of_others_upon_an_older_table(shop: Shop) -> None:
+    """They read what they have read, or the run says which they are and leaves all as it was."""
+    shop.night(changes=30)
+    old_version(shop)
+    rows = shop.stored()
+    shop.run("CREATE VIEW theirs AS SELECT * FROM customer_features")
+    shop.database.make_own_tables()
+    if shop.database.transactional_ddl:
+        with pytest.raises(DatabaseError, match=r"cannot drop table customer_features .* theirs"):
+            shop.night()
+        assert shop.stored() == rows
+        shop.run("DROP VIEW theirs")
+    shop.night()
+    assert shop.as_computed()
+    if not shop.database.transactional_ddl:
+        assert as_shown(shop.database._run("SELECT * FROM theirs ORDER BY 1")[0]) == as_shown(shop.stored())
