@@ -103,6 +103,8 @@ COMMON: Mapping[str, Columns] = {
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
+    # Beside the job's own features: adds customers to touched_customers, by a table's staged rows.
+    "touched_by": (),
     # The rows go whose keys are in staged_keys.
     "delete_listed": (),
     # Empty tables, or drop them: children come last in the list, and go first.
@@ -170,30 +172,35 @@ COMMON: Mapping[str, Columns] = {
     "largest_customers": ("customer_unique_id", "orders", "spend"),
     # The sums of all customers' positions by centroid.
     "refine": ("centroid", "s#", "customers"),
-    # new_labels: every customer's centroid, by a model or as they were after a run; what each centroid's customers are.
-    "stage_labels": (),
+    # What each centroid's customers are, by the segment that they come from; by a model, or as they were after a run,
+    # which is staged first: labels_of_run.
     "stage_labels_of_run": (),
-    "segment_profiles": ("centroid", OTHERS, "customers"),
-    # Who changes from which segment to which centroid; who loses it.
-    "moves": ("from_segment", "centroid", "customers"),
-    "customers_losing_label": ("from_segment", "customers"),
-    # The labels become those of new_labels, the changes first.
+    "segment_profiles": ("#from_segment", "centroid", OTHERS, "customers"),
+    # changed_labels: the customers whose label changes, and those who lose it; the table of labels becomes so; what of
+    # it that does not hold.
+    "stage_changes": (),
+    "stage_losses": (),
     "insert_changes": (),
     "delete_labels": (),
     "update_labels": (),
     "insert_labels": (),
+    "unwritten_labels": ("given", "unwritten"),
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.
     "any_labelled": ("labelled",),
     "any_labelled_customer_still_here": ("still_here",),
-    # The labels go into the shop's own table, and from rows of nobody; whether its column holds any; what has become of
-    # them there.
-    "write_back": (),
-    "clear_labels": (),
+    # Whether the column of the shop's own table holds any label; "#odd_rows": what of the table is not as with a
+    # customer's row that carries its label; what it adds up to. The labels go into rows that do not carry what they
+    # should, and from rows of nobody; what of that did not help.
     "any_written_back": ("written_back",),
-    "arrived": ("rows", "without_key", "of_customers", "labelled", "empty", "stale", "found", "customers"),
-    # How customers' ids and the table's keys come together, where both are written in one form.
+    "stage_odd_rows": (),
+    "arrived": ("rows", "without_key", "of_nobody", "keyless", "empty", "other", "stale", "customers", "lost"),
+    "write_back": (),
+    "still_wrong": ("empty", "other", "stale"),
+    # How customers' ids and the table's keys come together, where both are written in one form; of the odd rows' keys
+    # how many do.
     "matching_keys": ("customers", "found", "rows", "of_customers"),
+    "near_keys": ("rows",),
     # Whether the key can be computed, and the label read; whether a condition on the label refuses a letter.
     "key_probe": ("nobody",),
     "label_probe": ("label",),
@@ -235,7 +242,7 @@ OPTIONAL: Mapping[str, Columns] = {
     # The primary key of loaded_files, and the statement that makes it that of this version.
     "key_of_files": ("key", "column"),
     "rekey_files": (),
-    # Before `write_back` by a key that is an expression: a copy of the labels whose names are no column's.
+    # Before `stage_odd_rows` by a key that is an expression: a copy of the labels whose names are no column's.
     "renamed_labels": (),
     # How many rows a table has, or such as another table has the keys of, and the sum of their hashes. Without it,
     # every night compares all that the files hold with the tables.

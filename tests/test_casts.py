@@ -6,10 +6,35 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from job.staging.casts import cast
 from job.tables import Column
 
+# What a field must look like, and its value then: the plain way to say it, of which the casts are a faster one.
+MOMENT = "[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6}0*)?)?)?"
+YEARS = "{value} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"
+PLAIN_WAYS = {
+    "TINYINT": ("[+-]?[0-9]+", ""),
+    "INTEGER": ("[+-]?[0-9]+", ""),
+    "UBIGINT": ("[+-]?[0-9]+", ""),
+    "DECIMAL(4,0)": ("[+-]?[0-9]+([.]0*)?", ""),
+    "DECIMAL(6,2)": ("[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{1,2}0*)", ""),
+    "DECIMAL(38,38)": ("[+-]?([0-9]+[.]?|[0-9]*[.][0-9]{1,38}0*)", ""),
+    "DOUBLE": ("[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?", "isfinite({value})"),
+    "TIMESTAMP": (MOMENT, YEARS),
+    "TIMESTAMP(3)": (MOMENT, YEARS + " AND epoch_us({value}) % 1000 = 0"),
+}
+WRITTEN = (
+    *("0", "-7", "127", "128", "2147483647", "18446744073709551615", "007", "1_000", "0x1F", "0b1", "1e3"),
+    *("1.5", ".5", "5.", "-0.25", "1.500", "12.345", "123456", "0.", "0." + "1" * 38, "-." + "9" * 38),
+    *("1e308", "-2.5E-3", "1e400", "5e-324", "inf", "-Infinity", "NaN", "-46.63929204800168"),
+    *("2018-01-31", "2018-01-31 10:56", "2018-01-31 10:56:07", "2018-01-31T10:56:07.120", "2018-01-31 24:00:00"),
+    *("2018-01-31 10:56:07.1234567", "0000-01-01 00:00:00", "0001-01-01 (BC) 00:00:00", "10000-01-01 00:00:00"),
+    *("infinity", "epoch", "2018-02-30 00:00:00", "2018-01-31 10:56:07+00", "2018-01-31 10:56:07Z", "2018-1-1"),
+)
+odd = st.sampled_from("0123456789+-.eE_:TZ/ \t\n\v\f\r,x'\"\u00a0\u0661\u2003")
 FORMATS = ("%m/%d/%Y %H:%M", "%d.%m.%Y")
 
 
@@ -22,6 +47,40 @@ def values(column: Column, fields: list[str | None], formats: tuple[str, ...] = 
         connection.executemany('INSERT INTO "fields" VALUES (?, ?)', rows)
         found = connection.execute(f'SELECT {cast(column, formats)} FROM "fields" ORDER BY "number"').fetchall()
     return [value for (value,) in found]
+
+
+@st.composite
+def almost_written(draw: st.DrawFn) -> str:
+    """A text that some type has as a value, with characters put in and left out."""
+    field = draw(st.sampled_from(WRITTEN))
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(field)))
+        field = field[:place] + draw(odd) + field[place + draw(st.integers(0, 1)) :]
+    return field
+
+
+def plain_and_fast(declared: str) -> str:
+    """A test in SQL, whether both ways take the field for something else."""
+    pattern, condition = PLAIN_WAYS[declared]
+    type_, second_digits = ("TIMESTAMP", 3) if declared == "TIMESTAMP(3)" else (declared, 6)
+    value = f'TRY_CAST("x" AS {type_})'
+    conditions = [f"regexp_full_match(\"x\", '{pattern}')", *filter(None, [condition.format(value=value)])]
+    plain = f"CASE WHEN {' AND '.join(conditions)} THEN {value} END"
+    fast = cast(Column("x", type_, required=False, second_digits=second_digits))
+    return f"{fast} IS DISTINCT FROM {plain}"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(almost_written() | st.text(odd, max_size=24), max_size=50))
+@example(["+-5", " 1", "1 ", "1\n", "1_0", "-.5", "1e5 ", "--1", *WRITTEN])
+def test_the_fast_way_to_a_value_is_the_plain_way(fields: list[str]) -> None:
+    differing = [
+        f'SELECT \'{declared}\', "x" FROM "fields" WHERE {plain_and_fast(declared)}' for declared in PLAIN_WAYS
+    ]
+    with duckdb.connect() as connection:
+        connection.execute('CREATE TABLE "fields" ("x" VARCHAR)')
+        connection.execute('INSERT INTO "fields" SELECT unnest(?::VARCHAR[])', [fields])
+        assert connection.execute(" UNION ALL ".join(differing)).fetchall() == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from job.errors import DataError
 from job.staging.csvfiles import CsvFile, Format, find, unpack
@@ -135,7 +137,24 @@ def test_quotes_that_duckdb_may_take_otherwise_are_seen(
     (tmp_path / "people.csv").write_text(content, newline="", encoding="utf-8")
     for chunk in (3, 4, 5, 1 << 20):
         monkeypatch.setattr("job.staging.csvfiles.CHUNK", chunk)
-        assert unpack(CsvFile("people", tmp_path / "people.csv"), tmp_path / "unpacked") == plain
+        assert unpack(CsvFile("people", tmp_path / "people.csv"), tmp_path / "unpacked").plain is plain
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from('a",\n\ré'), max_size=40), st.integers(3, 9))
+@example('a,b\r\n"x\n\ny",1\r\n\r\n2,""', 3)
+@example('a,"\n"', 3)
+@example('a,"b', 4)
+def test_records_are_counted_as_python_reads_them(
+    tmp_path_factory: pytest.TempPathFactory, content: str, chunk: int
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "people.csv"
+    path.write_text(content, newline="", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("job.staging.csvfiles.CHUNK", chunk)
+        written = unpack(CsvFile("people", path), path.with_name("unpacked"))
+    if written.plain:
+        assert written.records == len(list(records(CsvFile("people", path), path)))
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:

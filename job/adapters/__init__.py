@@ -10,7 +10,7 @@ from job.tables import HERE
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-NO_DIALECT = ("base", "pooling", "server", "settings", "watch")  # modules of this folder
+NO_DIALECT = ("base", "binary", "pooling", "server", "settings", "watch")  # modules of this folder
 
 
 def names() -> list[str]:

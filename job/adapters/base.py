@@ -344,6 +344,13 @@ class Database(ABC):
         yield
         self._run("ROLLBACK TO SAVEPOINT before_block")
 
+    def prepare(self, file: StagedFile, staging: Staging) -> bool:
+        """Make ahead what `bulk_load` is going to send of the file, in a thread beside it; return whether it has.
+
+        So the database itself is asked for nothing.
+        """
+        return False
+
     @abstractmethod
     def bulk_load(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         """Append the file's records to the table.

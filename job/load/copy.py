@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import structlog
 
@@ -23,7 +24,7 @@ def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
     files: list[StagedFile] = []
     keys_to_make = plan.schema.keys if plan.missing else ()
     with steps.step("copy") as facts, steps.bar("tables", len(plan.to_stage)) as advance:
-        with context.staging.ahead(plan.to_stage, context.tables) as staged:
+        with context.staging.ahead(plan.to_stage, context.tables, partial(_prepare, context)) as staged:
             for file in staged:
                 files.append(file)
                 is_needed = plan.may_change(file) and (database.loads_differences or plan.first)
@@ -33,6 +34,12 @@ def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
                 advance(1)
         facts["records"] = sum(file.records for file in files)
     return files
+
+
+def _prepare(context: LoadContext, file: StagedFile) -> bool:
+    """See `Database.prepare`; a file that is not going to be copied is not prepared."""
+    is_needed = context.plan.may_change(file) and context.accepts(file)
+    return is_needed and context.database.prepare(file, context.staging)
 
 
 def _copy(context: LoadContext, file: StagedFile) -> None:

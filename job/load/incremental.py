@@ -11,7 +11,10 @@ from job.load.copy import copy_beside
 from job.load.standing import Rows, rows_of
 from job.staging.area import StagedFile
 from job.staging.difference import Difference, Differences, Doubt
-from job.tables import Reference
+from job.tables import Column, Reference, Table
+
+OF_FEATURES = ("customers", "orders", "order_payments")  # tables that the job's own features.sql reads
+CUSTOMERS = Table("customers", [Column("customer_unique_id", "VARCHAR", required=True)])
 
 
 def stage_differences(context: LoadContext, staging: Differences) -> list[Difference]:
@@ -30,9 +33,12 @@ def stage_differences(context: LoadContext, staging: Differences) -> list[Differ
 def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Changes, dict[str, Rows]]:
     """Bring what is new into the tables, parents first, and take out what is gone, children first.
 
-    Returns what has changed, and what stands in the tables now.
+    Returns what has changed, and what stands in the tables now. Where the features are by the job's own SQL, the
+    temporary table touched_customers has all customers whose features may have changed, some more than once.
     """
     changes, standing = Changes(), dict(context.plan.standing.rows)
+    if context.tells_touched:
+        context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
     for difference in differences:
         if difference.new:
             done, change = _bring(context, difference)
@@ -49,7 +55,9 @@ def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]
     staged = copy_beside(context, difference.file)
     database.analyze([staged])
     before = rows_of(database, table, among=staged)
+    _touch(context, table, staged)
     changes = upsert(database, table)
+    _touch(context, table, staged)
     return changes, rows_of(database, table, among=staged) - before
 
 
@@ -59,4 +67,14 @@ def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:
     database.bulk_load("staged_keys", gone, context.staging)
     database.analyze(["staged_keys"])
     rows = rows_of(database, table, among="staged_keys")
+    _touch(context, table, "staged_keys")
     return Changes(deleted=database.execute("delete_listed", table=table)), Rows() - rows
+
+
+def _touch(context: LoadContext, table: Table, staged: str) -> None:
+    """Add to touched_customers those whose features may come out otherwise, once these rows have changed or gone.
+
+    Before they do and after it, as a row may have been one customer's and become another's.
+    """
+    if context.tells_touched and table.name in OF_FEATURES:
+        context.database.execute("touched_by", table=table.name, staged=staged)

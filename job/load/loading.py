@@ -40,6 +40,7 @@ class Loaded:
     rejects: Sequence[Mapping[str, Any]] = ()  # of each file that has some: to be told after the commit
     records: int = 0  # in the files
     rejected: int = 0  # of them
+    touched: bool = False  # touched_customers has whose features may have changed; see `incremental.apply`
 
 
 @contextmanager
@@ -98,7 +99,8 @@ def load_files(
         return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
     folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)
-    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables)
+    tells_touched = config.load.sql is None and config.features.sql is None
+    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, tells_touched)
     with steps.step("load") as facts:
         try:
             if full:
@@ -134,7 +136,8 @@ def _load_differences(task: LoadTask, steps: Steps) -> Loaded:
     structlog.get_logger().info("night", way="incremental", records=new + gone, of=records)
     if changes.rows > ANALYZED * sum(row_counts.values()):
         database.analyze([file.table for file in files])
-    return Loaded(changes, row_counts, doubts(plan, task.settings, row_counts), told, records, rejected)
+    sentences = doubts(plan, task.settings, row_counts)
+    return Loaded(changes, row_counts, sentences, told, records, rejected, task.tells_touched)
 
 
 def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:

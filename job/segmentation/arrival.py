@@ -87,29 +87,56 @@ def find_target(database: "Database", config: Config) -> LabelTarget | None:
 def write_back(database: "Database", config: Config, target: LabelTarget) -> tuple[int, Arrival, list[str]]:
     """Bring the labels of customer_segments to the shop's own table, and count there what has arrived.
 
+    One pass over the table finds the rows that do not carry what they should; they alone are written, and looked at
+    again.
     Returns how many rows changed, the count, and a sentence for each kind of label that is missing.
     Raises ConfigError where the key holds no customer's id, DataError where more is missing than
     write_back.max_missing.
     """
-    if target.is_expression and "renamed_labels" in database.statements:
-        database.execute("renamed_labels")
-    written, arrival = database.execute("write_back", target=target), count(database, target)
-    if arrival.stale:  # most nights nobody loses a label, and counting finds that out by the way
-        written += database.execute("clear_labels", target=target)
-        arrival = count(database, target)
-    arrival = _with_near(database, config, target, arrival)
+    arrival, keyless = _look(database, target)
+    written = 0
+    if arrival.wrong:
+        written = database.execute("write_back", target=target, keyless=keyless > 0)
+        # What acts on the table by itself may have come by other rows, too.
+        everywhere = bool(target.hazards or keyless)
+        [found] = database.fetch("still_wrong", target=target, everywhere=everywhere)
+        arrival = _with_wrong(arrival, **{name: int(count) for name, count in found.items()})
+    arrival = _with_near(database, config, arrival)
     sentences = judged(config, target, arrival)
     if written:
         database.analyze([target.name])
     return written, arrival, sentences
 
 
-def count(database: "Database", target: LabelTarget) -> Arrival:
-    """Count what of the labels of customer_segments stands in the shop's own table; keys that are nearly right are not
-    looked for."""
-    [row] = database.fetch("arrived", target=target)
-    counts: dict[str, Any] = {name: int(value) for name, value in row.items()}
-    return Arrival(**counts)
+def _look(database: "Database", target: LabelTarget) -> tuple[Arrival, int]:
+    """Stage the odd rows of the shop's own table: see stage_odd_rows.sql; count by them what of the labels of
+    customer_segments stands there.
+
+    Keys that are nearly right are not looked for. Returns the count, and how many rows without a key carry a label.
+    """
+    if target.is_expression and "renamed_labels" in database.statements:
+        database.execute("renamed_labels")
+    database.execute("stage_odd_rows", target=target)
+    database.analyze(["#odd_rows"])  # few as a rule, but all of the table's on the first night
+    [row] = database.fetch("arrived")
+    found = {name: int(count) for name, count in row.items()}
+    of_customers = found["rows"] - found["without_key"] - found["of_nobody"]
+    arrival = Arrival(
+        customers=found["customers"],
+        found=found["customers"] - found["lost"],
+        rows=found["rows"],
+        without_key=found["without_key"],
+        of_customers=of_customers,
+        labelled=of_customers,
+        empty=0,
+        stale=0,
+    )
+    return _with_wrong(arrival, found["empty"], found["other"], found["stale"]), found["keyless"]
+
+
+def _with_wrong(arrival: Arrival, empty: int, other: int, stale: int) -> Arrival:
+    """Return the count with so many rows that carry no label, another one, and one of nobody."""
+    return replace(arrival, labelled=arrival.of_customers - empty - other, empty=empty, stale=stale)
 
 
 def stands(database: "Database", target: LabelTarget, before: Mapping[str, Any] | None) -> bool:
@@ -119,13 +146,13 @@ def stands(database: "Database", target: LabelTarget, before: Mapping[str, Any] 
     """
     if before is None:
         return False
-    now = count(database, target)
+    now, _ = _look(database, target)
     return not now.wrong and asdict(replace(now, near=before["near"])) == before
 
 
-def _with_near(database: "Database", config: Config, target: LabelTarget, arrival: Arrival) -> Arrival:
-    """Look among the rows of nobody for keys that are nearly a customer's id; where all counts are those of the last
-    run, its answer stands."""
+def _with_near(database: "Database", config: Config, arrival: Arrival) -> Arrival:
+    """Look among the odd rows for keys that are nearly a customer's id; where all counts are those of the last run, its
+    answer stands."""
     if arrival.rows - arrival.without_key == arrival.of_customers:
         return arrival
     last = history.last_done(database)
@@ -136,8 +163,8 @@ def _with_near(database: "Database", config: Config, target: LabelTarget, arriva
             return known
 
     def near(form: str) -> int:
-        [row] = database.fetch("matching_keys", target=target, form=form, features_sql="")
-        return int(row["of_customers"])
+        [row] = database.fetch("near_keys", form=form)
+        return int(row["rows"])
 
     return replace(arrival, near=_forms(near))
 

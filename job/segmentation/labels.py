@@ -1,6 +1,7 @@
-"""Labels of customers: staged in new_labels, compared with those of before, and written."""
+"""Labels of customers: compared with those that stand, in one pass, and written where they differ, after another."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,61 +21,74 @@ Profile = dict[str, Any]  # what segments.py says that it is
 
 
 @dataclass(frozen=True)
+class NewLabels:
+    """The number of a centroid for every customer, as statements compute it, beside the labels that stand."""
+
+    source: Mapping[str, Any]  # what sql/common/new_labels.sql needs
+    profiles: Sequence[Profile]  # in the order of the centroids' numbers
+    moves: Sequence[tuple[str | None, int, int]]  # from which segment, to which centroid, how many customers
+
+
+@dataclass(frozen=True)
 class Labels:
-    """What the customers in new_labels are to be labelled with."""
+    """What the customers are to be labelled with."""
 
     model: SegmentModel
-    order: Sequence[int]  # the number in new_labels of each segment's centroid, A first
-    profiles: Sequence[Profile]  # in the segments' order
+    order: Sequence[int]  # the number of each segment's centroid, A first
+    new: NewLabels
 
     @property
     def letters(self) -> dict[int, str]:
-        """The segment of each centroid in new_labels."""
+        """The segment of each centroid."""
         return dict(zip(self.order, LETTERS, strict=False))
 
     def segments(self, currency: str) -> list[Segment]:
         """Return the figures of every segment, A first."""
-        return segments.summary(self.profiles, self.model.names, self.model.rules, currency)
+        profiles = [self.new.profiles[number] for number in self.order]
+        return segments.summary(profiles, self.model.names, self.model.rules, currency)
 
 
-def stage(database: "Database", model: SegmentModel) -> list[Profile]:
-    """Put every customer's centroid into new_labels; return each centroid's profile.
+def compare(database: "Database", model: SegmentModel) -> NewLabels:
+    """Return what the model's centroids add up to, and who goes to them; nothing is written.
 
     Where a feature is NULL, the profile adds what stands for it on the model's axes.
     """
-    columns = list(features.numeric_columns(database))
     values_for_null = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
-    database.execute("stage_labels", axes=model.axes, centroids=model.centroids, columns=columns)
-    return _profiles(database, model.k, columns, values_for_null)
+    source = {"axes": model.axes, "centroids": model.centroids}
+    return _compared(database, model.k, source, values_for_null)
 
 
-def stage_those_of_run(database: "Database", started_at: datetime, model: SegmentModel) -> Labels:
-    """Put the labels as they were after a run into new_labels.
+def compare_those_of_run(database: "Database", started_at: datetime, model: SegmentModel) -> Labels:
+    """Return the labels as they were after a run.
 
     started_at: the run's, as job_runs has it (UTC, without a zone). model: the run's.
     The profiles are of today's features; a feature that is NULL adds nothing to them.
     """
+    database.execute("stage_labels_of_run", {"started_at": started_at})
+    return Labels(model, range(model.k), _compared(database, model.k, {"centroids": ()}, {}))
+
+
+def _compared(
+    database: "Database", k: int, source: Mapping[str, Any], values_for_null: Mapping[str, float]
+) -> NewLabels:
     columns = list(features.numeric_columns(database))
-    database.execute("stage_labels_of_run", {"started_at": started_at}, columns=columns)
-    return Labels(model, range(model.k), _profiles(database, model.k, columns, {}))
-
-
-def _profiles(database: "Database", k: int, columns: list[str], values_for_null: dict[str, float]) -> list[Profile]:
-    """Return the profile of every centroid in new_labels, in the centroids' order."""
-    rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null)
-    by_centroid = {row["centroid"]: row for row in rows}
-    nobody = {"customers": 0, **dict.fromkeys(columns, 0)}
-    return [by_centroid.get(number, {"centroid": number, **nobody}) for number in range(k)]
+    rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null, **source)
+    profiles: list[Profile] = [{"centroid": number, "customers": 0, **dict.fromkeys(columns, 0)} for number in range(k)]
+    for row in rows:
+        profile = profiles[row["centroid"]]
+        profile |= {name: profile[name] + row[name] for name in ("customers", *columns)}
+    return NewLabels(source, profiles, [(row["#from_segment"], row["centroid"], row["customers"]) for row in rows])
 
 
 def moves(database: "Database", labels: Labels) -> list[Move]:
     """Return how many customers go from which segment to which."""
-    letters = labels.letters
-    labelled = [
-        Move(row["from_segment"], letters[row["centroid"]], row["customers"]) for row in database.fetch("moves")
-    ]
-    losing = database.fetch("customers_losing_label")
-    return labelled + [Move(row["from_segment"], None, row["customers"]) for row in losing]
+    letters, staying = labels.letters, Counter[str | None]()
+    for before, _, customers in labels.new.moves:
+        staying[before] += customers
+    standing = database.fetch("label_counts")
+    losing = [Move(row["segment"], None, row["customers"] - staying[row["segment"]]) for row in standing]
+    labelled = [Move(before, letters[number], customers) for before, number, customers in labels.new.moves]
+    return labelled + [move for move in losing if move.customers]
 
 
 def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[str]:
@@ -98,26 +112,30 @@ def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[s
 
 
 def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Move]) -> dict[str, int]:
-    """Label every customer of new_labels in customer_segments, touching only the rows whose label changes.
+    """Label every customer in customer_segments, touching only the rows whose label changes.
 
+    moves: what `moves` says of these labels.
     Returns how many labels went, changed and came: `removed`, `changed`, `new`.
     Raises DataError where the table does not hold the labels afterwards.
     """
-    k = labels.model.k
+    k, source = labels.model.k, labels.new.source
     values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
     for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
         values |= {f"segment_{number}": letter, f"name_{number}": name}
     _refuse_names(database, labels.model.names)
     counts = MoveCounts.of(moves)
+    database.execute("stage_changes", values, k=k, **source)
+    if counts.left:
+        database.execute("stage_losses", **source)
     if counts.before and (counts.moved or counts.new or counts.left):  # the first labels of all are no changes
-        database.execute("insert_changes", values, k=k)
+        database.execute("insert_changes", values)
     changes = {
         "removed": database.execute("delete_labels") if counts.left else 0,
-        "changed": database.execute("update_labels", values, k=k) if counts.before else 0,
-        "new": database.execute("insert_labels", values, k=k) if counts.new else 0,
+        "changed": database.execute("update_labels", values) if counts.before else 0,
+        "new": database.execute("insert_labels", values) if counts.new else 0,
     }
-    if any((*changes.values(), counts.moved, counts.new, counts.left)):
-        _require_written(database, labels)
+    _require_written(database)
+    if any(changes.values()):
         database.analyze([database.own.name("customer_segments")])
     return changes
 
@@ -130,14 +148,12 @@ def _refuse_names(database: "Database", names: Sequence[str]) -> None:
             raise ConfigError(f"segments.names: '{name}' has '{lacking}', which {database.charset.title} cannot hold")
 
 
-def _require_written(database: "Database", labels: Labels) -> None:
-    """Raise DataError where customer_segments does not hold as many customers in each segment as it should."""
-    letters = labels.letters
-    wanted = {letters[profile["centroid"]]: int(profile["customers"]) for profile in labels.profiles}
-    written = {row["segment"]: int(row["customers"]) for row in database.fetch("label_counts")}
-    if written != {letter: customers for letter, customers in wanted.items() if customers}:
+def _require_written(database: "Database") -> None:
+    """Raise DataError where customer_segments does not hold the labels that it was given."""
+    [found] = database.fetch("unwritten_labels")
+    if found["unwritten"]:
         raise DataError(
-            f"table {database.own.name('customer_segments')} holds {sum(written.values()):,} labels that should be "
-            f"{sum(wanted.values()):,}, or others than it was given: look for a trigger, a rule or row-level security "
-            "on it; labels stay as they were"
+            f"table {database.own.name('customer_segments')} does not hold {found['unwritten']:,} of the "
+            f"{found['given']:,} labels that it was given: look for a trigger, a rule or row-level security on it; "
+            "labels stay as they were"
         )

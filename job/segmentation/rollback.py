@@ -31,7 +31,7 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
             ending.warn(record, [warning])
         standing = target.figures.get("checks", [])  # what cannot be right about these labels is as it was
         ending.warn(record, standing)
-        then = labels.stage_those_of_run(database, target.started_at, model)
+        then = labels.compare_those_of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
         moves = labels.moves(database, then)
         labelled = arrival.find_target(database, config)

@@ -7,7 +7,7 @@ target declares, then keys and references against each other. So one file means 
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +20,7 @@ from job import interrupt
 from job.errors import ConfigError, DatabaseError, DataError
 from job.fingerprint import fingerprint
 from job.staging import csvfiles, memory, records
+from job.staging.ahead import Ahead, Stream
 from job.staging.casts import cast
 from job.staging.csvfiles import CsvFile
 from job.statements import SqlFiles
@@ -68,6 +69,7 @@ class StagedFile:
     broken: int = 0  # of them, with another number of fields than the header
     rejected: int = 0  # of them, broken ones included
     problems: int = 0
+    of_parent: bool = False  # loaded into columns as the parent declares them, whose types may be others
 
     @property
     def table(self) -> str:
@@ -85,6 +87,8 @@ class StagedFile:
         return self.records - self.rejected
 
 
+# Makes ahead what is going to be sent of a file, by `Staging.encode` or `Staging.write`; returns whether it has.
+Prepare = Callable[[StagedFile], bool]
 # Given a reference and keys, returns those of them that the parent's table has, or those that it has not.
 Ask = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
 
@@ -131,6 +135,8 @@ class Staging:
         self._connection = duckdb.connect()
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._staged: dict[str, StagedFile] = {}
+        self._ahead = Ahead()
+        self._made_ahead: dict[str, Future[bool]] = {}  # by table
         for setting, value in (
             ("memory_limit", MEMORY),
             ("temp_directory", str(folder / "spilled")),
@@ -188,15 +194,16 @@ class Staging:
         without the records that do not fit the header.
         """
         path = self._unpacked(file)
-        plain = csvfiles.unpack(file, path)
+        written = csvfiles.unpack(file, path)
         line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
         fields = [column or f"ignored {number}" for number, column in enumerate(header)]
         key, target = table.keys.primary, self._path(file, ".parquet")
         columns = csvfiles.with_lacking(path, table.columns)
         staged = self._prepared(StagedFile(file, path, fields, columns, key, target, self._hashed))
-        odd = not plain or line > 1 or len(fields) == 1  # to DuckDB, an empty line is a record of one empty field
+        # To DuckDB, an empty line is a record of one empty field.
+        odd = not written.plain or line > 1 or len(fields) == 1
         counts, broken = None if odd else self._converted(staged), 0
-        if counts is None or not self._counted_alike(staged, counts["records"]):
+        if counts is None or counts["records"] != written.records - 1:  # the header is one
             staged = replace(staged, csv=path.with_suffix(".plain.csv"))
             broken = records.rewrite(file, path, staged.csv, len(fields))
             counts = self._converted(staged)
@@ -226,16 +233,9 @@ class Staging:
         [counts] = self._run("csv_stage", "csv_count", file=staged)
         return counts
 
-    def _counted_alike(self, staged: StagedFile, records: int) -> bool:
-        """Tell whether DuckDB's two ways to read, which err in different places, find the same number of records."""
-        try:
-            [again] = self._run("csv_count_again", file=staged)
-        except duckdb.InvalidInputException:
-            return False
-        return bool(again["records"] == records)
-
     def _reject_duplicates(self, file: StagedFile) -> None:
-        self._run("staged_duplicates", file=file)
+        if self._run("may_be_duplicates", file=file)[0]["may"]:
+            self._run("staged_duplicates", file=file)
 
     def _reject_alike(self, file: StagedFile) -> None:
         """Reject records whose key is another text than an earlier record's, and the same to the database."""
@@ -295,6 +295,7 @@ class Staging:
             ],
             key=(),
             path=self._folder / "orphan_keys.parquet",
+            of_parent=True,
         )
         self._run("orphan_keys_export", target=keys.path)
         found = ask(reference, keys)
@@ -308,10 +309,12 @@ class Staging:
         return len(found)
 
     @contextmanager
-    def ahead(self, files: Sequence[CsvFile], tables: Mapping[str, Table]) -> Iterator[Iterator[StagedFile]]:
-        """Give an iterator over the files as staged; while the caller loads one, the next is being staged.
+    def ahead(
+        self, files: Sequence[CsvFile], tables: Mapping[str, Table], prepare: Prepare = lambda file: False
+    ) -> Iterator[Iterator[StagedFile]]:
+        """Give an iterator over the files as staged; while the caller loads one, the others are being staged.
 
-        Where the database must be asked, they take turns: it has one session.
+        And the next is being prepared. Where the database must be asked, they take turns: it has one session.
         """
         loose = any(
             column.loose and column.name in table.keys.primary for table in tables.values() for column in table.columns
@@ -319,15 +322,32 @@ class Staging:
         if self._beyond_files.parents or self._beyond_files.added_to or loose:
             yield (self.stage(file, tables[file.table]) for file in files)
             return
-        with ThreadPoolExecutor(1) as pool:
-            futures = [pool.submit(self.stage, file, tables[file.table]) for file in files]
+        with ThreadPoolExecutor(1) as stages, ThreadPoolExecutor(1) as prepares:
+            futures = [stages.submit(self.stage, file, tables[file.table]) for file in files]
+
+            def staged() -> Iterator[StagedFile]:
+                for number, future in enumerate(futures):
+                    file = future.result()
+                    for later, to_come in zip(files[number + 1 : number + 2], futures[number + 1 :], strict=False):
+                        self._made_ahead[later.table] = prepares.submit(self._make_ahead, later.table, to_come, prepare)
+                    yield file
+
             try:
-                yield (future.result() for future in futures)
+                yield staged()
             finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+                self._ahead.close()
+                self._made_ahead.clear()
+                for pool in (stages, prepares):
+                    pool.shutdown(wait=False, cancel_futures=True)
                 if not futures[-1].done():
                     self._ended = True
-                    self._interrupt()
+                self._interrupt()
+
+    def _make_ahead(self, table: str, staged: Future[StagedFile], prepare: Prepare) -> bool:
+        try:
+            return prepare(staged.result())
+        finally:
+            self._ahead.end(table)
 
     def problems(self, file: StagedFile, limit: int | None = None) -> list[Problem]:
         """Return what is wrong with the file's values and keys, in the records' order.
@@ -355,6 +375,24 @@ class Staging:
         self._run("staged_export", file=file, target=target, null=null)
 
     @contextmanager
+    def written(self, file: StagedFile, null: str) -> Iterator[Path]:
+        """Give the path of what `export` writes; `write` may do that ahead."""
+        making = self._made_ahead.pop(file.table, None)
+        try:
+            if not (making and making.result()):
+                self.write(file, null)
+            yield self._written(file)
+        finally:
+            self._written(file).unlink(missing_ok=True)
+
+    def write(self, file: StagedFile, null: str) -> None:
+        """Write ahead what `written` gives."""
+        self.export(file, self._written(file), null)
+
+    def _written(self, file: StagedFile) -> Path:
+        return file.path.with_suffix(".written.csv")
+
+    @contextmanager
     def piped(self, file: StagedFile, null: str) -> Iterator[IO[bytes]]:
         """Give what `export` writes as a stream, while it is being written. Raises as that, at the end."""
         reading, writing = os.pipe()
@@ -369,6 +407,49 @@ class Staging:
             self.export(file, Path(f"/dev/fd/{writing}"), null)
         finally:
             os.close(writing)
+
+    @contextmanager
+    def sent(self, file: StagedFile, record: str, beginning: bytes, ending: bytes) -> Iterator[Stream]:
+        """Give the bytes of the records, in the order of the key, as a stream; `encode` may make them ahead.
+
+        record: the SQL of one's, a BLOB. Raises as `export`, at the end.
+        """
+        if making := self._made_ahead.pop(file.table, None):
+            yield Stream(self._ahead, file.table, beginning, ending)
+            assert making.result(), f"{file.table} was not prepared"
+            return
+        ahead = Ahead()
+        with ThreadPoolExecutor(1) as pool, interrupt.cancellable(self._interrupt):
+            encoding = pool.submit(self._encode, file, record, ahead)
+            try:
+                yield Stream(ahead, file.table, beginning, ending)
+            finally:
+                ahead.close()
+        encoding.result()
+
+    def encode(self, file: StagedFile, record: str) -> None:
+        """Make ahead what `sent` gives."""
+        for piece in self._pieces(file, record):
+            self._ahead.put(file.table, piece)
+
+    def _encode(self, file: StagedFile, record: str, ahead: Ahead) -> None:
+        try:
+            for piece in self._pieces(file, record):
+                ahead.put(file.table, piece)
+        finally:
+            ahead.end(file.table)
+
+    def _pieces(self, file: StagedFile, record: str) -> Iterator[memoryview]:
+        from nanoarrow.c_array_stream import c_array_stream
+
+        [statement] = self._statements.render("staged_bytes", file=file, record=record)
+        with self._cursor() as cursor:
+            try:
+                for array in self._retried(cursor, lambda: c_array_stream(cursor.sql(statement))):
+                    _, _, content = array.child(0).view().buffers
+                    yield memoryview(content)
+            except RuntimeError as error:  # nanoarrow's, with what DuckDB has said
+                raise duckdb.OperationalError(str(error)) from error
 
     def rows(self, file: StagedFile, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the records, `size` at a time, as Python values of the table's types, in its order of columns."""
@@ -405,13 +486,17 @@ class Staging:
         return rows
 
     def _execute(self, cursor: duckdb.DuckDBPyConnection, statement: str) -> None:
+        self._retried(cursor, lambda: cursor.execute(statement))
+
+    def _retried(self, cursor: duckdb.DuckDBPyConnection, call: Callable[[], Any]) -> Any:
+        """Return what the call returns; where that takes more memory than the limit, without one."""
         if self._ended:
             raise DatabaseError("the load has ended")
         try:
-            cursor.execute(statement)
+            return call()
         except duckdb.OutOfMemoryException:
             cursor.execute("RESET memory_limit")
-            cursor.execute(statement)
+            return call()
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

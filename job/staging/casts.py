@@ -17,6 +17,8 @@ TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6}0*)?)?"
 OFFSET = "(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)?"
 MOMENT = DAY + "([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,{digits}}}0*)?)?{offset})?"
 UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+# What DuckDB takes within a number and behind it.
+NO_NUMBER = (" ", "\t", "\n", "\v", "\f", "\r", "_")
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")  # a boolean's words, in any case
 # What DuckDB takes for JSON and others do not, where it is in no string: a comma behind the last item, NaN, Infinity.
 NO_JSON = r"(?i),\s*[]}]|nan|inf"
@@ -66,9 +68,10 @@ def _word(field: str, column: Column) -> str:
 
 def _whole(field: str, column: Column) -> str:
     value = f"TRY_CAST({field} AS {column.type})"
+    looks = _looks(field, WHOLE, value)
     if column.type in ("HUGEINT", "UHUGEINT"):
         value = f"CAST({value} AS VARCHAR)"
-    value = _where([_like(field, WHOLE)], value)
+    value = _where([looks], value)
     return f"COALESCE(CAST({_boolean(field, column)} AS {column.type}), {value})" if column.boolean else value
 
 
@@ -80,7 +83,8 @@ def _boolean(field: str, column: Column) -> str:
 def _decimal(field: str, column: Column) -> str:
     _, scale = column.precision
     pattern = DECIMAL.format(scale=scale) if scale else DECIMAL_WHOLE
-    return _where([_like(field, pattern)], f"TRY_CAST({field} AS {column.type})")
+    value = f"TRY_CAST({field} AS {column.type})"
+    return _where([_looks(field, pattern, value)], value)
 
 
 def _numeric(field: str, column: Column) -> str:
@@ -96,8 +100,10 @@ def _numeric(field: str, column: Column) -> str:
 
 
 def _double(field: str, column: Column) -> str:
+    """What begins with a digit, a minus or a point, and has no blank in it, looks like a number if it is one."""
     value = f"TRY_CAST({field} AS DOUBLE)"
-    return _where([_like(field, DOUBLE), f"isfinite({value})"], value)
+    plain = [f"{field} >= '-'", *(f"NOT contains({field}, {text(character)})" for character in NO_NUMBER)]
+    return _where([f"isfinite({value})", f"({' AND '.join(plain)} OR {_like(field, DOUBLE)})"], value)
 
 
 def _float(field: str, column: Column) -> str:
@@ -145,19 +151,30 @@ def _moment(field: str, column: Column, formats: Sequence[str]) -> str:
     digits = max(MICROSECONDS, column.second_digits)
     pattern = MOMENT.format(digits=digits, offset=OFFSET if is_moment else "")
     iso = f"TRY_CAST({field} AS {'TIMESTAMP WITH TIME ZONE' if is_moment else type_})"
+    if type_ == "TIMESTAMP" and not is_moment and not formats:
+        return _where([_year_kept(iso), *_second_kept(f"epoch_us({iso})", column), _looks(field, pattern, iso)], iso)
     iso = _where([_like(field, pattern)], f"CAST({iso} AS {type_})" if column.instant else iso)
     # Apart, as DuckDB gives a time without an offset that of the row before where a list has formats of both kinds.
     kinds = [[each for each in formats if ("%z" in each.lower()) == zoned] for zoned in (False, True)]
     read = [f"try_strptime({field}, [{', '.join(map(text, kind))}])" for kind in kinds if kind]
     value = f"COALESCE({', '.join([iso, *(f'TRY_CAST({each} AS {type_})' for each in read)])})" if read else iso
-    conditions = [f"{value} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"] if type_ != "TIMESTAMP_NS" else []
+    conditions = [_year_kept(value)] if type_ != "TIMESTAMP_NS" else []
     return _where([*conditions, *_second_kept(f"epoch_us({value})", column)], value)
+
+
+def _year_kept(value: str) -> str:
+    return f"{value} BETWEEN '0001-01-01' AND '9999-12-31 23:59:59.999999'"
 
 
 def _second_kept(microseconds: str, column: Column) -> list[str]:
     if column.second_digits >= MICROSECONDS:
         return []
     return [f"{microseconds} % {10 ** (MICROSECONDS - column.second_digits)} = 0"]
+
+
+def _looks(field: str, pattern: str, value: str) -> str:
+    """Tell whether the field looks as it must: as the engine writes the value, which is faster to see, or otherwise."""
+    return f"(CAST({value} AS VARCHAR) = {field} OR {_like(field, pattern)})"
 
 
 def _like(field: str, pattern: str) -> str:

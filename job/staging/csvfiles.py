@@ -175,47 +175,68 @@ def _candidates(data: Path) -> list[CsvFile]:
     )
 
 
-def unpack(file: CsvFile, path: Path) -> bool:
+@dataclass
+class Written:
+    """How a file is written, as its chunks show that come by.
+
+    plain: every quote opens a field, closes it or is doubled within one (DuckDB drops spaces that stand between a quote
+    and a delimiter), and no record is so long that it would keep DuckDB busy, and fill its memory.
+    """
+
+    delimiter: bytes
+    plain: bool = True
+    records: int = 0  # where it is plain: exactly so many, the header among them
+    _inside: int = 0  # 1 within quotes, else 0
+    _before: bytes = b"\n\n"  # the last two bytes
+    _since_end: int = 0  # of a record
+
+    def look_at(self, chunk: bytes) -> None:
+        """See what the next bytes show: the file's, without a mark of their order; none at its end."""
+        text = self._before + (chunk or b"\n")
+        self._before = text[-2:]
+        if not self.plain:
+            return
+        self._count(text)
+        within = self._inside and QUOTE not in chunk  # a quoted field, where a line end ends no record
+        last = -1 if within else max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        self._since_end = self._since_end + len(chunk) if last < 0 else len(chunk) - last
+        self.plain = self.plain and self._since_end <= LONG and not (self._inside and not chunk)
+
+    def _count(self, text: bytes) -> None:
+        """Count the records that begin in the text, without its first byte and its last: there the neighbours lack."""
+        import numpy as np
+
+        codes = np.frombuffer(text, dtype=np.uint8)
+        ends = (codes == ord("\n")) | (codes == ord("\r"))
+        begins = ends[:-2] & ~ends[1:-1]  # of lines with something on them
+        if QUOTE not in text:
+            self.records += 0 if self._inside else int(np.count_nonzero(begins))
+            return
+        quotes = np.flatnonzero(codes[1:-1] == ord(QUOTE))
+        opening, closing = quotes[self._inside :: 2], quotes[1 - self._inside :: 2]
+        beside = np.concatenate([codes[opening], codes[closing + 2]])
+        self.plain = len(self.delimiter) == 1 and bool(np.isin(beside, list(self.delimiter + b'\r\n"')).all())
+        within = (np.searchsorted(quotes, np.flatnonzero(begins)) + self._inside) % 2
+        self.records += len(within) - int(within.sum())
+        self._inside = (self._inside + len(quotes)) % 2
+
+
+def unpack(file: CsvFile, path: Path) -> Written:
     """Put the file's content at the path as UTF-8: a link where it is readable as it is, else a copy.
 
-    Also a link has a plain name: DuckDB would take a [, * or ? in a path for a pattern. Returns whether every quote
-    opens a field, closes it or is doubled within one (DuckDB drops spaces that stand between a quote and a delimiter),
-    and no record is so long that it would keep DuckDB busy, and fill its memory.
+    Also a link has a plain name: DuckDB would take a [, * or ? in a path for a pattern. Returns how it is written.
     Raises DataError where the content is not text in the declared encoding, or has a NUL byte.
     """
     path.unlink(missing_ok=True)
     if file.readable_in_place:
         path.symlink_to(file.path.resolve())
-    delimiter = file.format.delimiter.encode()
-    plain, quotes, before, since_end = True, 0, b"\n\n", 0
+    written = Written(file.format.delimiter.encode())
     with nullcontext() if file.readable_in_place else path.open("wb") as target:
         for number, chunk in enumerate(_utf8(file)):
             if target:
                 target.write(chunk)
-            text = before + ((chunk if number else chunk.removeprefix(codecs.BOM_UTF8)) or b"\n")
-            if plain and QUOTE in text:
-                plain = len(delimiter) == 1 and _quotes_are_plain(text, quotes % 2, delimiter)
-                quotes += text.count(QUOTE, 1, -1)
-            before = text[-2:]
-            within = quotes % 2 and QUOTE not in chunk  # a quoted field, where a line end ends no record
-            last = -1 if within else max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-            since_end = since_end + len(chunk) if last < 0 else len(chunk) - last
-            plain = plain and since_end <= LONG
-    return plain
-
-
-def _quotes_are_plain(text: bytes, inside: int, delimiter: bytes) -> bool:
-    """Tell whether the quotes, without one at either end, stand as a writer of CSV puts them.
-
-    inside: 1 where the text begins within quotes, else 0.
-    """
-    import numpy as np
-
-    codes = np.frombuffer(text, dtype=np.uint8)
-    quotes = np.flatnonzero(codes[1:-1] == ord(QUOTE)) + 1
-    opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
-    outside = np.concatenate([codes[opening - 1], codes[closing + 1]])
-    return bool(np.isin(outside, list(delimiter + b'\r\n"')).all())
+            written.look_at(chunk if number else chunk.removeprefix(codecs.BOM_UTF8))
+    return written
 
 
 def with_lacking(path: Path, columns: Sequence[Column]) -> Sequence[Column]:

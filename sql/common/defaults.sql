@@ -15,9 +15,14 @@
 {# Behind the last column of rejected_records, where the server may require that every table has a primary key. #}
 {% macro key_of_rejects(columns) -%} {%- endmacro %}
 
-{# Behind the name of the temporary table of all customers' new labels: its key, where joins need one; when it
-   goes, where that is before the session ends. #}
-{% macro key_of_new_labels() -%} {%- endmacro %}
+{# Behind the name of a temporary table with a row for each of some customers: its key, where joins need one. #}
+{% macro key_of_staged_labels() -%} {%- endmacro %}
+
+{# Behind that, and behind the name of any temporary table: when it goes, where that is before the session ends. #}
+{% macro until_commit() -%} {%- endmacro %}
+
+{# A temporary table that may be there, and not a table of the shop's that has the name. #}
+{% macro temporary(table) -%} {{ table | identifier }} {%- endmacro %}
 
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE) {%- endmacro %}
 
@@ -44,8 +49,7 @@
 {# The schema of what is named without one. #}
 {% set this_schema = "current_schema()" %}
 
-{# Behind the columns of a temporary table: when it goes, where that is before the session ends; how it is dropped. #}
-{% set until_commit = "" %}
+{# How a temporary table is dropped. #}
 {% set drop_temporary = "DROP TABLE" %}
 
 {# A customer's id as a SELECT of features gives it, to be compared with texts; texts as a list. #}
@@ -68,14 +72,22 @@ OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute each at every use. #}
 {% macro computed_once() -%} {%- endmacro %}
 
-{# Before an update of whole tables that is worth more memory than a session has. #}
-{% macro more_memory() -%} {%- endmacro %}
+{# Ends a subquery that is grouped by what it computes, where the planner would expect a group for every row. #}
+{% macro few_groups() -%} {%- endmacro %}
+
+{# Before a join of whole tables, and an update of them, that is worth more memory than a session has. #}
+{% macro memory_to_join() -%} {%- endmacro %}
+
+{% macro memory_to_update() -%} {%- endmacro %}
 
 {# For ORDER BY: a text by its bytes, as any engine can. #}
 {% macro bytewise(value) -%} {{ value }} {%- endmacro %}
 
 {# Behind a table, where whole tables are joined and the dialect would look each row up. #}
 {% macro by_hash() -%} {%- endmacro %}
+
+{# Between two tables, where the dialect would read the second first, and the first once for each of its rows. #}
+{% macro join_in_order() -%} JOIN {%- endmacro %}
 
 {# For GROUP BY over millions of long texts: a number that stands for one, where the dialect would sort the texts. #}
 {% macro grouping_number(value) -%} {{ value }} {%- endmacro %}

@@ -1,6 +1,6 @@
 DELETE FROM {{ customer_segments }}
-WHERE NOT EXISTS (
-    SELECT 1
-    FROM "new_labels"
-    WHERE "new_labels"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+WHERE "customer_unique_id" IN (
+    SELECT "customer_unique_id"
+    FROM "changed_labels"
+    WHERE "to_segment" IS NULL
 );

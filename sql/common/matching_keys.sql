@@ -1,7 +1,7 @@
 {% from "key_forms.sql" import in_form %}
-{% from "labels_of_customers.sql" import labelled_rows, labels with context %}
--- How many customers have a row in the shop's own table, and how many rows a customer, where both write ids in one
--- form. Customers are those of the features' SQL, with all rows; without it the labelled ones, with the rows of nobody.
+{% from "labels_of_customers.sql" import labelled_rows with context %}
+-- How many customers of the features' SQL have a row in the shop's own table, and how many rows a customer, where both
+-- write ids in one form.
 SELECT
     SUM("customers") AS "customers",
     SUM(CASE WHEN "rows" > 0 THEN "customers" ELSE 0 END) AS "found",
@@ -11,25 +11,16 @@ FROM (
     SELECT SUM("customer") AS "customers", SUM("row") AS "rows"
     FROM (
         SELECT {{ in_form('"#customer"', form) }} AS "id", 1 AS "customer", 0 AS "row"
-{% if features_sql %}
         FROM (
             SELECT {{ as_text('"customer_unique_id"') }} AS "#customer"
             FROM (
 {{ features_sql }}
             ) AS "features"
         ) AS "labels"
-{% else %}
-        FROM {{ labels() }}
-{% endif %}
         UNION ALL
         SELECT {{ in_form('"#key"', form) }}, 0, 1
         FROM {{ labelled_rows(target) }}
-{% if features_sql %}
         WHERE "#key" IS NOT NULL
-{% else %}
-        LEFT JOIN {{ labels() }} ON "#customer" = "#key"
-        WHERE "#key" IS NOT NULL AND "#customer" IS NULL
-{% endif %}
     ) AS "ids"
     GROUP BY {{ grouping_number('"id"') }}
 ) AS "together";

@@ -90,4 +90,5 @@ FROM (
         {{ computed_once() }}
     ) AS "positions"
 ) AS "distances"
+{{ few_groups() }}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {% from "stored_features.sql" import day_of with context %}
 {% set others = columns | reject("equalto", "customer_unique_id") | list %}
-CREATE TEMPORARY TABLE "#changed" {{ key_of_new_labels() }} AS
+CREATE TEMPORARY TABLE "#changed" {{ key_of_staged_labels() }} {{ until_commit() }} AS
 SELECT
     {{ columns | names("now") }},
     {{ day_of('"now"."recency_days"', counted, "-", as_of()) }} AS "#day",

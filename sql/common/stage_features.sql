@@ -3,7 +3,7 @@ CREATE TEMPORARY TABLE "#features" (
 {% for name, type in columns %}
     {{ name | identifier }} {{ type }}{{ "," if not loop.last else key_of_rejects(["customer_unique_id"]) }}
 {% endfor %}
-){{ table_options }}{{ until_commit }};
+){{ table_options }} {{ until_commit() }};
 
 INSERT INTO "#features" ({{ columns | map("first") | names }})
 SELECT {{ columns | map("first") | names }}

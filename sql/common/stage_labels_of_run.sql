@@ -1,5 +1,5 @@
 -- The labels as they were after a run: a customer whose label has changed since has the one before the first change.
-CREATE TEMPORARY TABLE "new_labels" {{ key_of_new_labels() }} AS
+CREATE TEMPORARY TABLE "labels_of_run" {{ key_of_staged_labels() }} {{ until_commit() }} AS
 WITH "later" AS (
     SELECT
         {{ customer_segment_changes }}."customer_unique_id",
@@ -24,11 +24,5 @@ WITH "later" AS (
         WHERE "later"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
     )
 )
-SELECT
-    "then"."customer_unique_id",
-{% for column in columns %}
-    {{ customer_features }}.{{ column | identifier }},
-{% endfor %}
-    ASCII("then"."segment") - ASCII('A') AS "centroid"
-FROM "then"
-LEFT JOIN {{ customer_features }} ON {{ customer_features }}."customer_unique_id" = "then"."customer_unique_id";
+SELECT "customer_unique_id", ASCII("segment") - ASCII('A') AS "centroid"
+FROM "then";

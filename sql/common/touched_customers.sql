@@ -1,4 +1,4 @@
-SELECT "customer_unique_id"
+SELECT DISTINCT "customer_unique_id"
 FROM "touched_customers"
 WHERE "customer_unique_id" IS NOT NULL
 LIMIT {{ limit }};

@@ -3,4 +3,6 @@
 {% macro key_of_customers(columns) -%} {%- endmacro %}
 
 {# DuckDB cannot update whole tables in whatever memory it has. #}
-{% macro more_memory() -%} RESET memory_limit; {%- endmacro %}
+{% macro memory_to_update() -%} RESET memory_limit; {%- endmacro %}
+
+{% macro temporary(table) -%} "temp".{{ table | identifier }} {%- endmacro %}

@@ -11,11 +11,13 @@
 
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}
 
-{% macro key_of_new_labels() -%} (PRIMARY KEY ("customer_unique_id")) {%- endmacro %}
+{% macro key_of_staged_labels() -%} (PRIMARY KEY ("customer_unique_id")) {%- endmacro %}
 
 {# MySQL joins by hash where it may use no index. The version hides it from MariaDB, which would then compare each row
    with each. #}
 {% macro by_hash() -%} /*!80020 USE INDEX () */ {%- endmacro %}
+
+{% macro join_in_order() -%} STRAIGHT_JOIN {%- endmacro %}
 
 {# 64 bits of checksums: two texts of a million that share them are one chance in ten million. #}
 {% macro grouping_number(value) -%} CRC32({{ value }}) * 4294967296 + CRC32(REVERSE({{ value }})) {%- endmacro %}

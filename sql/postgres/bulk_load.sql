@@ -1,2 +1,2 @@
 COPY {{ table | identifier }} ({{ columns | names }})
-FROM STDIN (FORMAT csv);
+FROM STDIN (FORMAT {{ form }});

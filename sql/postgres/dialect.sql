@@ -2,21 +2,25 @@
 
 {% macro computed_once() -%} OFFSET 0 {%- endmacro %}
 
-{# An update that takes whole tables in one go visits each page once. For no more than that: sorts of features get
-   slower by it. #}
-{% macro more_memory() -%} SET LOCAL work_mem = '64MB'; {%- endmacro %}
+{% macro few_groups() -%} OFFSET 0 {%- endmacro %}
+
+{# What takes whole tables in one go visits each page once. For no more than that: sorts of features, which come before,
+   get slower by it. #}
+{% macro memory_to_join() -%} SET LOCAL work_mem = '64MB'; {%- endmacro %}
+
+{% macro memory_to_update() -%} SET LOCAL work_mem = '64MB'; {%- endmacro %}
 
 {% macro bytewise(value) -%} {{ value }} COLLATE "C" {%- endmacro %}
 
+{% macro temporary(table) -%} "pg_temp".{{ table | identifier }} {%- endmacro %}
+
 {# Nothing is left in a session that a pooler gives on. #}
-{% macro key_of_new_labels() -%} ON COMMIT DROP {%- endmacro %}
+{% macro until_commit() -%} ON COMMIT DROP {%- endmacro %}
 
 {# Advisory locks belong to the database; this one's number is made of the name of the job's own tables. #}
 {% macro lock_number() -%}
 hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
 {%- endmacro %}
-
-{% set until_commit = " ON COMMIT DROP" %}
 
 {# The values as they are stored: 1.0 is not 1.00, and a type needs no equality. #}
 {% macro differ(columns, by_text, left, right) -%}

@@ -1,8 +1,8 @@
 {# How a CSV file is read: every field as text, an empty one (quoted or not) as NULL. A record that has not as many
-   fields as the header is an error: to list many of them, DuckDB would take more memory than for any records. In
-   parallel, it may take lines within a long quoted field for records; else it passes over a last record whose quote is
-   never closed. #}
-{% macro records(file, parallel=false) -%}
+   fields as the header is an error: to list many of them, DuckDB would take more memory than for any records. Not in
+   parallel: it may take lines within a long quoted field for records. Else it passes over a last record whose quote is
+   never closed; the number of records tells. #}
+{% macro records(file) -%}
 read_csv(
     {{ file.csv | text }},
     columns = {
@@ -16,7 +16,7 @@ read_csv(
     quote = '"',
     escape = '"',
     strict_mode = true,
-    parallel = {{ "true" if parallel else "false" }}
+    parallel = false
 )
 {%- endmacro %}
 

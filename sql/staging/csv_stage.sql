@@ -12,4 +12,4 @@ COPY (
     FROM (
         {{ typed_records(file) }}
     ) AS "typed"
-) TO {{ file.path | text }} (FORMAT parquet, ROW_GROUP_SIZE 10240);
+) TO {{ file.path | text }} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 10240);

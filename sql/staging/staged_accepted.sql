@@ -3,4 +3,4 @@ COPY (
     SELECT * EXCLUDE ("#record")
     FROM {{ accepted(file) }}
     ORDER BY "#record"
-) TO {{ target | text }} (FORMAT parquet, ROW_GROUP_SIZE 10240);
+) TO {{ target | text }} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 10240);

@@ -27,10 +27,11 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
             found.run('CREATE TEMPORARY TABLE "touched_customers" ("customer_unique_id" VARCHAR(255))')
-            staged = ("stage", "stage_keys", "stage_labels", "stage_features", "stage_changed_features")
-            for name in ("schema", "constraints", *staged):
+            staged = ("stage", "stage_keys", "stage_changes", "stage_odd_rows")
+            for name in ("schema", "constraints", *staged, "stage_features", "stage_changed_features"):
                 if name in found.statements:
-                    found.execute(name, **contexts.CONTEXTS.get(name, {}))
+                    for statement in found.statements.render(name, **contexts.CONTEXTS.get(name, {})):
+                        found.run(bound(statement))
             if not found.loads_differences:  # what is staged is a file
                 file = replace(contexts.FILE, path=tmp_path / "orders.parquet")
                 found.run(f"COPY (SELECT * FROM orders) TO '{file.path}' (FORMAT parquet)")

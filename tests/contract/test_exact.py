@@ -1,6 +1,9 @@
 """What a table may declare is loaded exactly, or refused by line: nothing is rounded, shifted or cut."""
 
-from datetime import datetime
+import csv
+import random
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +28,45 @@ def settings(engine: Engine, url: str, folder: Path, type_: str, values: list[st
 
 def loaded(engine: Engine, url: str) -> list[Any]:
     return [value for (value,) in ask(engine, url, "SELECT x FROM things ORDER BY number")]
+
+
+NUMBERS = [(10, 2), (6, 1), (18, 4), (9, 0), (23, 9), (20, 15), (37, 0)]  # digits in all, and behind the point
+
+
+def test_numbers_texts_and_times_of_every_size_arrive(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    rows: list[list[Any]] = []
+    chance = random.Random(1)
+    for number in range(1_000):
+        numbers = [
+            Decimal(f"{chance.choice([0, 1, -1, 10**size - 1, -(10**size) + 1, chance.randrange(10**size)])}E-{scale}")
+            for digits, scale in NUMBERS
+            for size in [chance.randint(1, digits)]
+        ]
+        letters = chance.choice(["", "x" * 127, "é" * 63, "é" * 64, "x" * 128, "😀" * 40, '"a",\n\\N\\.', "NULL", "\t"])
+        day = datetime(1000, 1, 1) + timedelta(microseconds=chance.randrange(280 * 10**15))
+        whole = chance.choice([0, -1, 2**31 - 1, -(2**31), chance.randrange(2**31)])
+        double = chance.choice([0.1, -0.0, 5e-324, 1.7976931348623157e308, chance.uniform(-180, 180)])
+        row = [*numbers, letters or None, day, whole, double]
+        rows.append([number, *(None if not chance.randrange(10) else value for value in row)])
+    types = [
+        *(f"DECIMAL({digits},{scale})" for digits, scale in NUMBERS),
+        engine.text,
+        engine.timestamp,
+        "INTEGER",
+        "DOUBLE PRECISION",
+    ]
+    declared = ", ".join(f"x{index} {type_}" for index, type_ in enumerate(types))
+    (tmp_path / "schema.sql").write_text(f"CREATE TABLE things (number INTEGER PRIMARY KEY, {declared});\n")
+    with (tmp_path / "things.csv").open("w", newline="", encoding="utf-8") as stream:
+        header = ["number", *(f"x{index}" for index in range(len(types)))]
+        csv.writer(stream).writerows(
+            [header, *([f"{x:f}" if isinstance(x, Decimal) else x for x in row] for row in rows)]
+        )
+    section = {"data": tmp_path, "sql": tmp_path / "schema.sql", "tables": {"things": "things.csv"}}
+    load_alone(
+        Config.model_validate({"database": configured(engine, database_url).database, "load": section}), tmp_path
+    )
+    assert [list(row) for row in ask(engine, database_url, "SELECT * FROM things ORDER BY number")] == rows
 
 
 @where(lambda engine: engine.whole_seconds)

@@ -1,5 +1,6 @@
 """`features.sql`: what a shop's SELECT may be is the same on every engine, and so is the sentence where it is not."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,7 @@ GOOD = {
         " GROUP", f" WHERE number IN ({', '.join(map(str, range(6000)))}) AND ';' = ';' GROUP"
     ),
     "other types": also('CURRENT_DATE AS "d", NULL AS "n", 1 = 1 AS "b", CAST(\'12:00:00\' AS TIME) AS "t"'),
+    "names of the job's": also('2 AS "from_segment", 3 AS "to_segment", 4 AS "segment", 5 AS "segment_name"'),
     "Windows' line ends": "\ufeff" + FEATURES.replace(" ", "\r\n") + "\r\n;\r\n-- the end",
 }
 
@@ -119,3 +121,5 @@ def test_any_select_will_do(engine: Engine, shop_of_sales: tuple[Config, str]) -
         run(config)
         [(customers,)] = ask(engine, url, "SELECT COUNT(*) FROM customer_features")
         assert customers in (40, 44), sql
+        [(figures,)] = ask(engine, url, "SELECT figures FROM job_runs ORDER BY started_at DESC LIMIT 1")
+        assert {letter for *letters, _ in json.loads(figures)["moves"] for letter in letters} <= {None, *"ABCDE"}, sql

@@ -18,7 +18,7 @@ def test_only_what_a_night_changes_is_locked_when_it_commits(
 ) -> None:
     """The shop's own updates of all other rows go on beside it."""
     free: dict[str, tuple[int, int]] = {}
-    tables = (*TABLES, "customer_features_data")
+    tables = (*TABLES, "customer_segments", "customer_features_data")
     finish = history.finish
 
     def look(database: Database, record: history.Run) -> None:
@@ -35,5 +35,6 @@ def test_only_what_a_night_changes_is_locked_when_it_commits(
     assert gone["orders"] == 5 and gone["order_items"] >= 5
     locked = {table: rows - unlocked for table, (unlocked, rows) in free.items()}
     assert 0 < locked.pop("customers") <= 20  # those whose label changes
+    assert 0 < locked.pop("customer_segments") <= 20
     assert gone["customer_features_data"] <= locked.pop("customer_features_data") <= 5  # whose orders they were
     assert locked == {table: gone[table] for table in locked}

@@ -73,6 +73,29 @@ def test_every_type_is_loaded_exactly_or_refused_by_line(engine: Engine, databas
         assert reason.startswith(f"x{index}: value '{field[:57]}"), (types[index], field, line, reason)
 
 
+def test_every_type_is_loaded_exactly_beside_none_but_its_own(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    """A table's types decide how its records are sent."""
+    for statement in engine.extensions:
+        ask(engine, database_url, statement)
+    statements = list(engine.before_types)
+    for index, (type_, (good, _)) in enumerate(engine.types.items()):
+        statements.append(f"CREATE TABLE things{index} (number INTEGER PRIMARY KEY, x {type_})")
+        with (tmp_path / f"things{index}.csv").open("w", newline="") as stream:
+            csv.writer(stream).writerows([("number", "x"), *enumerate([*good, ""])])
+    (tmp_path / "schema.sql").write_text(";\n".join(statements))
+    tables = {f"things{index}": f"things{index}.csv" for index in range(len(engine.types))}
+    section = {"sql": tmp_path / "schema.sql", "tables": tables, "timestamp_formats": FORMATS}
+    load_alone(
+        Config.model_validate({"database": configured(engine, database_url).database, "load": section}), tmp_path
+    )
+    for index, (type_, (good, _)) in enumerate(engine.types.items()):
+        select = f"SELECT CAST(x AS {engine.as_text}) FROM things{index} ORDER BY number"
+        shown = [text(value) for (value,) in engine.query(database_url, engine.in_utc, select)]
+        assert shown == [*(text_ or field for field, text_ in good.items()), None], type_
+
+
 def text(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else bytes(value).decode()  # type: ignore[call-overload]
 

@@ -142,6 +142,29 @@ def test_what_arrives_is_counted(shop: Shop) -> None:
     assert (figures["written_back"], figures["arrival"]["labelled"]) == (0, 40)
 
 
+def test_what_others_have_written_is_mended(shop: Shop) -> None:
+    """It alone is written: labels that are another's, that are gone, of nobody, and where there is no key."""
+    shop.make("INSERT INTO people (id, email) VALUES ('p01', 'twice'), ('stranger', 'has bought nothing')")
+    run(shop.config(max_missing=0))
+    before = shop.labels()
+    shop.ask(
+        "UPDATE people SET label = 'Z' WHERE id < 'p03'",
+        "UPDATE people SET label = NULL WHERE id = 'p09'",
+        "UPDATE people SET label = 'A' WHERE id = 'stranger'",
+    )
+    figures, warnings = run(shop.config(max_missing=0))
+    assert (figures["written_back"], warnings, shop.labels()) == (6, [], before)
+    assert (figures["changed"], figures["new"], figures["removed"]) == (0, 0, 0)
+    shop.ask("INSERT INTO people (id, email, label) VALUES (NULL, 'no key', 'A'), ('p03', 'again', NULL)")
+    figures, warnings = run(shop.config(max_missing=0))
+    arrival = {"customers": 40, "found": 40, "rows": 44, "without_key": 1, "of_customers": 42, "labelled": 42}
+    assert figures["arrival"].items() >= (arrival | {"empty": 0, "stale": 0}).items() and figures["written_back"] == 2
+    assert shop.ask("SELECT label FROM people WHERE id IS NULL") == [(None,)] and warnings == []
+    shop.ask("DELETE FROM people WHERE id = 'p04' AND email <> 'again'")
+    figures, warnings = run(shop.config())
+    assert (figures["written_back"], figures["arrival"]["found"], len(warnings)) == (0, 39, 1)
+
+
 def test_keys_that_differ_in_case(shop: Shop) -> None:
     """The guide's own recipe for guests, and the key that fits it."""
     shop.make(features=BY_MAIL)
@@ -343,6 +366,43 @@ def test_what_keeps_every_label(shop: Shop) -> None:
             run(shop.config())
         assert f"{kind.lower()} kept" in told(shop.config()).text
         shop.ask(f"DROP {kind} kept ON people")
+
+
+@with_row_security
+def test_what_keeps_labels_from_the_jobs_own_table(shop: Shop) -> None:
+    """Whichever way they are written there."""
+    shop.make("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+    run(shop.config())
+    shop.ask(
+        "DELETE FROM bookings WHERE who = 'p02'",
+        "UPDATE bookings SET paid = 343.5 WHERE who = 'p07'",
+        "INSERT INTO bookings VALUES ('pnew', 343.5)",
+    )
+    for way in ("INSERT", "UPDATE", "DELETE"):
+        shop.ask(f"CREATE TRIGGER kept BEFORE {way} ON customer_segments FOR EACH ROW EXECUTE FUNCTION nothing()")
+        with refused(shop, DataError, "customer_segments does not hold", "look for a trigger"):
+            run(shop.config(max_missing=1))
+        shop.ask("DROP TRIGGER kept ON customer_segments")
+    figures, _ = run(shop.config(max_missing=1))
+    assert (figures["removed"], figures["new"]) == (1, 1) and figures["changed"] > 0
+
+
+@with_row_security
+def test_a_trigger_that_comes_by_other_rows(shop: Shop) -> None:
+    """Those that the job has not written are looked at, too, where there is such a thing."""
+    shop.make()
+    run(shop.config())
+    shop.ask(
+        "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN UPDATE people SET label = NULL WHERE id = 'p20'; RETURN NULL; END$$",
+        "CREATE TRIGGER spoils AFTER UPDATE ON people FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0)"
+        " EXECUTE FUNCTION spoil()",
+        "ALTER TABLE people DISABLE TRIGGER spoils",
+        "UPDATE people SET label = NULL WHERE id = 'p01'",
+        "ALTER TABLE people ENABLE TRIGGER spoils",
+    )
+    with refused(shop, DataError, "1 of 40 rows", "1 stayed NULL", "trigger spoils"):
+        run(shop.config(max_missing=0))
 
 
 @with_row_security
