@@ -26,6 +26,7 @@ from shop import TABLES, ask, config_file, load, place  # noqa: E402
 from job.statements import Statements  # noqa: E402
 
 FOLDER = ROOT / "var/bench"
+MEMORY = FOLDER / "memory"  # of the nights of one case
 PEERS = ROOT / "bench/peers"
 TEXT = {"postgres": "VARCHAR", "mysql": "CHAR", "duckdb": "VARCHAR"}
 HASH = {
@@ -113,7 +114,8 @@ def job(engine: Engine, url: str, data: Path | None, config: Path | None = None,
     command += ["--no-report"] if config else []
     command += ["--full"] if full_way else []
     where = {"DATABASE_URL": url} if config else place(engine, url)
-    figures, _ = measured(command, where | {"REPORT_FOLDER": str(FOLDER / "report")})
+    folders = {"REPORT_FOLDER": str(FOLDER / "report"), "MEMORY_FOLDER": str(MEMORY)}
+    figures, _ = measured(command, where | folders)
     statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
     [(started, finished, timings, found)] = ask(engine, url, statement)
     steps = json.loads(timings)

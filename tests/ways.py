@@ -40,7 +40,7 @@ LAST = "SELECT status, row_counts, figures, model_id FROM job_runs WHERE status 
 # Of the figures, what a run that finds all as before has taken from the last one, or does not look at.
 NOT_AS_BEFORE = ("same_as", "model", "warnings", "checks", "drift", "moves", "load")
 REFUSED = 99  # the exit code of a process that was to be killed, and was refused before
-REJECTS = Path("var/rejects")
+REJECTS, MEMORY = Path("var/rejects"), Path("var/memory")
 State = dict[str, Any]
 
 
@@ -57,9 +57,10 @@ class Outcome:
 
 
 def config(engine: Engine, url: str, sections: Mapping[str, Mapping[str, Any]]) -> Config:
-    """The shipped one, with other values in some sections."""
+    """The shipped one, with other values in some sections; its files are in the folder that the job works in."""
     shipped = configured(engine, url).model_dump(exclude={"database"})
     shipped["database"] = {"dialect": engine.dialect, engine.place_key: engine.job_place(url)}
+    shipped["load"]["memory"] = MEMORY
     for name, section in sections.items():
         shipped[name] |= section
     return Config.model_validate(shipped)
@@ -175,10 +176,8 @@ class Way:
             connection.commit()
 
     def _memory(self) -> dict[Path, bytes]:
-        """What the job keeps in files from night to night, but for the rejects, by path in its folder."""
-        files = [path for path in (self.home / "var").rglob("*") if path.is_file()]
-        found = {path.relative_to(self.home): path.read_bytes() for path in files}
-        return {path: content for path, content in found.items() if not path.is_relative_to(REJECTS)}
+        """What the job remembers from night to night: its files, by path in the folder."""
+        return {path.relative_to(self.home): path.read_bytes() for path in (self.home / MEMORY).glob("*")}
 
     def remember(self, what: str, other: "Way") -> int:
         """Change the job's files as `Night.memory` says; return how many there were."""
