@@ -22,11 +22,11 @@ import servers  # noqa: E402
 from engines.base import Engine  # noqa: E402
 from engines.postgres import ENGINE as POSTGRES  # noqa: E402
 from shop import TABLES, ask, config_file, load, place  # noqa: E402
-from ways import HAS_WAYS  # noqa: E402
 
 from job.statements import Statements  # noqa: E402
 
 FOLDER = ROOT / "var/bench"
+MEMORY = FOLDER / "memory"  # of the nights of one case
 PEERS = ROOT / "bench/peers"
 TEXT = {"postgres": "VARCHAR", "mysql": "CHAR", "duckdb": "VARCHAR"}
 HASH = {
@@ -112,9 +112,10 @@ def job(engine: Engine, url: str, data: Path | None, config: Path | None = None,
     command: list[str | Path] = [sys.executable, "-m", "job", "run", "--config", settings]
     command += ["--data", data] if data else []
     command += ["--no-report"] if config else []
-    command += ["--full"] if full_way and HAS_WAYS else []
+    command += ["--full"] if full_way else []
     where = {"DATABASE_URL": url} if config else place(engine, url)
-    figures, _ = measured(command, where | {"REPORT_FOLDER": str(FOLDER / "report")})
+    folders = {"REPORT_FOLDER": str(FOLDER / "report"), "MEMORY_FOLDER": str(MEMORY)}
+    figures, _ = measured(command, where | folders)
     statement = "SELECT started_at, finished_at, timings, figures FROM job_runs ORDER BY started_at DESC LIMIT 1"
     [(started, finished, timings, found)] = ask(engine, url, statement)
     steps = json.loads(timings)

@@ -9,6 +9,7 @@ are those of the tests; peers install what they need, pinned, into var/bench.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import time
@@ -293,6 +294,7 @@ def main() -> None:
         found = [] if options.anew else known.get(case.name, [])
         for repetition in range(len(found), case.repeat):
             print(f"{number} of {len(wanted)}: {case.name}, {repetition + 1} of {case.repeat} ", end="", flush=True)
+            shutil.rmtree(measuring.MEMORY, ignore_errors=True)
             started = time.perf_counter()
             try:
                 found = [*found, case.measure()]

@@ -250,6 +250,12 @@ class Features(Section):
         description="A file with one SELECT that gives a row per customer, with `customer_unique_id`, `monetary`, "
         "`frequency`, `recency_days` and any more numbers; relative to the config's folder. Left out: the job's own.",
     )
+    per_customer: bool = Field(
+        False,
+        description="Whether the SQL gives each customer's row from that customer's records alone, but for the day "
+        "that `recency_days` counts up to, if that is the same for all. Then a night computes those customers alone "
+        "whose records have changed.",
+    )
 
 
 class ClusteringFeature(Section):

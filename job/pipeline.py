@@ -117,7 +117,9 @@ class _Attempts:
             if segments is None:
                 if database.transactional_ddl:
                     features.make_table(database, config)
-                segments = night.segment(database, config, record, changes, steps, self.score)
+                segments = night.segment(
+                    database, config, record, changes, steps, score=self.score, touched=loaded.touched
+                )
         for facts in loaded.rejects:
             structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)

@@ -17,6 +17,7 @@ FEATURES: Columns = (
     *("customer_unique_id", "monetary", "frequency", "recency_days"),
     *("first_order_at", "last_order_at"),
 )
+RECENCY = "INTEGER"  # the type of recency_days in job_schema
 
 # Which no folder but the dialect's can have.
 EACH: Mapping[str, Columns] = {
@@ -120,9 +121,34 @@ COMMON: Mapping[str, Columns] = {
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,
-    # The columns that the features' SQL gives; computes all of them anew.
+    # The columns that the features' SQL gives.
     "features_probe": (OTHERS,),
-    "replace_features": (),
+    # customer_features is a view of customer_features_data and customer_features_as_of: it is made, and goes; which
+    # views there are in a schema.
+    "make_features_view": (),
+    "drop_features_view": (),
+    "views": ("view",),
+    # Stores the features, where none are stored.
+    "fill_features": (),
+    # Where some are: computes them, and stages those that differ from what is stored; how many there are; these are
+    # written, and those of nobody go.
+    "stage_features": (),
+    "stage_changed_features": (),
+    "changed_features": ("known", "new"),
+    "write_features": (),
+    "delete_features": (),
+    "drop_staged_features": (),
+    # Up to which day recency_days counts now, by so many of the first customers; that it does; who these are.
+    "days_counted_to": ("day", "customers"),
+    "count_days_to": (),
+    "first_counted": ("customer_unique_id", "#day"),
+    # Whose records a load has changed; who else has other features now; somebody whose recency_days is no number of
+    # days.
+    "touched_customers": ("customer_unique_id",),
+    "changed_untouched": ("customers", "example"),
+    "uncounted_customer": ("customer_unique_id",),
+    # Counts customers with several rows.
+    "doubled_customers": ("customers", "example"),
     # What is wrong with the ids that the features' SQL gives, and what axes are made from; without customer_features.
     "features_preview": (
         *("all_customers", "ids", "different", "wrong", "example", "customers"),
@@ -195,18 +221,24 @@ COMMON: Mapping[str, Columns] = {
 
 FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql
 
+# Where CREATE TABLE commits, and what has been made cannot be taken back (Database.transactional_ddl is false).
+COMMITS_TABLES: Mapping[str, Columns] = {
+    # Renews what the planner knows of tables that have got their rows, after the commit.
+    "analyze": (),
+    # A view takes the place of the table customer_features.
+    "swap_features": (),
+}
+
 # Which a dialect has where the database needs them.
 OPTIONAL: Mapping[str, Columns] = {
-    # Renews what the planner knows of tables that have got their rows. Required where CREATE commits
-    # (Database.transactional_ddl is false): there it runs after the commit.
+    # Renews what the planner knows of tables that have got their rows.
     "analyze": (),
     # Before tables are made in a transaction that is taken back: gives up soon where others keep it waiting.
     "rehearse": (),
     # Gives Olist's tables their keys, where these come after the rows.
     "constraints": (),
-    # Counts customers with several rows in customer_features. Required where no primary key refuses them
-    # (Database.enforces_keys is false).
-    "doubled_customers": ("customers", "example"),
+    # What others may do with customer_features, as statements, where that goes with a table; a column's name, or NULL.
+    "features_grants": ("column", "grant"),
     # The primary key of loaded_files, and the statement that makes it that of this version.
     "key_of_files": ("key", "column"),
     "rekey_files": (),
@@ -225,13 +257,10 @@ def of(own: Mapping[str, Columns]) -> dict[str, Columns]:
 
     own: those that its adapter renders by itself.
     """
-    return {**EACH, **COMMON, **OPTIONAL, **LOADS_DIFFERENCES, **MAKES_TABLES_ANEW, **own}
+    return {**EACH, **COMMON, **OPTIONAL, **COMMITS_TABLES, **LOADS_DIFFERENCES, **MAKES_TABLES_ANEW, **own}
 
 
-def required(
-    own: Collection[str], loads_differences: bool = True, transactional_ddl: bool = True, enforces_keys: bool = True
-) -> set[str]:
+def required(own: Collection[str], loads_differences: bool = True, transactional_ddl: bool = True) -> set[str]:
     """Return the statements that a dialect must have. own: as for `of`; the flags are those of its adapter."""
     needed = {*EACH, *COMMON, *own, *(LOADS_DIFFERENCES if loads_differences else MAKES_TABLES_ANEW)}
-    needed |= set() if transactional_ddl else {"analyze"}
-    return needed | (set() if enforces_keys else {"doubled_customers"})
+    return needed | (set() if transactional_ddl else COMMITS_TABLES.keys())

@@ -42,6 +42,7 @@ class SqlFiles:
             autoescape=False,  # SQL, not HTML: names go through `identifier`, values are bound
         )
         self._templates.filters |= {
+            "hex": lambda text: text.encode().hex(),
             "identifier": quoted,
             "names": names,
             "number": number,

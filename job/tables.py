@@ -9,7 +9,9 @@ from job.charsets import Charset
 
 # The job's own tables. In the SQL files, {{ customer_features }} is where that one is.
 OWN_TABLES = (
-    "customer_features",
+    "customer_features",  # a view of the two that follow
+    "customer_features_data",
+    "customer_features_as_of",
     "customer_segments",
     "customer_segment_changes",
     "segment_models",

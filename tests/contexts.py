@@ -44,6 +44,8 @@ AXES = (
 COLUMNS = [axis.column for axis in AXES]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
+SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "frequency": "INT", "recency_days": "INT"}
+COUNTED = {"columns": list(SHAPE), "counted": "INT"}
 TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
 LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
 
@@ -60,8 +62,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "count_rows": {"tables": ["customers", "orders"]},
     "count_staged": {"table": TABLE, "staged": "staged_orders", "file": FILE},
     "customer_totals": {"width": 30, "bins": 1300, "dated": True, "today": "2026-01-31"},
+    "days_counted_to": {"counted": "DECIMAL(10, 2)", "limit": 10, "touched": True},
+    "delete_features": {"touched": True},
     "delete_gone": {"table": TABLE, "staged": "staged_orders"},
     "delete_listed": {"table": TABLE},
+    "drop_staged_features": {"tables": ["#changed"]},
     "drop_tables": {"tables": ["customers", "orders"]},
     "empty_tables": {"tables": ["customers", "orders"]},
     "end_session": {"session": 7},
@@ -75,6 +80,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "features_preview": {"features_sql": FEATURES_SQL, "features": FEATURES},
     "features_probe": {"features_sql": FEATURES_SQL},
     "features_shape": {"features_sql": FEATURES_SQL},
+    "fill_features": {**COUNTED, "features_sql": FEATURES_SQL},
+    "first_counted": {"limit": 10, "touched": True},
     "foreign_key_checks": {"on": False},
     "grid": {"axes": AXES, "levels": 3},
     "insert_kept": {"table": TABLE},
@@ -92,7 +99,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "lock_timeout": {"seconds": 60},
     "lost_client": {"idle": 60, "interval": 10},
     "largest_customers": {"orders": 100.0, "spend": 1.5, "limit": 10},
-    "make_features": {"columns": [("customer_unique_id", "text"), ("monetary", "numeric"), ("frequency", "integer")]},
+    "make_features": {"columns": list(SHAPE.items()), "counted": "INT"},
+    "make_features_view": {**COUNTED, "view": Name(None, "customer_features")},
     "make_schema": {"schema": "the shop's"},
     "matching_keys": {"target": TARGET, "form": "any", "features_sql": FEATURES_SQL},
     "models": {"limit": 10},
@@ -102,7 +110,6 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "recent_runs": {"limit": 10},
     "refine": LABELS,
     "refused_letter": {"column": "segment", "letter": "B", "condition": "\"segment\" IN ('A')"},
-    "replace_features": {"columns": ["customer_unique_id", "monetary"], "features_sql": FEATURES_SQL},
     "report_cells": {
         "scales": [
             Scale(column="monetary", transform="log1p", start=0.5, width=0.25, bins=24, nulls="refuse"),
@@ -117,6 +124,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "short_texts": {"tables": ["job_runs", "segment_models"]},
     "widen_text": {"table": "job_runs", "column": "error", "nullable": True},
     "stage": {"table": TABLE, "staged": "staged_orders"},
+    "stage_changed_features": {**COUNTED, "by_text": ["monetary"]},
+    "stage_features": {"columns": list(SHAPE.items()), "features_sql": FEATURES_SQL, "customers": ["a'b", "c"]},
     "stage_changes": LABELS | {"k": 2},
     "stage_keys": {"reference": REFERENCE},
     "stage_losses": LABELS,
@@ -132,9 +141,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "parent_key": '"orders"."order_id"',
         "reference": '"order_items"."order_id"',
     },
+    "swap_features": {"view": Name(None, "customer_features_new"), "before": Name(None, "customer_features_old")},
+    "touched_customers": {"limit": 10},
     "touched_by": {"table": "orders", "staged": "staged_orders"},
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "waits_for_table": {"session": 7},
+    "write_features": {"columns": list(SHAPE)},
     "write_back": {"target": TARGET, "keyless": True},
 }
 

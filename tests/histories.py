@@ -428,8 +428,7 @@ FAULTS = (
 # What may become of the config: a section's key, and its values.
 
 MODES: tuple[Any, ...] = (
-    "mirror",
-    "mirror",
+    *["mirror"] * 4,
     dict.fromkeys(["customers", "sellers", "products"], "merge"),  # not of children alone, which would lose parents
     dict.fromkeys(KEYS, "merge") | {"geolocation": "append"},
 )
@@ -478,6 +477,11 @@ class Night:
     killed_at: int = 0  # so many functions from its start, or, late, from where it writes its end
     killed_late: bool = False
     score: bool = False
+    attempt: int = 1
+
+    @property
+    def run_id(self) -> str:
+        return f"night-{self.number:04}-{self.attempt}"
 
 
 class History:
@@ -490,6 +494,7 @@ class History:
         self._enforced = enforced
         self._shop = Shop(folder / "start", self._random)
         self._settings = {key: self._random.choice(values) for key, values in SETTINGS.items()}
+        self._settings["load", "mode"] = MODES[0]
         self._changes, self._faults = Deck(self._random, CHANGES), Deck(self._random, FAULTS)
         self._hands = Deck(self._random, (_of_shop, _of_shop, _of_keys, _of_labels, _of_features))
         self._befalling = Deck(

@@ -40,7 +40,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     path = tmp_path_factory.mktemp("points") / "points.duckdb"
     duckdb.connect(path).close()
     opened = connect(Config(database=DuckDBSettings(dialect="duckdb", path=path)))
-    opened.execute("job_schema")
+    opened.make_own_tables()
     yield opened
     opened.close()
 
@@ -49,9 +49,9 @@ def fill(database: Database, rows: list[tuple[Decimal, int]]) -> None:
     frame = pd.DataFrame(rows, columns=["monetary", "frequency"])
     frame.insert(0, "number", range(len(frame)))
     with database.cursor() as cursor:
-        cursor.execute("DELETE FROM customer_features")
-        columns = "number, monetary, frequency, 0, now(), now()"
-        cursor.execute(f"INSERT INTO customer_features SELECT {columns} FROM frame ORDER BY number")
+        cursor.execute("DELETE FROM customer_features_data")
+        columns = "number, monetary, frequency, 0, now(), now(), NULL"
+        cursor.execute(f"INSERT INTO customer_features_data SELECT {columns} FROM frame ORDER BY number")
 
 
 def points_of(database: Database, features: list[ClusteringFeature], level: int = 0) -> Points:

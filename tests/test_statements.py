@@ -147,8 +147,7 @@ def test_a_new_dialect_is_told_what_it_must_bring(folder: Path) -> None:
     ("flag", "statements"),
     [
         ("loads_differences", {"keep_others", "insert_kept"}),
-        ("transactional_ddl", {"analyze"}),
-        ("enforces_keys", {"doubled_customers"}),
+        ("transactional_ddl", {"analyze", "swap_features"}),
     ],
 )
 def test_what_a_database_cannot_do_takes_statements(flag: str, statements: set[str]) -> None:

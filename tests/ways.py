@@ -3,7 +3,6 @@
 As a program it is a run that is killed: `python tests/ways.py` takes a JSON object of `run`'s arguments, and `at`.
 """
 
-import inspect
 import json
 import os
 import signal
@@ -41,7 +40,7 @@ LAST = "SELECT status, row_counts, figures, model_id FROM job_runs WHERE status 
 # Of the figures, what a run that finds all as before has taken from the last one, or does not look at.
 NOT_AS_BEFORE = ("same_as", "model", "warnings", "checks", "drift", "moves", "load")
 REFUSED = 99  # the exit code of a process that was to be killed, and was refused before
-REJECTS = Path("var/rejects")
+REJECTS, MEMORY = Path("var/rejects"), Path("var/memory")
 State = dict[str, Any]
 
 
@@ -58,22 +57,18 @@ class Outcome:
 
 
 def config(engine: Engine, url: str, sections: Mapping[str, Mapping[str, Any]]) -> Config:
-    """The shipped one, with other values in some sections."""
+    """The shipped one, with other values in some sections; its files are in the folder that the job works in."""
     shipped = configured(engine, url).model_dump(exclude={"database"})
     shipped["database"] = {"dialect": engine.dialect, engine.place_key: engine.job_place(url)}
+    shipped["load"]["memory"] = MEMORY
     for name, section in sections.items():
         shipped[name] |= section
     return Config.model_validate(shipped)
 
 
-# Whether the job knows more than one way.
-HAS_WAYS = "full" in inspect.signature(pipeline.run).parameters
-
-
 def run(engine: Engine, url: str, data: Path, night: str, full: bool, score: bool, sections: Any) -> None:
     """The job's night, in this process."""
-    way = {"full": full} if HAS_WAYS else {}
-    pipeline.run(config(engine, url, sections), data, night, Steps("json"), wait=60, score=score, **way)
+    pipeline.run(config(engine, url, sections), data, night, Steps("json"), wait=60, score=score, full=full)
 
 
 class Way:
@@ -82,13 +77,14 @@ class Way:
     def __init__(self, engine: Engine, url: str, home: Path, full: bool) -> None:
         self.engine, self.url, self.home, self.full = engine, url, home, full
         self._dump: Any = None
+        self._shape: list[tuple[Any, ...]] = []
         self._older: dict[Path, bytes] = {}
         home.mkdir()
 
     def run(self, night: Night) -> Outcome:
         """Live the night in this process."""
         return self._outcome(
-            lambda: run(self.engine, self.url, night.data, self._id(night), self.full, night.score, night.settings)
+            lambda: run(self.engine, self.url, night.data, night.run_id, self.full, night.score, night.settings)
         )
 
     def roll_back(self, night: Night) -> Outcome:
@@ -96,7 +92,7 @@ class Way:
         done = "SELECT run_id FROM job_runs WHERE status = 'done' ORDER BY started_at DESC"
         _, (target,), *_ = [*ask(self.engine, self.url, done), ("none",), ("none",)]
         settings = config(self.engine, self.url, night.settings)
-        return self._outcome(lambda: pipeline.roll_back(settings, target, self._id(night) + "-back", Steps("json")))
+        return self._outcome(lambda: pipeline.roll_back(settings, target, f"{night.run_id}-back", Steps("json")))
 
     def _outcome(self, work: Callable[[], object]) -> Outcome:
         outcome = Outcome()
@@ -107,16 +103,13 @@ class Way:
                 outcome.code, outcome.sentence = error.exit_code, str(error)
         return outcome
 
-    def _id(self, night: Night) -> str:
-        return f"night-{night.number:04}"
-
     def killed(self, night: Night) -> bool:
         """Live the night in a process that is killed; tell whether its transaction was committed before."""
         arguments = {
             "engine": self.engine.name,
             "url": self.url,
             "data": str(night.data),
-            "night": self._id(night) + "-killed",
+            "night": night.run_id,
             "full": self.full,
             "score": night.score,
             "sections": night.settings,
@@ -148,6 +141,12 @@ class Way:
         )
         return [table for (table,) in ask(self.engine, self.url, statement)]
 
+    def _columns(self) -> list[tuple[Any, ...]]:
+        statement = (
+            f"SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = {self.engine.schema}"
+        )
+        return sorted(ask(self.engine, self.url, statement))
+
     def save(self) -> None:
         """Keep what is in the database, and in the job's files."""
         self._older = self._memory()
@@ -156,13 +155,16 @@ class Way:
             return
         with self.engine.session(self.url) as rows:
             found = {table: rows(f"SELECT * FROM {table}") for table in self._tables("BASE TABLE")}
+        self._shape = self._columns()
         # Parents first.
         self._dump = {table: found.pop(table) for table in TABLES if table in found} | found
 
     def restore(self) -> None:
-        """Bring what was kept back into the database."""
+        """Bring what was kept back into the database, unless its tables have got other columns since."""
         if not self.engine.has_server:
             Path(self.engine.job_place(self.url)).write_bytes(self._dump)
+            return
+        if self._columns() != self._shape:
             return
         with closing(self.engine.connect(self.url)) as connection:
             cursor = connection.cursor()
@@ -174,10 +176,8 @@ class Way:
             connection.commit()
 
     def _memory(self) -> dict[Path, bytes]:
-        """What the job keeps in files from night to night, but for the rejects, by path in its folder."""
-        files = [path for path in (self.home / "var").rglob("*") if path.is_file()]
-        found = {path.relative_to(self.home): path.read_bytes() for path in files}
-        return {path: content for path, content in found.items() if not path.is_relative_to(REJECTS)}
+        """What the job remembers from night to night: its files, by path in the folder."""
+        return {path.relative_to(self.home): path.read_bytes() for path in (self.home / MEMORY).glob("*")}
 
     def remember(self, what: str, other: "Way") -> int:
         """Change the job's files as `Night.memory` says; return how many there were."""
@@ -215,6 +215,8 @@ class Way:
             status, row_counts, figures, model_id = runs[-1]
             found |= {"last status": status, "last row_counts": json.loads(row_counts), "last model_id": model_id}
             found["last figures"] = json.loads(figures)
+            if self.engine.makes_tables_anew:  # by the full way alone, and these count all rows then
+                found["last figures"] = {**found["last figures"], "load": None, "written_back": None}
         found["rejects"] = self._rejects()
         return found
 

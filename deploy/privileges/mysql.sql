@@ -9,8 +9,9 @@ CREATE USER 'clientela'@'%' IDENTIFIED BY 'change-me';
 -- To read the shop's tables; to load rows, replace them and write labels.
 GRANT SELECT, INSERT, UPDATE, DELETE ON `clientela`.* TO 'clientela'@'%';
 
--- To make the tables, and to put a new one in an old one's place: renaming takes ALTER and DROP.
-GRANT CREATE, ALTER, DROP ON `clientela`.* TO 'clientela'@'%';
+-- To make the tables and the view customer_features, and to put a new table in an old one's place: renaming takes ALTER
+-- and DROP.
+GRANT CREATE, CREATE VIEW, ALTER, DROP ON `clientela`.* TO 'clientela'@'%';
 
 -- To give the tables their indexes and foreign keys.
 GRANT INDEX, REFERENCES ON `clientela`.* TO 'clientela'@'%';
@@ -27,4 +28,4 @@ GRANT CREATE TEMPORARY TABLES ON `clientela`.* TO 'clientela'@'%';
 -- (database.job_schema), these are enough in place of all above, with your own names; without write_back: no UPDATE.
 --   GRANT SELECT, CREATE TEMPORARY TABLES ON `shop`.* TO 'clientela'@'%';
 --   GRANT UPDATE (`segment`) ON `shop`.`customers` TO 'clientela'@'%';  -- and the columns with ON UPDATE, to keep them
---   GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP ON `clientela`.* TO 'clientela'@'%';
+--   GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, CREATE VIEW, ALTER, DROP ON `clientela`.* TO 'clientela'@'%';

@@ -16,7 +16,7 @@ from job.adapters.settings import DatabaseSettings
 from job.charsets import Charset
 from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
-from job.statement_contract import Columns
+from job.statement_contract import FEATURES, RECENCY, Columns
 from job.statements import Statements, split
 from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
 
@@ -57,16 +57,13 @@ class Database(ABC):
     has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
     loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
-    enforces_keys: ClassVar[bool] = True  # of the job's own tables of customers
 
     session: Session | None = None  # where there is a server, and it is always the same one
 
     def __init__(self, connection: Any, own: Own) -> None:
         self.connection = connection
         self.own = own
-        required = statement_contract.required(
-            self.own_statements, self.loads_differences, self.transactional_ddl, self.enforces_keys
-        )
+        required = statement_contract.required(self.own_statements, self.loads_differences, self.transactional_ddl)
         self.statements = Statements(self.dialect, own, required)
 
     @classmethod
@@ -223,6 +220,11 @@ class Database(ABC):
         if self.transactional_ddl and "analyze" in self.statements:
             self.execute("analyze", tables=tables)
 
+    def analyze_written(self, table: str | Name, written: int, rows: int) -> None:
+        """Renew what the planner knows of a table, where so many of its rows were written that it matters."""
+        if written > rows / 10:  # as servers do by themselves
+            self.analyze([table])
+
     @property
     def charset(self) -> Charset | None:
         """The characters that texts in the database may have; None: all, or each column says it."""
@@ -272,12 +274,21 @@ class Database(ABC):
         An older version's loaded_files, with a row for each table, gets the key that takes a row for each file, and
         the column for checksums.
         """
-        if len(self.own_tables()) == len(OWN_TABLES):
-            self._renew_files()
-            return
+        there = self.own_tables()
+        if len(there) < len(OWN_TABLES):
+            self._make_missing(there)
+        self._renew_files()
+
+    def _make_missing(self, there: set[str]) -> None:
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
             self.execute("make_schema", schema=self.own.schema)
+        if "customer_features" in there:  # of an older version, a table
+            self.execute("job_schema")
+            return
+        self.execute("drop_tables", tables=[self.own.name("customer_features_data")])  # which may have other columns
         self.execute("job_schema")
+        view = self.own.name("customer_features")
+        self.execute("make_features_view", view=view, columns=FEATURES, counted=RECENCY)
 
     def _renew_files(self) -> None:
         if "checksum" not in {column.name for column in self.columns(self.own.name("loaded_files"))}:

@@ -84,7 +84,6 @@ class DuckDB(Database):
     tokens = "duckdb"
     has_server = False
     loads_differences = False
-    enforces_keys = False
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, own: Own, path: Path) -> None:
         super().__init__(connection, own)

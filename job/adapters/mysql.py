@@ -31,10 +31,11 @@ EXPORT_ROWS = 10_000  # fetched at a time
 LONG_TEXTS = ("segment_models", "job_runs", "rejected_records")  # own tables that have some
 # What deploy/privileges/mysql.sql grants, and how the server tells it, with the columns that a right is limited to
 READING_RIGHTS = ("SELECT", "CREATE TEMPORARY TABLES")  # where the shop's tables are
-OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")  # where the job's are
+OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "CREATE VIEW", "ALTER", "DROP")  # where the job's are
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
+WIDTH = re.compile(r"(?<=int)(?<!tinyint)\(\d+\)")  # of a number as it is shown, which is no part of its type
 # Python's names of character sets whose names it does not know, or that mean another one to it
 WHOLE = "utf-8"
 CODECS = {
@@ -234,7 +235,7 @@ class MySQL(ServerDatabase):
     def _run(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[list[dict[str, Any]], int]:
         rows, touched = super()._run(statement, values)
         if statement.startswith("SHOW COLUMNS"):  # which alone knows a temporary table's, and takes no names of ours
-            rows = [{"name": row["Field"], "type": row["Type"]} for row in rows]
+            rows = [{"name": row["Field"], "type": WIDTH.sub("", row["Type"])} for row in rows]
         return rows, touched
 
     def column_names(self, select: str) -> list[str]:

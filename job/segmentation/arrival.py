@@ -103,8 +103,7 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
         arrival = _with_wrong(arrival, **{name: int(count) for name, count in found.items()})
     arrival = _with_near(database, config, arrival)
     sentences = judged(config, target, arrival)
-    if written:
-        database.analyze([target.name])
+    database.analyze_written(target.name, written, arrival.rows)
     return written, arrival, sentences
 
 

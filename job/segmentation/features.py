@@ -2,13 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import structlog
 
 from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.fingerprint import fingerprint
+from job.statement_contract import RECENCY
 from job.statements import read_script
+from job.tables import Name, quoted
 
 REQUIRED = ("customer_unique_id", "monetary", "frequency", "recency_days")
 WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")}
@@ -21,6 +25,19 @@ NUMBER = re.compile(  # the same, in the words of any database
     r"(\([\d, ]+\))?( unsigned)?",
     re.IGNORECASE,
 )
+# Types of recency_days that hold any number of days: then the day that it counts from is stored
+DAYS = re.compile(
+    r"int(eger)?|bigint|hugeint|numeric|double( precision)?"
+    r"|(decimal|numeric)\((?P<digits>\d+), ?(?P<scale>\d+)\)",
+    re.IGNORECASE,
+)
+DAYS_DIGITS = 7  # before the point
+# Types whose equal values look alike
+SHOWN_ALIKE = WHOLE | {"DECIMAL", "BOOLEAN", "DATE", "TIME", "TIMESTAMP"}
+CUSTOMERS_FOR_DAY = 10_000  # by which to see up to which day recency_days counts now
+WITNESSES = 100  # customers that are not touched
+MOST_TOUCHED = 50_000  # ids in a statement
+SHARE_TO_ANALYZE = 0.1  # of the rows
 OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
 NAME = re.compile(r"""[^\W\d](?!.*\w\()([^%"`\\;*+/=|?\x00-\x1f]*[^%"`\\;*+/=|?\x00-\x1f\s])?""")  # no expression's
 LONGEST_NAME = 62  # bytes; there are engines that cut longer ones without a word
@@ -36,24 +53,74 @@ NO_SELECT = re.compile(
 def make_table(database: Database, config: Config) -> None:
     """Give customer_features the columns that the features' SQL has, where it has others.
 
-    Where CREATE TABLE commits, the new table has the features of the tables as they are: a run that fails does not
-    leave it empty. Raises as `require_shape`.
+    The table that an older version has made becomes a view of what is stored; who may read it still may. Where CREATE
+    TABLE commits, there are the features of the tables as they are at once: a run that fails leaves none empty. Raises
+    as `require_shape`.
     """
     wanted = require_shape(database, config)
-    names = [name for name, _ in wanted]
-    there = _shape(database, "features_table_shape")
-    if config.features.sql is None:  # the schema says its types
-        if names == [name for name, _ in there]:
-            return
-        database.execute("drop_tables", tables=[database.own.name("customer_features")])
-        database.execute("job_schema")
-    elif _without_id(wanted) != _without_id(there):
-        _refuse_before_making(database, config)
-        database.execute("make_features", columns=wanted)
-    else:
+    view = database.own.name("customer_features")
+    is_there = "customer_features" in database.own_tables()
+    is_view = view.table in {row["view"] for row in database.fetch("views", {"schema": database.own.schema})}
+    if is_view and _fits(wanted, _table_shape(database), config):
         return
+    if config.features.sql:
+        _refuse_before_making(database, config)
+    names = [name for name, _ in wanted]
+    grants = _grants(database, names) if is_there else []
+    if is_view:
+        database.execute("drop_features_view")
+    elif is_there and database.transactional_ddl:
+        database.execute("drop_tables", tables=[view])
+    counted = _make_data(database, config, wanted)
+    if is_there and not is_view and not database.transactional_ddl:
+        _fill(database, config, names, counted)
+        beside, before = (Name(view.schema, f"{view.table}_{end}") for end in ("new", "old"))
+        database.execute("make_features_view", view=beside, columns=names, counted=counted)
+        database.execute("swap_features", view=beside, before=before)
+        return
+    database.execute("make_features_view", view=view, columns=names, counted=counted)
+    for grant in grants:
+        database.run(grant)
     if not database.transactional_ddl:
-        replace(database, config)
+        _fill(database, config, names, counted)
+
+
+def _table_shape(database: Database) -> list[tuple[str, str]]:
+    """Return each column's name and type of customer_features."""
+    return _shape(database, "features_table_shape")
+
+
+def _fits(wanted: list[tuple[str, str]], there: list[tuple[str, str]], config: Config) -> bool:
+    """Tell whether customer_features has the columns that the features' SQL has."""
+    if config.features.sql is None:  # the schema says its types
+        return [name for name, _ in wanted] == [name for name, _ in there]
+    return _without_id(wanted) == _without_id(there)
+
+
+def _grants(database: Database, columns: list[str]) -> list[str]:
+    """Return the statements that give others what they may do with customer_features, if it goes, and they with it."""
+    rows = database.fetch("features_grants") if "features_grants" in database.statements else []
+    return [row["grant"] for row in rows if row["column"] is None or row["column"] in columns]
+
+
+def _make_data(database: Database, config: Config, wanted: list[tuple[str, str]]) -> str | None:
+    """Make the table behind customer_features, empty; return the type of recency_days, None: it is not counted."""
+    if config.features.sql is None:
+        database.execute("drop_tables", tables=[database.own.name("customer_features_data")])
+        database.execute("job_schema")
+        return RECENCY
+    counted = _counted(wanted)
+    database.execute("make_features", columns=wanted, counted=counted)
+    return counted
+
+
+def _counted(columns: list[tuple[str, str]]) -> str | None:
+    """Return the type of recency_days if every number of days is a value of it, else None."""
+    type_ = dict(columns)["recency_days"]
+    found = DAYS.fullmatch(type_)
+    if not found or (found["digits"] and int(found["digits"]) - int(found["scale"]) < DAYS_DIGITS):
+        return None
+    return type_
 
 
 def _refuse_before_making(database: Database, config: Config) -> None:
@@ -117,24 +184,115 @@ def _without_id(columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, "" if name == REQUIRED[0] else type_) for name, type_ in columns]
 
 
-def replace(database: Database, config: Config) -> None:
-    """Compute every customer's features anew.
+def replace(database: Database, config: Config, touched: bool = False) -> int:
+    """Bring customer_features up to date; return how many rows were written.
 
+    Every customer's features are computed, and what differs is written. touched: the temporary table
+    touched_customers, of this session, has the ids (customer_unique_id) of all customers whose records have changed
+    since the features were stored, by the same SQL; then those alone are computed, where the SQL is the job's or the
+    config says that it is per customer. If a few of the others show that they have changed too, everybody's are.
     Raises DataError where a shop's own SQL gives a customer two rows, one without an id, or a number beyond LARGEST.
     """
-    table = database.own.name("customer_features")
-    columns = [column.name for column in database.columns(table)]
-    path = config.features.sql
     try:
-        database.execute("replace_features", columns=columns, features_sql=text(database, config))
-        if path:
-            _refuse_wrong_ids(database)
-            _refuse_boundless(database)
+        return _replace(database, config, touched and (config.features.sql is None or config.features.per_customer))
     except DataError as error:
-        if path is None:
+        if config.features.sql is None:
             raise
-        raise wrong_rows(path, str(error)) from error
-    database.analyze([table])
+        raise wrong_rows(config.features.sql, str(error)) from error
+
+
+def _replace(database: Database, config: Config, touched: bool) -> int:
+    data = database.own.name("customer_features_data")
+    shape = _table_shape(database)
+    names, counted = [name for name, _ in shape], _counted(shape)
+    [there] = database.fetch("count_rows", tables=[data])
+    if not there["rows"]:
+        return _fill(database, config, names, counted)
+    staged = _stage_touched(database, config, shape, counted) if touched else None
+    if staged is None:
+        touched, staged = False, _stage_all(database, config, shape, counted)
+    [changed] = database.fetch("changed_features")
+    database.execute("write_features", columns=names)
+    written: int = staged.days + changed["known"] + changed["new"]
+    if touched or there["rows"] > staged.customers - changed["new"]:
+        written += database.execute("delete_features", touched=touched)
+    _drop_staged(database)
+    if written > there["rows"] * SHARE_TO_ANALYZE:
+        database.analyze([data])
+    return written
+
+
+def _fill(database: Database, config: Config, columns: list[str], counted: str | None) -> int:
+    """Store every customer's features, where none are stored; return how many there are."""
+    sql = text(database, config)
+    written = database.execute("fill_features", columns=columns, counted=counted, features_sql=sql)
+    if config.features.sql:
+        _refuse_wrong_rows(database)
+    database.analyze([database.own.name("customer_features_data")])
+    return written
+
+
+class _Staged(NamedTuple):
+    """What is staged: how many customers' features, and how many rows were written for the day they count up to."""
+
+    customers: int
+    days: int
+
+
+def _stage_all(database: Database, config: Config, shape: list[tuple[str, str]], counted: str | None) -> _Staged:
+    """Compute every customer's features, and stage those that are stored otherwise."""
+    customers = _stage(database, config, shape)
+    found = database.fetch("days_counted_to", counted=counted, limit=CUSTOMERS_FOR_DAY, touched=False)
+    days = database.execute("count_days_to", {"day": found[0]["day"]}) if found else 0
+    _stage_changed(database, shape, counted)
+    return _Staged(customers, days)
+
+
+def _stage_touched(
+    database: Database, config: Config, shape: list[tuple[str, str]], counted: str | None
+) -> _Staged | None:
+    """Compute the features of touched customers, and stage those that are stored otherwise.
+
+    By how much recency_days has grown, some customers tell that are not touched; whose must be as they were but for
+    that. None where that cannot be told, or does not hold, or too many are touched: all are to be computed.
+    """
+    witnesses = database.fetch("first_counted", limit=WITNESSES, touched=True)
+    rows = database.fetch("touched_customers", limit=MOST_TOUCHED + 1)
+    if not witnesses or len(rows) > MOST_TOUCHED or database.fetch("uncounted_customer"):
+        return None
+    customers = [row["customer_unique_id"] for row in (*rows, *witnesses)]
+    staged = _stage(database, config, shape, customers)
+    found = database.fetch("days_counted_to", counted=counted, limit=WITNESSES, touched=True)
+    if [row["customers"] for row in found] == [len(witnesses)]:
+        days = database.execute("count_days_to", {"day": found[0]["day"]})
+        _stage_changed(database, shape, counted)
+        [others] = database.fetch("changed_untouched")
+        if not others["customers"]:
+            return _Staged(staged, days)
+        database.execute("drop_staged_features", tables=["#changed"])
+    database.execute("drop_staged_features", tables=["#features"])
+    structlog.get_logger().warning(
+        "all features", reason="customers whose records have not changed have other features"
+    )
+    return None
+
+
+def _stage(database: Database, config: Config, shape: list[tuple[str, str]], customers: list[str] | None = None) -> int:
+    """Compute the features, of those customers or all; return how many customers have some. Raises as `replace`."""
+    staged = database.execute("stage_features", columns=shape, features_sql=text(database, config), customers=customers)
+    if config.features.sql:
+        _refuse_wrong_rows(database, customer_features=quoted("#features"))
+    return staged
+
+
+def _stage_changed(database: Database, shape: list[tuple[str, str]], counted: str | None) -> None:
+    columns = database.columns(database.own.name("customer_features"))
+    by_text = [column.name for column in columns if column.base not in SHOWN_ALIKE]
+    database.execute("stage_changed_features", columns=[name for name, _ in shape], counted=counted, by_text=by_text)
+
+
+def _drop_staged(database: Database) -> None:
+    database.execute("drop_staged_features", tables=["#features", "#changed"])
 
 
 def wrong_rows(path: Path, problem: str) -> DataError:
@@ -145,28 +303,35 @@ def wrong_rows(path: Path, problem: str) -> DataError:
     )
 
 
-def _refuse_wrong_ids(database: Database) -> None:
-    """Raise DataError for what the keys and types of some databases let through: two rows of a customer, odd ids."""
-    wrong = {"a wrong id": database.fetch("wrong_ids")}
-    if not database.enforces_keys:
-        wrong["more than one row"] = database.fetch("doubled_customers")
+def _refuse_wrong_rows(database: Database, **source: Any) -> None:
+    """Raise DataError for what the keys and types of some databases let through.
+
+    source: `customer_features`, where the rows to look at are elsewhere.
+    """
+    wrong = {
+        "a wrong id": database.fetch("wrong_ids", **source),
+        "more than one row": database.fetch("doubled_customers", **source),
+    }
     for what, [found] in wrong.items():
         if found["customers"]:
             raise DataError(_such_as(found["customers"], what, found["example"]))
+    _refuse_boundless(database, **source)
 
 
 def _such_as(customers: int, what: str, example: str) -> str:
     return f"{customers} customers have {what}, such as {_shortened(repr(example))}"
 
 
-def _refuse_boundless(database: Database) -> None:
+def _refuse_boundless(database: Database, **source: Any) -> None:
     """Raise DataError for numbers whose squares, added up, are no longer finite; for NaN and infinity, too.
 
     Looked at are types alone that hold such numbers.
     """
     columns = database.columns(database.own.name("customer_features"))
     boundless = [column.name for column in columns if column.base in BOUNDLESS]
-    [beyond] = database.fetch("numbers_beyond", columns=boundless, largest=LARGEST) if boundless else [{}]
+    if not boundless:
+        return
+    [beyond] = database.fetch("numbers_beyond", columns=boundless, largest=LARGEST, **source)
     for name, customers in zip(boundless, beyond.values(), strict=True):
         if customers:
             raise DataError(f"column {name} is NaN, infinite or beyond {LARGEST:g} in {customers} rows")

@@ -135,8 +135,7 @@ def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Mov
         "new": database.execute("insert_labels", values) if counts.new else 0,
     }
     _require_written(database)
-    if any(changes.values()):
-        database.analyze([database.own.name("customer_segments")])
+    database.analyze_written(database.own.name("customer_segments"), sum(changes.values()), counts.before)
     return changes
 
 

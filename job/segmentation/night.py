@@ -24,18 +24,25 @@ if TYPE_CHECKING:
 
 
 def segment(
-    database: "Database", config: Config, record: history.Run, loaded: dict[str, int], steps: Steps, score: bool
+    database: "Database",
+    config: Config,
+    record: history.Run,
+    loaded: dict[str, int],
+    steps: Steps,
+    score: bool,
+    touched: bool,
 ) -> list[Segment]:
     """Compute features in SQL, group customers into weighted points, fit a model on them or keep the last, label.
 
     Returns the segments, A first, and finishes the record.
     loaded: what the load did, for the record.
     score: label with the current model, whatever the config says about refits.
+    touched: the load has made touched_customers; see `features.replace`.
     Raises ConfigError where the config does not fit the tables, DataError where the customers cannot be segmented, or
     have changed by more than the config allows.
     """
     with _importing_ahead(), steps.step("features") as facts:
-        features.replace(database, config)
+        features.replace(database, config, touched and _stored_by_same_sql(database, config))
         points = grouping.select_points(database, config)
         facts.update(customers=points.total, points=len(points))
     with steps.step("checks") as facts:
@@ -87,6 +94,11 @@ def segment(
     }
     history.finish(database, record)
     return segments
+
+
+def _stored_by_same_sql(database: "Database", config: Config) -> bool:
+    last = history.last_done(database)
+    return last is not None and last.figures.get("features") == features.fingerprint_of_sql(database, config)
 
 
 @contextmanager

@@ -15,7 +15,7 @@
 {# Behind the last column of rejected_records, where the server may require that every table has a primary key. #}
 {% macro key_of_rejects(columns) -%} {%- endmacro %}
 
-{# Behind the name of a temporary table of customers' labels: its key, where joins need one. #}
+{# Behind the name of a temporary table with a row for each of some customers: its key, where joins need one. #}
 {% macro key_of_staged_labels() -%} {%- endmacro %}
 
 {# Behind that, and behind the name of any temporary table: when it goes, where that is before the session ends. #}
@@ -31,6 +31,43 @@
 {% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
 
 {% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
+
+{# So many days after a date; the number is whole. #}
+{% macro days_after(day, days) -%} {{ day }} + CAST({{ days }} AS INTEGER) {%- endmacro %}
+
+{# A number of days as a value of the type that recency_days has. #}
+{% macro days_as(type, days) -%} CAST({{ days }} AS {{ type }}) {%- endmacro %}
+
+{# The type of the column for what is no number of days, where recency_days has a type that can be counted. #}
+{% macro uncounted(type) -%} {{ type }} {%- endmacro %}
+
+{# The day up to which recency_days counts: in any statement; in one that has it joined; what joins it. #}
+{% macro as_of() -%} (SELECT "day" FROM {{ customer_features_as_of }}) {%- endmacro %}
+{% macro as_of_joined() -%} {{ as_of() }} {%- endmacro %}
+{% macro join_as_of() -%} {%- endmacro %}
+
+{# The schema of what is named without one. #}
+{% set this_schema = "current_schema()" %}
+
+{# How a temporary table is dropped. #}
+{% set drop_temporary = "DROP TABLE" %}
+
+{# A customer's id as a SELECT of features gives it, to be compared with texts; texts as a list. #}
+{% macro id_as_text(id) -%} {{ as_text(id) }} {%- endmacro %}
+{% macro listed(texts) -%}
+{% for value in texts %}{{ ", " if not loop.first }}{{ value | text }}{% endfor %}
+{%- endmacro %}
+
+{# Whether rows differ in how their values are shown. by_text: columns with values that are equal and look otherwise. #}
+{% macro differ(columns, by_text, left, right) -%}
+{% for column in columns %}
+{% set ours, theirs = [column] | names(left), [column] | names(right) %}
+{{ "OR " if not loop.first }}{{ ours }} IS DISTINCT FROM {{ theirs }}
+{% if column in by_text %}
+OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
+{% endif %}
+{% endfor %}
+{%- endmacro %}
 
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute each at every use. #}
 {% macro computed_once() -%} {%- endmacro %}

@@ -1,13 +1,25 @@
--- The job's own tables. Times are UTC; only the two of customer_features are the shop's own.
+-- The job's own tables. Times are UTC; only the two of customer_features_data are the shop's own.
 
-CREATE TABLE IF NOT EXISTS {{ customer_features }} (
+CREATE TABLE IF NOT EXISTS {{ customer_features_data }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "monetary" DECIMAL(18, 2) NOT NULL,
     "frequency" INTEGER NOT NULL,
-    "recency_days" INTEGER NOT NULL,
+    "recency_days" {{ uncounted("INTEGER") }},
     "first_order_at" {{ timestamp }} NOT NULL,
-    "last_order_at" {{ timestamp }} NOT NULL{{ key_of_customers(["customer_unique_id"]) }}
+    "last_order_at" {{ timestamp }} NOT NULL,
+    "#day" DATE{{ key_of_customers(["customer_unique_id"]) }}
 ){{ table_options }};
+
+-- The day up to which recency_days counts, and where it begins to: only the days between two dates mean anything.
+CREATE TABLE IF NOT EXISTS {{ customer_features_as_of }} (
+    "id" INTEGER NOT NULL,
+    "day" DATE NOT NULL,
+    PRIMARY KEY ("id")
+){{ table_options }};
+
+INSERT INTO {{ customer_features_as_of }} ("id", "day")
+SELECT 1, CAST('2000-01-01' AS DATE)
+WHERE NOT EXISTS (SELECT 1 FROM {{ customer_features_as_of }});
 
 CREATE TABLE IF NOT EXISTS {{ customer_segments }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,

@@ -34,3 +34,37 @@ CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(p
 {%- endmacro %}
 
 {% set numbered_rows = '("#" BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY)' %}
+
+{% macro days_after(day, days) -%} {{ day }} + INTERVAL CAST({{ days }} AS SIGNED) DAY {%- endmacro %}
+
+{# A difference of dates is an INT by itself, and nothing can be cast to that. #}
+{% macro days_as(type, days) -%}
+{% set lower = type | lower %}
+{{ days if lower.startswith("int") else "CAST(%s AS %s)" | format(days, "SIGNED" if lower.startswith("bigint") else type) }}
+{%- endmacro %}
+
+{# With an INT beside it, a difference of dates would become a BIGINT. #}
+{% macro uncounted(type) -%} {{ "MEDIUMINT" if type | lower in ("int", "integer") else type }} {%- endmacro %}
+
+{# MySQL puts no view together with the statement that reads it whose columns have a subquery. #}
+{% macro as_of_joined() -%} {{ customer_features_as_of }}."day" {%- endmacro %}
+{% macro join_as_of() -%} JOIN {{ customer_features_as_of }} ON {{ customer_features_as_of }}."id" = 1 {%- endmacro %}
+
+{% set this_schema = "DATABASE()" %}
+{% set drop_temporary = "DROP TEMPORARY TABLE" %}
+
+{# As it stands, so that the condition reaches the tables; in texts, a backslash would mean something. #}
+{% macro id_as_text(id) -%} {{ id }} {%- endmacro %}
+{% macro listed(texts) -%}
+{% for value in texts %}{{ ", " if not loop.first }}_utf8mb4 x'{{ value | hex }}'{% endfor %}
+{%- endmacro %}
+
+{% macro differ(columns, by_text, left, right) -%}
+{% for column in columns %}
+{% set ours, theirs = [column] | names(left), [column] | names(right) %}
+{{ "OR " if not loop.first }}NOT ({{ ours }} <=> {{ theirs }})
+{% if column in by_text %}
+OR NOT (CAST({{ ours }} AS BINARY) <=> CAST({{ theirs }} AS BINARY))
+{% endif %}
+{% endfor %}
+{%- endmacro %}

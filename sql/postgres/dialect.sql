@@ -21,3 +21,8 @@
 {% macro lock_number() -%}
 hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
 {%- endmacro %}
+
+{# The values as they are stored: 1.0 is not 1.00, and a type needs no equality. #}
+{% macro differ(columns, by_text, left, right) -%}
+CAST(ROW({{ columns | names(left) }}) AS record) *<> CAST(ROW({{ columns | names(right) }}) AS record)
+{%- endmacro %}

@@ -1,5 +1,6 @@
-{# Not every type that is read as a text has a hash: its text has. A collation may take texts for one that differ. A row's
-   hash is hashed once more, as it is a sum of those of its values: two rows that exchange values would not be seen. #}
+{# Not every type that is read as a text has a hash: its text has. A collation may take texts for one that differ.
+   A row's hash is hashed once more, as it is a sum of those of its values: two rows that exchange values would not be
+   seen. #}
 SELECT
     COUNT(*) AS "rows",
     COALESCE(SUM(hashint8extended(hash_record_extended(ROW(

@@ -20,4 +20,4 @@ COPY (
         SELECT "#hash", true AS "there"
         FROM {{ file.comparison.known }}
     ) AS "before" ON "before"."#hash" = "read"."#hash"
-) TO {{ file.comparison.path | text }} (FORMAT parquet, ROW_GROUP_SIZE 10240);
+) TO {{ file.comparison.path | text }} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 10240);

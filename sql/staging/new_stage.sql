@@ -12,7 +12,7 @@ COPY (
     FROM (
         {{ typed(file, new_records(file), '"#record", "#hash"') | indent(8) }}
     ) AS "typed"
-) TO {{ file.path | text }} (FORMAT parquet, ROW_GROUP_SIZE 10240);
+) TO {{ file.path | text }} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 10240);
 
 CREATE OR REPLACE TABLE {{ file.comparison.vanished }} AS
 SELECT *

@@ -26,7 +26,9 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     with closing(connect(configured(engine, database_url))) as found:
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
-            for name in ("schema", "constraints", "stage", "stage_keys", "stage_changes", "stage_odd_rows"):
+            found.run('CREATE TEMPORARY TABLE "touched_customers" ("customer_unique_id" VARCHAR(255))')
+            staged = ("stage", "stage_keys", "stage_changes", "stage_odd_rows")
+            for name in ("schema", "constraints", *staged, "stage_features", "stage_changed_features"):
                 if name in found.statements:
                     for statement in found.statements.render(name, **contexts.CONTEXTS.get(name, {})):
                         found.run(bound(statement))

@@ -99,7 +99,7 @@ def test_check_tells_what_a_run_reads_makes_and_changes(engine: Engine, database
     inside = config.database.model_copy(update={"job_schema": "apart"})
     other = config.model_copy(update={"load": None, "write_back": None, "name": "second", "database": inside})
     checks = checked(other, None)
-    assert checks["makes"][1].startswith("apart.second_customer_features, apart.second_customer_segments, ")
+    assert checks["makes"][1].startswith("apart.second_customer_features, apart.second_customer_features_data, ")
     assert checks["changes"][1] == "none of the shop's tables"
     if engine.has_server:
         assert checks["rights"][1].startswith(engine.lacks_for_a_schema)

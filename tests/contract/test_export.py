@@ -70,21 +70,22 @@ def make_odd(engine: Engine, url: str) -> None:
     A database may have a language's collation, and sort ids as a dictionary does.
     """
     if engine.language_collation:
-        for table in ("customer_segments", "customer_features"):
+        definition = "SELECT view_definition FROM information_schema.views WHERE table_name = 'customer_features'"
+        [(view,)] = ask(engine, url, definition)
+        ask(engine, url, "DROP VIEW customer_features")
+        for table in ("customer_segments", "customer_features_data"):
             ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {engine.language_collation}")
+        ask(engine, engine.job_place(url), f"CREATE VIEW customer_features AS {view}")
     ids = sorted(row[0] for row in ask(engine, url, "SELECT customer_unique_id FROM customer_segments"))
     for old, new in zip(ids, ODD, strict=False):
-        for table in ("customer_segments", "customer_features"):
+        for table in ("customer_segments", "customer_features_data"):
             renamed = f"customer_unique_id = {engine.literal(new)}"
             ask(engine, url, f"UPDATE {table} SET {renamed} WHERE customer_unique_id = '{old}'")
-    ask(engine, url, "UPDATE customer_features SET monetary = -0.05 WHERE customer_unique_id = 'Zebra'")
-    ask(
-        engine,
-        url,
-        "UPDATE customer_features SET last_order_at = '2018-01-02 03:04:05.678901' WHERE customer_unique_id = 'apple'",
-    )
+    ask(engine, url, "UPDATE customer_features_data SET monetary = -0.05 WHERE customer_unique_id = 'Zebra'")
+    at = "last_order_at = '2018-01-02 03:04:05.678901'"
+    ask(engine, url, f"UPDATE customer_features_data SET {at} WHERE customer_unique_id = 'apple'")
     ask(engine, url, "UPDATE customer_segments SET segment_name = '' WHERE customer_unique_id = 'apple'")
-    ask(engine, url, f"DELETE FROM customer_features WHERE customer_unique_id = '{ids[-1]}'")
+    ask(engine, url, f"DELETE FROM customer_features_data WHERE customer_unique_id = '{ids[-1]}'")
 
 
 @pytest.mark.usefixtures("first_run")

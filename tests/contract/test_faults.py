@@ -257,7 +257,7 @@ def test_the_victim_of_a_deadlock(engine: Engine, segmented: str, shop: Path, un
         cursor.execute(TOUCH)
         stop_at(process, "features")
         process.send_signal(signal.SIGCONT)
-        cursor.execute("UPDATE customer_features SET monetary = 0")
+        cursor.execute("UPDATE customer_features_data SET monetary = 0")
         other.rollback()
         error = wait_for(process, "retrying")["error"]
         assert "deadlock" in error.lower() and "\n" not in error
@@ -272,7 +272,7 @@ def test_the_victim_of_a_deadlock(engine: Engine, segmented: str, shop: Path, un
 def test_what_will_not_pass_is_not_tried_again(engine: Engine, database_url: str, shop: Path) -> None:
     with started(engine, database_url, shop) as process:
         stop_at(process, "fingerprint")
-        ask(engine, database_url, "DROP TABLE customer_features")
+        ask(engine, database_url, "DROP VIEW customer_features")
         log = the_rest(process)
     assert process.returncode == log[-1]["exit_code"] == 4
     assert "customer_features" in log[-1]["error"]

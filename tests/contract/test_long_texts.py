@@ -82,13 +82,13 @@ def test_tables_of_an_older_version_are_widened(engine: Engine, database_url: st
     for (table, column), (_, nullable) in before.items():
         null = "NULL" if nullable == "YES" else "NOT NULL"
         ask(engine, database_url, f"ALTER TABLE {table} MODIFY {column} TEXT {null}")
-    ask(engine, database_url, f"ALTER TABLE {own.prefix}customer_features ADD note TEXT")  # the shop's own
+    ask(engine, database_url, f"ALTER TABLE {own.prefix}customer_features_data ADD note TEXT")  # the shop's own
     ask(engine, database_url, f"INSERT INTO {own.prefix}segment_models VALUES ('m', 'r', NOW(), 'kept')")
     for _ in range(2):
         with closing(connect(settings)) as database:
             history.take_lock(database)
         after = types(engine, database_url)
-        assert after.pop((f"{own.prefix}customer_features", "note")) == ("text", "YES")
+        assert after.pop((f"{own.prefix}customer_features_data", "note")) == ("text", "YES")
         assert after == before
     assert ask(engine, database_url, f"SELECT model FROM {own.prefix}segment_models") == [("kept",)]
 

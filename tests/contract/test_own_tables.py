@@ -120,7 +120,9 @@ def fill(source: Source, kind: str) -> None:
         source.grant("CREATE", f"DATABASE {source.engine.quote(urlsplit(source.url).path[1:])}")
         source.grant("USAGE", f"SCHEMA {place}")
     if source.engine.schemas_are_databases:
-        source.grant("SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP", f"{source.engine.quote(source.own)}.*")
+        source.grant(
+            "SELECT, INSERT, UPDATE, DELETE, CREATE, CREATE VIEW, ALTER, DROP", f"{source.engine.quote(source.own)}.*"
+        )
     for table in ("people", "purchases"):
         source.grant("SELECT", f"{place}.{table}")
 

@@ -46,7 +46,9 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(
 ) -> None:
     """Where the tables are another role's, the script's last paragraph is enough."""
     role = urlsplit(database_url).path[1:]
-    for table in ("customer_segments", "customer_features", "segment_models", "loaded_files", "job_runs"):
+    ask(engine, database_url, "DROP VIEW customer_features")
+    features = ("customer_features_data", "customer_features_as_of")
+    for table in (*features, "customer_segments", "segment_models", "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
     ask(engine, database_url, f"REASSIGN OWNED BY {role} TO CURRENT_USER")
     for grant in re.findall(r"^--   (GRANT .*;)$", engine.privileges(role), re.MULTILINE):

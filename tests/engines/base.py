@@ -55,6 +55,7 @@ class Engine:
     forbidden: tuple[str, ...] = ()  # statements that the role may not run
     denied: tuple[str, ...] = ()  # statements of the job's that the role may not run, and does without
     to_see_who_waits = ""  # grants it more rights by the role's name, so that it may see who waits for whom
+    make_user = ""  # a statement: makes a user by name, with the password secret
     default_role = ""  # makes a role a user's by default, by both their names; empty: no such thing here
 
     # Its SQL.

@@ -43,11 +43,12 @@ class MySQL(Engine):
         "SET GLOBAL max_connections = 5",
         "SELECT * FROM customers INTO OUTFILE '/tmp/customers'",
         "SELECT authentication_string FROM mysql.user",
-        "CREATE VIEW mine AS SELECT 1",
+        "CREATE EVENT mine ON SCHEDULE EVERY 1 DAY DO SELECT 1",
         "GRANT SELECT ON customers TO CURRENT_USER",
     )
     denied = ("blockers",)
     to_see_who_waits = "GRANT SELECT ON performance_schema.* TO {0}"
+    make_user = "CREATE USER {} IDENTIFIED BY 'secret'"
     default_role = "SET DEFAULT ROLE {0} TO {1}"
 
     schema = "DATABASE()"
@@ -237,13 +238,15 @@ mysql://user:password@host:port/, or start Docker, or install its server program
         return f"CREATE DATABASE {name} CHARACTER SET utf8mb4"
 
     def copy(self, template: str, url: str) -> None:
-        source = urlsplit(template).path[1:]
+        """The names of views' tables and of who has made them are told in full: both are those of the database."""
+        source, name = (urlsplit(each).path[1:] for each in (template, url))
         with self.session(url) as rows:
             rows("SET foreign_key_checks = 0")
-            for (table,) in rows(f"SHOW TABLES FROM {source}"):
-                [(_, statement)] = rows(f"SHOW CREATE TABLE {source}.{table}")
-                rows(statement)
-                rows(f"INSERT INTO {table} SELECT * FROM {source}.{table}")
+            for table, kind in sorted(rows(f"SHOW FULL TABLES FROM {source}"), key=lambda row: row[1]):
+                [(_, statement, *_)] = rows(f"SHOW CREATE TABLE {source}.{table}")
+                rows(statement.replace(f"`{source}`", f"`{name}`"))
+                if kind != "VIEW":
+                    rows(f"INSERT INTO {table} SELECT * FROM {source}.{table}")
 
     def drop_database(self, url: str, name: str) -> None:
         self.end_sessions(urlsplit(url)._replace(path=f"/{name}").geturl())

@@ -49,6 +49,8 @@ class Postgres(Engine):
         "SELECT * FROM theirs",
     )
 
+    make_user = "CREATE ROLE {} LOGIN PASSWORD 'secret'"
+
     schema = "'public'"
     endless = "SELECT pg_sleep(3600)"
     enum = "letter"

@@ -1,0 +1,3 @@
+UPDATE {{ customer_features_as_of }}
+SET "day" = %(day)s
+WHERE "day" <> %(day)s;

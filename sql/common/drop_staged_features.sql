@@ -1,0 +1,3 @@
+{% for table in tables %}
+{{ drop_temporary }} {{ table | identifier }};
+{% endfor %}

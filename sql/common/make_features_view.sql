@@ -1,0 +1,3 @@
+{% from "stored_features.sql" import stored with context %}
+CREATE OR REPLACE VIEW {{ view | identifier }} AS
+{{ stored(columns, counted) }};
