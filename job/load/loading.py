@@ -99,7 +99,7 @@ def load_files(
         return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
     folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)
-    tells_touched = config.load.sql is None and config.features.sql is None
+    tells_touched = config.load.sql is None and (config.features.sql is None or config.features.per_customer)
     task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, tells_touched)
     with steps.step("load") as facts:
         try:
