@@ -33,6 +33,7 @@ class LoadTask:
     run_id: str
     tables: Mapping[str, Table]  # as the database declares them
     tells_touched: bool  # whose features may have changed, where these come from a customer's records alone
+    own_features: bool  # by a shop's own SQL, which may read any table
 
     def with_staging(self, staging: Staging) -> "LoadContext":
         """Return what the steps of the load work with."""

@@ -78,3 +78,9 @@ def _touch(context: LoadContext, table: Table, staged: str) -> None:
     """
     if context.tells_touched and table.name in OF_FEATURES:
         context.database.execute("touched_by", table=table.name, staged=staged)
+
+
+def tells_touched(context: LoadContext, differences: Sequence[Difference]) -> bool:
+    """Tell whether touched_customers has all whose features may have changed; a shop's own SQL may read any table."""
+    others = [each for each in differences if each.table not in OF_FEATURES and (each.new or each.gone.records)]
+    return context.tells_touched and not (context.own_features and others)
