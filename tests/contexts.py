@@ -119,7 +119,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},
     "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}},
-    "rows_checksum": {"table": TABLE, "among": "staged_orders"},
+    "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
     "short_texts": {"tables": ["job_runs", "segment_models"]},
     "widen_text": {"table": "job_runs", "column": "error", "nullable": True},

@@ -215,6 +215,7 @@ class Way:
             status, row_counts, figures, model_id = runs[-1]
             found |= {"last status": status, "last row_counts": json.loads(row_counts), "last model_id": model_id}
             found["last figures"] = json.loads(figures)
+            found["last figures"].pop("features_stand", None)  # they are stored as they have come about
             if self.engine.makes_tables_anew:  # by the full way alone, and these count all rows then
                 found["last figures"] = {**found["last figures"], "load": None, "written_back": None}
         found["rejects"] = self._rejects()

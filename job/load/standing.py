@@ -24,7 +24,9 @@ class Rows:
 
 def rows_of(database: Database, table: Table, among: str = "") -> Rows:
     """Return what stands in the columns that files fill: of all rows, or of those whose keys the table `among` has."""
-    [row] = database.fetch("rows_checksum", table=table, among=among)
+    [row] = database.fetch(
+        "rows_checksum", table=table.name, columns=table.columns, key=table.keys.primary, among=among
+    )
     return Rows(int(row["rows"]), int(row["checksum"]))
 
 

@@ -337,6 +337,18 @@ def _refuse_boundless(database: Database, **source: Any) -> None:
             raise DataError(f"column {name} is NaN, infinite or beyond {LARGEST:g} in {customers} rows")
 
 
+def stand(database: Database) -> str | None:
+    """Return what stands for the features that are stored, by which changes that others make are seen.
+
+    None: the database has no hash of rows.
+    """
+    if "rows_checksum" not in database.statements:
+        return None
+    data = database.own.name("customer_features_data")
+    [row] = database.fetch("rows_checksum", table=data, columns=database.columns(data), key=(), among="")
+    return f"{row['rows']} {row['checksum']}"
+
+
 def numeric_columns(database: Database) -> dict[str, bool]:
     """Return the numeric columns of customer_features: whether each holds whole numbers alone."""
     columns = database.columns(database.own.name("customer_features"))

@@ -42,7 +42,7 @@ def segment(
     have changed by more than the config allows.
     """
     with _importing_ahead(), steps.step("features") as facts:
-        features.replace(database, config, touched and _stored_by_same_sql(database, config))
+        features.replace(database, config, touched and _stand_as_left(database, config))
         points = grouping.select_points(database, config)
         facts.update(customers=points.total, points=len(points))
     with steps.step("checks") as facts:
@@ -85,6 +85,7 @@ def segment(
         "points": len(points),
         "points_seen": fingerprints.of_input(points, model.settings_fingerprint),
         "features": features.fingerprint_of_sql(database, config),
+        "features_stand": features.stand(database),
         "inertia": model.inertia,
         "error_bound": model.error_bound,
         "model": chosen.how,
@@ -96,9 +97,12 @@ def segment(
     return segments
 
 
-def _stored_by_same_sql(database: "Database", config: Config) -> bool:
+def _stand_as_left(database: "Database", config: Config) -> bool:
+    """Tell whether customer_features is as the last run has left it, by the SQL of now."""
     last = history.last_done(database)
-    return last is not None and last.figures.get("features") == features.fingerprint_of_sql(database, config)
+    if last is None or last.figures.get("features") != features.fingerprint_of_sql(database, config):
+        return False
+    return bool(last.figures.get("features_stand") == features.stand(database))
 
 
 @contextmanager

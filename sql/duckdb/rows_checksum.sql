@@ -1,5 +1,5 @@
-SELECT COUNT(*) AS "rows", COALESCE(SUM(CAST(hash({{ table.columns | names("there") }}) AS HUGEINT)), 0) AS "checksum"
-FROM {{ table.name | identifier }} AS "there"
+SELECT COUNT(*) AS "rows", COALESCE(SUM(CAST(hash({{ columns | names("there") }}) AS HUGEINT)), 0) AS "checksum"
+FROM {{ table | identifier }} AS "there"
 {% if among %}
-JOIN {{ among | identifier }} AS "among" ON {{ table.keys.primary | pairs("among", "there") }}
+JOIN {{ among | identifier }} AS "among" ON {{ key | pairs("among", "there") }}
 {% endif %};

@@ -4,13 +4,13 @@ SELECT
     COUNT(*) AS "rows",
     COALESCE(SUM(CRC32(CRC32(CONCAT_WS(
         CHAR(31),
-{% for column in table.columns %}
+{% for column in columns %}
         COALESCE(CAST({{ [column] | names("there") }} AS BINARY), CHAR(30)){{ "," if not loop.last }}
 {% endfor %}
     )))), 0) AS "checksum"
 {% if among %}
 FROM {{ among | identifier }} AS "among"
-STRAIGHT_JOIN {{ table.name | identifier }} AS "there" ON {{ table.keys.primary | pairs("among", "there") }}
+STRAIGHT_JOIN {{ table | identifier }} AS "there" ON {{ key | pairs("among", "there") }}
 {% else %}
-FROM {{ table.name | identifier }} AS "there"
+FROM {{ table | identifier }} AS "there"
 {% endif %};

@@ -4,13 +4,13 @@
 SELECT
     COUNT(*) AS "rows",
     COALESCE(SUM(hashint8extended(hash_record_extended(ROW(
-{% for column in table.columns %}
+{% for column in columns %}
 {% set value = [column] | names("there") %}
 {% set as_text = column.type in ("VARCHAR", "JSON", "ENUM") %}
         {{ 'CAST(%s AS text) COLLATE "C"' | format(value) if as_text else value }}{{ "," if not loop.last }}
 {% endfor %}
     ), 0), 0)), 0) AS "checksum"
-FROM {{ table.name | identifier }} AS "there"
+FROM {{ table | identifier }} AS "there"
 {% if among %}
-JOIN {{ among | identifier }} AS "among" ON {{ table.keys.primary | pairs("among", "there") }}
+JOIN {{ among | identifier }} AS "among" ON {{ key | pairs("among", "there") }}
 {% endif %};
