@@ -301,19 +301,17 @@ class MySQL(ServerDatabase):
             raise self.translated(error) from error
         self.execute("foreign_key_checks", on=True)
 
-    def prepare(self, file: StagedFile, staging: Staging) -> bool:
-        allowed = bool(vars(self).get("_local_infile"))  # as the session itself has found out, for its first file
-        if allowed:
-            staging.write(file, null="NULL")
-        return allowed
-
     def _load_data(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
-        with staging.written(file, null="NULL") as path:
+        path = scratch.folder() / "records.csv"
+        staging.export(file, path, null="NULL")
+        try:
             [statement] = self.statements.render("bulk_load", table=table, columns=file.columns, path=path)
             with self.cursor() as cursor:
                 cursor.execute(statement)
                 if cursor.warning_count:  # LOCAL turns refused values and duplicate keys into warnings
                     self._refuse(cursor.warning_count)
+        finally:
+            path.unlink()
 
     def _insert(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [statement] = self.statements.render("insert_rows", table=table, columns=file.columns)

@@ -87,7 +87,7 @@ class StagedFile:
         return self.records - self.rejected
 
 
-# Makes ahead what is going to be sent of a file, by `Staging.encode` or `Staging.write`; returns whether it has.
+# Makes ahead what is going to be sent of a file, by `Staging.encode`; returns whether it has.
 Prepare = Callable[[StagedFile], bool]
 # Given a reference and keys, returns those of them that the parent's table has, or those that it has not.
 Ask = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
@@ -374,24 +374,6 @@ class Staging:
         reads the same is quoted; lines end in LF. The records come in the order of the key.
         """
         self._run("staged_export", file=file, target=target, null=null)
-
-    @contextmanager
-    def written(self, file: StagedFile, null: str) -> Iterator[Path]:
-        """Give the path of what `export` writes; `write` may do that ahead."""
-        making = self._made_ahead.pop(file.table, None)
-        try:
-            if not (making and making.result()):
-                self.write(file, null)
-            yield self._written(file)
-        finally:
-            self._written(file).unlink(missing_ok=True)
-
-    def write(self, file: StagedFile, null: str) -> None:
-        """Write ahead what `written` gives."""
-        self.export(file, self._written(file), null)
-
-    def _written(self, file: StagedFile) -> Path:
-        return file.path.with_suffix(".written.csv")
 
     @contextmanager
     def piped(self, file: StagedFile, null: str) -> Iterator[IO[bytes]]:
