@@ -147,7 +147,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "waits_for_table": {"session": 7},
     "write_features": {"columns": list(SHAPE)},
-    "write_back": {"target": TARGET, "keyless": True},
+    "write_back": {"target": TARGET, "keyless": True, "all_at_once": False},
 }
 
 # Of the statements of staging.

@@ -32,7 +32,8 @@ class LoadTask:
     drafts: Drafts  # of files in that folder, and of the memory, which take their places after the commit
     run_id: str
     tables: Mapping[str, Table]  # as the database declares them
-    tells_touched: bool  # whose features may have changed; the job's own SQL says of which rows they are made
+    tells_touched: bool  # whose features may have changed, where these come from a customer's records alone
+    own_features: bool  # by a shop's own SQL, which may read any table
 
     def with_staging(self, staging: Staging) -> "LoadContext":
         """Return what the steps of the load work with."""

@@ -13,7 +13,7 @@ from job.staging.area import StagedFile
 from job.staging.difference import Difference, Differences, Doubt
 from job.tables import Column, Reference, Table
 
-OF_FEATURES = ("customers", "orders", "order_payments")  # tables that the job's own features.sql reads
+OF_FEATURES = ("customers", "orders", "order_items", "order_payments", "order_reviews")  # a customer's records
 CUSTOMERS = Table("customers", [Column("customer_unique_id", "VARCHAR", required=True)])
 
 
@@ -33,7 +33,7 @@ def stage_differences(context: LoadContext, staging: Differences) -> list[Differ
 def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Changes, dict[str, Rows]]:
     """Bring what is new into the tables, parents first, and take out what is gone, children first.
 
-    Returns what has changed, and what stands in the tables now. Where the features are by the job's own SQL, the
+    Returns what has changed, and what stands in the tables now. Where the features are by SQL that is per customer, the
     temporary table touched_customers has all customers whose features may have changed, some more than once.
     """
     changes, standing = Changes(), dict(context.plan.standing.rows)
@@ -78,3 +78,9 @@ def _touch(context: LoadContext, table: Table, staged: str) -> None:
     """
     if context.tells_touched and table.name in OF_FEATURES:
         context.database.execute("touched_by", table=table.name, staged=staged)
+
+
+def tells_touched(context: LoadContext, differences: Sequence[Difference]) -> bool:
+    """Tell whether touched_customers has all whose features may have changed; a shop's own SQL may read any table."""
+    others = [each for each in differences if each.table not in OF_FEATURES and (each.new or each.gone.records)]
+    return context.tells_touched and not (context.own_features and others)

@@ -99,8 +99,9 @@ def load_files(
         return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
     folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)
-    tells_touched = config.load.sql is None and config.features.sql is None
-    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, tells_touched)
+    own = config.features.sql is not None
+    tells_touched = config.load.sql is None and (not own or config.features.per_customer)
+    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, tells_touched, own)
     with steps.step("load") as facts:
         try:
             if full:
@@ -137,7 +138,8 @@ def _load_differences(task: LoadTask, steps: Steps) -> Loaded:
     if changes.rows > ANALYZED * sum(row_counts.values()):
         database.analyze([file.table for file in files])
     sentences = doubts(plan, task.settings, row_counts)
-    return Loaded(changes, row_counts, sentences, told, records, rejected, task.tells_touched)
+    touched = incremental.tells_touched(context, differences)
+    return Loaded(changes, row_counts, sentences, told, records, rejected, touched)
 
 
 def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:

@@ -96,9 +96,11 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
     arrival, keyless = _look(database, target)
     written = 0
     if arrival.wrong:
-        written = database.execute("write_back", target=target, keyless=keyless > 0)
+        # Where most rows lack their label, as on the first night, it is no use to go by those that do.
+        all_at_once = not arrival.stale and arrival.wrong > arrival.rows / 2
+        written = database.execute("write_back", target=target, keyless=keyless > 0, all_at_once=all_at_once)
         # What acts on the table by itself may have come by other rows, too.
-        everywhere = bool(target.hazards or keyless)
+        everywhere = bool(target.hazards or keyless or all_at_once)
         [found] = database.fetch("still_wrong", target=target, everywhere=everywhere)
         arrival = _with_wrong(arrival, **{name: int(count) for name, count in found.items()})
     arrival = _with_near(database, config, arrival)

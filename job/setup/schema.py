@@ -47,6 +47,9 @@ class _OfYaml(GenerateJsonSchema):
     def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
         return _or_text(super().float_schema(schema), NUMERAL)
 
+    def bool_schema(self, schema: core_schema.BoolSchema) -> JsonSchemaValue:
+        return _or_text(super().bool_schema(schema), VARIABLE.pattern)
+
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         return _or_text(super().literal_schema(schema), VARIABLE.pattern)
 

@@ -334,13 +334,14 @@ class Staging:
 
             try:
                 yield staged()
+            except BaseException:
+                self._ended = True
+                raise
             finally:
                 self._ahead.close()
                 self._made_ahead.clear()
                 for pool in (stages, prepares):
                     pool.shutdown(wait=False, cancel_futures=True)
-                if not futures[-1].done():
-                    self._ended = True
                 self._interrupt()
 
     def _make_ahead(self, table: str, staged: Future[StagedFile], prepare: Prepare) -> bool:

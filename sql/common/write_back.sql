@@ -1,9 +1,9 @@
-{% from "labels_of_customers.sql" import labels_to_mend with context %}
+{% from "labels_of_customers.sql" import labels, labels_to_mend with context %}
 {% set table, column = target.name | identifier, target.column | identifier %}
 {{ memory_to_update() }}
 UPDATE {{ table }}
 SET {{ column }} = "#segment"
-FROM {{ labels_to_mend() }}
+FROM {{ labels() if all_at_once else labels_to_mend() }}
 WHERE "#customer" = {{ as_text(target.key) }}
   AND {{ table }}.{{ column }} IS DISTINCT FROM "#segment";
 
