@@ -645,8 +645,7 @@ def _of_features(shop: Shop, enforced: bool) -> list[str]:
     person = shop.pick("customers")["customer_unique_id"]
     return shop.random.choice(
         [
-            ["UPDATE customer_features SET monetary = monetary + 1000"],
-            [f"UPDATE customer_features SET frequency = 9 WHERE customer_unique_id = '{person}'"],
-            [f"DELETE FROM customer_features WHERE customer_unique_id = '{person}'"],
+            ["UPDATE customer_features_data SET monetary = monetary + 1000"],
+            [f"UPDATE customer_features_data SET frequency = 9 WHERE customer_unique_id = '{person}'"],
         ]
     )
