@@ -647,5 +647,6 @@ def _of_features(shop: Shop, enforced: bool) -> list[str]:
         [
             ["UPDATE customer_features_data SET monetary = monetary + 1000"],
             [f"UPDATE customer_features_data SET frequency = 9 WHERE customer_unique_id = '{person}'"],
+            [f"DELETE FROM customer_features_data WHERE customer_unique_id = '{person}'"],
         ]
     )
