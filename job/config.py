@@ -253,8 +253,8 @@ class Features(Section):
     per_customer: bool = Field(
         False,
         description="Whether the SQL gives each customer's row from that customer's records alone, but for the day "
-        "that `recency_days` counts up to, if that is the same for all. Then a night computes those customers alone "
-        "whose records have changed.",
+        "that `recency_days` counts up to, if that is the same for all. Then a night on Olist's tables computes those "
+        "customers alone whose records have changed.",
     )
 
 
