@@ -100,7 +100,8 @@ def load_files(
     tables = _make_missing_tables(database, plan, config)
     folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)
     own = config.features.sql is not None
-    tells_touched = config.load.sql is None and (not own or config.features.per_customer)
+    is_olist = config.load.sql is None and set(incremental.OF_FEATURES) <= tables.keys()
+    tells_touched = is_olist and (not own or config.features.per_customer)
     task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, tells_touched, own)
     with steps.step("load") as facts:
         try:
