@@ -34,7 +34,7 @@ def uncommented(text: str) -> str:
 @dialects
 def test_it_has_the_defaults_of_the_models(dialect: str, tmp_path: Path) -> None:
     found = read(tmp_path, starter.olist(dialect))
-    load = config.Load(tables=sample.CONFIG["load"]["tables"])
+    load = config.Load(tables=sample.CONFIG["load"]["tables"], memory=Path(os.environ["MEMORY_FOLDER"]))
     write_back = config.WriteBack.model_validate(sample.CONFIG["write_back"])
     assert found == config.Config(database=found.database, load=load, write_back=write_back)
 

@@ -32,7 +32,7 @@ class LoadTask:
     drafts: Drafts  # of files in that folder, and of the memory, which take their places after the commit
     run_id: str
     tables: Mapping[str, Table]  # as the database declares them
-    tells_touched: bool  # whose features may have changed, where these come from a customer's records alone
+    of_customers: frozenset[str]  # tables of a customer's records, where features come from these alone; else none
     own_features: bool  # by a shop's own SQL, which may read any table
 
     def with_staging(self, staging: Staging) -> "LoadContext":

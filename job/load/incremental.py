@@ -13,7 +13,6 @@ from job.staging.area import StagedFile
 from job.staging.difference import Difference, Differences, Doubt
 from job.tables import Column, Reference, Table
 
-OF_FEATURES = ("customers", "orders", "order_items", "order_payments", "order_reviews")  # a customer's records
 CUSTOMERS = Table("customers", [Column("customer_unique_id", "VARCHAR", required=True)])
 
 
@@ -37,7 +36,7 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     temporary table touched_customers has all customers whose features may have changed, some more than once.
     """
     changes, standing = Changes(), dict(context.plan.standing.rows)
-    if context.tells_touched:
+    if context.of_customers:
         context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
     for difference in differences:
         if difference.new:
@@ -76,11 +75,11 @@ def _touch(context: LoadContext, table: Table, staged: str) -> None:
 
     Before they do and after it, as a row may have been one customer's and become another's.
     """
-    if context.tells_touched and table.name in OF_FEATURES:
+    if table.name in context.of_customers:
         context.database.execute("touched_by", table=table.name, staged=staged)
 
 
 def tells_touched(context: LoadContext, differences: Sequence[Difference]) -> bool:
     """Tell whether touched_customers has all whose features may have changed; a shop's own SQL may read any table."""
-    others = [each for each in differences if each.table not in OF_FEATURES and (each.new or each.gone.records)]
-    return context.tells_touched and not (context.own_features and others)
+    changed = {each.table for each in differences if each.new or each.gone.records}
+    return bool(context.of_customers) and not (context.own_features and changed - context.of_customers)

@@ -99,10 +99,9 @@ def load_files(
         return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
     folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)
-    own = config.features.sql is not None
-    is_olist = config.load.sql is None and set(incremental.OF_FEATURES) <= tables.keys()
-    tells_touched = is_olist and (not own or config.features.per_customer)
-    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, tells_touched, own)
+    own_features = config.features.sql is not None
+    of_customers = _tables_of_customers(database, config, tables)
+    task = LoadTask(database, plan, config.load, folder, memory, drafts, run_id, tables, of_customers, own_features)
     with steps.step("load") as facts:
         try:
             if full:
@@ -114,6 +113,14 @@ def load_files(
             loaded = _load_whole_files(task, steps)
         facts.update(records=loaded.records, rejected=loaded.rejected, **asdict(loaded.changes))
     return loaded
+
+
+def _tables_of_customers(database: Database, config: Config, tables: Mapping[str, Table]) -> frozenset[str]:
+    """Return the tables of a customer's records, where features come from these alone; none where they may not."""
+    if (config.load and config.load.sql) or (config.features.sql and not config.features.per_customer):
+        return frozenset()
+    found = frozenset(row["table"] for row in database.fetch("tables_of_customers"))
+    return found if found <= tables.keys() else frozenset()
 
 
 def _load_differences(task: LoadTask, steps: Steps) -> Loaded:

@@ -45,6 +45,7 @@ CONFIG: dict[str, dict[str, Any]] = {  # the sections that say how its files are
             "geolocation": GEOLOCATION,
             "order_reviews": REVIEWS,
         },
+        "memory": "${MEMORY_FOLDER:-var/memory}",
     },
     "write_back": {"table": "customers", "key": "customer_unique_id", "column": "segment"},
 }

@@ -165,7 +165,7 @@ def days(engine: Engine) -> str:
 
 def test_random_nights(shop: Shop) -> None:
     shop.night(changes=60)
-    for number in range(24):
+    for number in range(12):
         before, counted_to = as_shown(shop.stored()), day(shop)
         written, _ = shop.night(touched=number % 3 > 0, changes=shop.dice.randint(0, 5))
         assert shop.as_computed(), number

@@ -123,8 +123,8 @@ def test_the_build_context_is_small_and_code_does_not_rebuild_the_dependencies(t
     result = subprocess.run(
         ["docker", "build", "--progress", "plain", str(copy)], capture_output=True, text=True, check=True
     )
-    [(size, unit)] = re.findall(r"transferring context: ([\d.]+)(B|kB|MB)(?: [\d.]+s)? done\n(?!.*load)", result.stderr)
-    assert float(size) * {"B": 1, "kB": 1_000, "MB": 1_000_000}[unit] < 2_000_000
+    sizes = re.findall(r"transferring context: ([\d.]+)(B|kB|MB)(?: [\d.]+s)? done", result.stderr)
+    assert max(float(size) * {"B": 1, "kB": 1_000, "MB": 1_000_000}[unit] for size, unit in sizes) < 2_000_000
     step = re.search(r"^(#\d+) .*RUN python -m venv", result.stderr, re.MULTILINE)
     assert step and f"\n{step[1]} CACHED" in result.stderr
     step = re.search(r"^(#\d+) .*COPY job job", result.stderr, re.MULTILINE)
