@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
+from engines import where
 from engines.base import Engine
 from shop import (
     TABLES,
@@ -29,6 +30,7 @@ from job.staging import difference
 CUSTOMERS, SELLERS, PRODUCTS, PLACES = (TABLES[name] for name in ("customers", "sellers", "products", "geolocation"))
 ORDERS, PAYMENTS = TABLES["orders"], TABLES["order_payments"]
 SHORT = "incremental"
+on_one = where(lambda engine: not engine.has_server)  # what the engine has no part in
 
 
 def loaded(
@@ -155,6 +157,7 @@ def test_what_others_change_is_seen_and_mended(engine: Engine, database_url: str
         assert tables(engine, database_url) == before
 
 
+@on_one
 def test_what_is_remembered_may_be_lost_or_wrong(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     first_load(engine, database_url, without_first_orders(shop, tmp_path / "fewer", 4))
     memory = memory_of(engine, database_url)
@@ -176,6 +179,7 @@ def test_what_is_remembered_may_be_lost_or_wrong(engine: Engine, database_url: s
     assert list(memory.parent.glob(f"*{memory.stem}*")) == [memory]  # no draft is left
 
 
+@on_one
 def test_where_nothing_can_be_remembered_every_night_is_a_full_one(
     engine: Engine, database_url: str, shop: Path, tmp_path: Path
 ) -> None:
@@ -198,6 +202,7 @@ def test_a_database_of_an_older_version(engine: Engine, database_url: str, shop:
     assert loaded(engine, database_url, edited(shop, tmp_path, SELLERS, without_city))[1] == SHORT
 
 
+@on_one
 def test_a_config_that_is_another_one(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """What is remembered was accepted by what the config was."""
     first_load(engine, database_url, shop)
@@ -303,6 +308,7 @@ def test_a_table_without_a_key(engine: Engine, database_url: str, shop: Path, tm
     assert loaded(engine, database_url, edited(other, tmp_path / "2", SELLERS, without_city))[1] == SHORT
 
 
+@on_one
 def test_much_is_new(
     engine: Engine, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
