@@ -2,7 +2,8 @@
 the commit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +59,27 @@ def states(task: LoadTask, loads: Mapping[str, Mapping[str, Any]]) -> dict[str, 
 
 
 def update(task: LoadTask, staging: Differences, files: Sequence[StagedFile]) -> None:
-    """Bring the memory up to what the tables hold now, once loaded_files has it. files: those with differences."""
-    staging.remember_changes(files, task.tables, states(task, last_loads(task.database, task.tables)))
+    """Bring the memory up to what the tables hold now, once loaded_files has it. files: those with differences.
+
+    Where that fails, nothing is remembered, and it is told.
+    """
+    with _forgiven(task):
+        staging.remember_changes(files, task.tables, states(task, last_loads(task.database, task.tables)))
 
 
 def write(task: LoadTask, staging: Staging, files: Sequence[StagedFile]) -> None:
     """Remember all files anew, once loaded_files has them. Where that fails, nothing is remembered, and it is told."""
-    try:
+    with _forgiven(task):
         draft = task.drafts.of(task.memory)
         memory.prepare(draft)
         staging.remember(draft, files, task.tables, states(task, last_loads(task.database, task.tables)))
         draft.chmod(0o600)
+
+
+@contextmanager
+def _forgiven(task: LoadTask) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         task.drafts.forget(task.memory)
         reason = error.strerror or str(error)

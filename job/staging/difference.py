@@ -164,8 +164,14 @@ class Differences(Staging):
     def remember_changes(
         self, files: Sequence[StagedFile], tables: Mapping[str, Table], states: Mapping[str, str]
     ) -> None:
-        """Bring the memory up to what the tables hold now, and close it. states: see `memory.state`."""
-        self._run("memory_update", remembered=memory.remembered(files, tables), states=states)
+        """Bring the memory up to what the tables hold now, and close it. states: see `memory.state`.
+
+        Raises OSError where it cannot be written.
+        """
+        try:
+            self._run("memory_update", remembered=memory.remembered(files, tables), states=states)
+        except duckdb.Error as error:
+            raise OSError(str(error).splitlines()[0]) from error
 
 
 def _loose(tables: Mapping[str, Table]) -> Iterator[str]:
