@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from job.model.segments import Segment
     from job.progress import Steps
     from job.setup.catalog import UnclearError
+    from job.setup.statuses import Status
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a bug; 2 config or usage; 3 data missing or refused; "
@@ -120,6 +121,23 @@ def init(
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
     amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
     date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
+    quantity: Annotated[
+        str | None,
+        _column("quantity", "by which a price is multiplied; none: by none. Left out: that beside a price"),
+    ] = None,
+    order: Annotated[
+        str | None,
+        _column("order", "that tells orders apart; none: each row is one. Left out: by keys and names"),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--leave-out",
+            metavar="STATUS",
+            help="A status of what is no purchase; may be there several times, and empty counts all. Left out: those "
+            "that are called cancelled, refunded, failed or alike.",
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", help="The new file. - prints to the terminal; not with --from-database.")
     ] = Path("clientela.yaml"),
@@ -129,10 +147,10 @@ def init(
     from job.errors import ConfigError
     from job.setup import starter
 
-    given = {"customer": customer, "amount": amount, "date": date}
+    given = {"customer": customer, "amount": amount, "date": date, "quantity": quantity, "order": order}
     with _errors_told("console", debug):
         if from_database is None:
-            if any(given.values()):
+            if any(given.values()) or leave_out:
                 raise ConfigError("columns are those of a database: name it with --from-database")
             config = starter.olist(dialect or adapters.embedded().dialect, out.parent)
             if out == Path("-"):
@@ -143,23 +161,49 @@ def init(
         elif dialect or out == Path("-"):
             raise ConfigError("--from-database knows the dialect by itself, and writes two files: name one with --out")
         else:
-            ask = _ask if sys.stdin.isatty() and sys.stdout.isatty() else None
-            used, features = starter.from_database(from_database, given, out, ask)
+            person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
+            used, features = starter.from_database(from_database, given, leave_out, out, person, typer.echo)
             _tell_next_steps(out, features, adapters.dialects()[used].has_server)
 
 
-def _ask(unclear: "UnclearError") -> str:
-    from job.errors import ConfigError
+class _Terminal:
+    """Who sits at the terminal."""
 
-    typer.echo(f"\n{unclear.problem or f'Columns for the {unclear.role}:'}")
-    for number, column in enumerate(unclear.listed, start=1):
-        typer.echo(f"{number:>4}  {column}  ({column.type})")
-    if unclear.more:
-        typer.echo(f"     {unclear.more}, to be named")
-    try:
-        return str(typer.prompt(f"The {unclear.role} column, by number or name"))
-    except typer.Abort:
-        raise ConfigError(f"--{unclear.role}-column: no answer") from None
+    def column(self, unclear: "UnclearError") -> str:
+        typer.echo(f"\n{unclear.problem or f'Columns for the {unclear.role}:'}")
+        for number, column in enumerate(unclear.listed, start=1):
+            typer.echo(f"{number:>4}  {column}  ({column.type})")
+        if unclear.more:
+            typer.echo(f"     {unclear.more}, to be named")
+        question = f"The {unclear.role} column, by number or name"
+        return self._answer(question, f"--{unclear.role}-column", "" if unclear.problem or not unclear.listed else "1")
+
+    def left_out(self, found: "Sequence[Status]", likely: Sequence[str]) -> Sequence[str]:
+        from job.progress import printable
+
+        typer.echo(f"\nStatuses in {found[0].column}:")
+        for number, status in enumerate(found, start=1):
+            mark = "  no purchase" if status.value in likely else ""
+            typer.echo(f"{number:>4}  {printable(status.value)}  ({status.rows:,}){mark}")
+        usual = " ".join(str(number) for number, one in enumerate(found, start=1) if one.value in likely) or "none"
+        while True:
+            answer = self._answer("Which are no purchases, by numbers (none: all count)", "--leave-out", usual)
+            numbers = answer.replace(",", " ").split()
+            if numbers == ["none"]:
+                return []
+            if numbers and all(number.isdecimal() and 0 < int(number) <= len(found) for number in numbers):
+                return [found[int(number) - 1].value for number in numbers]
+
+    def agrees(self) -> bool:
+        return self._answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
+
+    def _answer(self, question: str, option: str, usual: str) -> str:
+        from job.errors import ConfigError
+
+        try:
+            return str(typer.prompt(question, default=usual or None))
+        except typer.Abort:
+            raise ConfigError(f"{option}: no answer") from None
 
 
 def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:

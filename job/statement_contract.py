@@ -48,8 +48,11 @@ EACH: Mapping[str, Columns] = {
     "schema": (),
     # What a shop's script must leave as it is: settings of the session, and the running transaction.
     "session_state": ("name", "value"),
-    # Every column that the user may read, of tables in any schema; `kind` is decimal, whole, date or other.
-    "shop_columns": ("schema", "here", "table", "name", "type", "kind"),
+    # Every column that the user may read, of tables in any schema; `kind` is decimal, whole, date, text or other;
+    # `offered`: it is in the database that the session has opened.
+    "shop_columns": ("schema", "here", "table", "name", "type", "kind", "offered"),
+    # The keys of the same tables, a row for each column, in the key's order; `kind` is primary, unique or foreign.
+    "shop_keys": ("schema", "table", "key", "kind", "column", "parent_schema", "parent", "parent_column"),
     # The tables of one schema.
     "tables": ("table",),
 }
@@ -123,6 +126,16 @@ COMMON: Mapping[str, Columns] = {
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,
+    # What it reads, a row for each line of an order, and what these show.
+    "starter_lines": ("customer", OTHERS),
+    "starter_facts": ("lines", "moments", "negative", "numbered", "orders", "example", "several", "repeated"),
+    # Before it is written: some texts of a column; statuses with their rows; how a discount is meant; how often the
+    # values of a column that tables are joined by are there again; what the features add up to.
+    "starter_sample": ("value",),
+    "starter_statuses": ("value", "rows"),
+    "starter_discounts": ("most", "negative", "beyond", "broken"),
+    "starter_key": ("doubled",),
+    "starter_preview": ("customers", "orders", "revenue", "largest", "first_day", "last_day", "customer"),
     # The columns that the features' SQL gives.
     "features_probe": (OTHERS,),
     # customer_features is a view of customer_features_data and customer_features_as_of: it is made, and goes; which

@@ -96,6 +96,11 @@ class Statements(SqlFiles):
             if name in self:
                 self._templates.globals |= self._defined(name)
 
+    def macro(self, name: str) -> Callable[..., str]:
+        """Return what `sql/common/defaults.sql` defines, or the dialect otherwise, as a function that gives SQL."""
+        macro: Any = self._templates.globals[name]
+        return lambda *values: str(macro(*values)).strip()
+
     def _defined(self, name: str) -> dict[str, Any]:
         """Return the macros and variables of NAME.sql."""
         module = self._templates.get_template(f"{name}.sql").module

@@ -8,6 +8,7 @@ from typing import Any
 from job.config import ClusteringFeature
 from job.model.segment_model import Axis
 from job.segmentation.label_column import LabelTarget
+from job.setup.shop import Link
 from job.staging.area import Comparison, StagedFile
 from job.staging.csvfiles import CsvFile, Format
 from job.tables import Column, Keys, Name, Reference, Table
@@ -44,6 +45,10 @@ AXES = (
 COLUMNS = [axis.column for axis in AXES]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
+LINES = (
+    'SELECT "customer_id" AS "customer", "order_id" AS "order", "order_purchase_timestamp" AS "at", 1.5 AS "amount"'
+    ' FROM "orders"'
+)
 SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "frequency": "INT", "recency_days": "INT"}
 COUNTED = {"columns": list(SHAPE), "counted": "INT"}
 TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
@@ -132,16 +137,34 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stage_losses": LABELS,
     "stage_odd_rows": {"target": TARGET},
     "still_wrong": {"target": TARGET, "everywhere": False},
-    "starter_features": {
-        "amount": '"price"',
-        "customer": '"orders"."customer_id"',
-        "date": '"orders"."order_purchase_timestamp"',
-        "table": "order_items",
-        "order": '"orders"."order_id"',
-        "parent": Name(None, "orders"),
-        "parent_key": '"orders"."order_id"',
-        "reference": '"order_items"."order_id"',
+    "starter_discounts": {
+        **{"table": "order_items", "discount": '"freight_value"', "price": '"price"', "quantity": '"order_item_id"'}
     },
+    "starter_facts": {"lines": LINES, "order": True},
+    "starter_features": {
+        **{"lines": LINES, "once": True, "refunds": "They are.", "distinct": "", "about": ["An order.", "They are."]}
+    },
+    "starter_key": {"table": "orders", "column": '"order_id"'},
+    "starter_lines": {
+        "customer": 'CAST("orders"."customer_id" AS CHAR)',
+        "given": '"orders"."customer_id"',
+        "is_text": True,
+        "order": '"orders"."order_id"',
+        "date": '"orders"."order_purchase_timestamp"',
+        "amount": '"order_items"."price" * "order_items"."order_item_id"',
+        "table": "order_items",
+        "links": [Link(Name(None, "order_items"), "order_id", Name(None, "orders"), "order_id")],
+        "statuses": [
+            {**dict.fromkeys(("column", "text"), '"orders"."order_status"'), "left_out": ["'canceled'", "'it''s lost'"]}
+        ],
+        "flags": [{"column": '"orders"."order_approved_at"', "is_boolean": False}],
+        "about": {"date": ["A text."], "amount": ["Another."], "statuses": ["Those."]},
+    },
+    "starter_preview": {
+        "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
+    },
+    "starter_sample": {"table": "orders", "column": '"order_status"', "limit": 10},
+    "starter_statuses": {"table": "orders", "column": '"order_status"', "limit": 10},
     "swap_features": {"view": Name(None, "customer_features_new"), "before": Name(None, "customer_features_old")},
     "touched_customers": {"limit": 10},
     "touched_by": {"table": "orders", "staged": "staged_orders"},

@@ -1,39 +1,25 @@
-"""The columns of a shop's own tables: found in the database's catalog by name, and what joins their tables."""
+"""The columns of a shop's own tables: found in the database's catalog, offered in their likely order, and chosen."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from job.adapters.base import Database
 from job.errors import ConfigError
-from job.tables import OWN_TABLES, Keys, Name, Reference, name_parts, quoted, written
+from job.setup import ranking, texts
+from job.setup.shop import Link, Shop, ShopColumn, ShopKeys
+from job.setup.texts import TextNumber, TextTime
+from job.tables import OWN_TABLES, Name, name_parts, quoted
 
 LISTED = 15  # candidates that are named
-KINDS = {"amount": ("decimal", "whole"), "date": ("date",), "customer": ("whole", "other")}  # the likely ones first
-NEEDED = {"amount": "number", "date": "date"}  # for a customer any kind will do
+LOOKED_AT = 1000  # values of a column of texts
+NEEDED = {"amount": "number", "quantity": "number", "date": "date"}  # for a customer any kind will do
 ORDER = ("amount", "date", "customer")  # in which columns are asked for: those to come are in its table, or beside it
 BY_HAND = (
-    "choose columns of one table, or of two that a foreign key joins, or write features.sql by hand: one SELECT that "
-    "gives customer_unique_id, monetary, frequency and recency_days, a row per customer"
+    "choose columns of one table, or of tables that foreign keys lead to from that of the amounts, or write "
+    "features.sql by hand: one SELECT that gives customer_unique_id, monetary, frequency and recency_days, a row per "
+    "customer"
 )
-
-
-class ShopColumn(NamedTuple):
-    """A column that the session may read."""
-
-    schema: str  # or the database, where schemas are databases
-    here: bool  # whether that is the session's
-    table: str
-    name: str
-    type: str  # in the database's words
-    kind: str  # decimal or whole (numbers), date or other
-
-    @property
-    def of(self) -> Name:
-        """Its table, with its schema where the session needs it."""
-        return Name(None if self.here else self.schema, self.table)
-
-    def __str__(self) -> str:
-        return written(*self.of, self.name)
 
 
 class UnclearError(ConfigError):
@@ -62,9 +48,12 @@ class Catalog:
     """What tables there are but the job's own."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
+        self.read: dict[ShopColumn, TextNumber | TextTime] = {}  # how texts that are numbers or dates are written
         columns = [ShopColumn(**row) for row in database.fetch("shop_columns")]
-        self.columns = [column for column in columns if column.table not in OWN_TABLES]
-        self._keys = database.keys()
+        own = _own_tables(columns)
+        columns = [column for column in columns if column.of not in own]
+        self.shop = Shop(columns, _keys(database, {column.schema for column in columns if column.here}))
 
     def choose(self, given: Mapping[str, str | None], ask: Ask | None) -> Columns:
         """Return the columns for the roles amount, date and customer.
@@ -73,15 +62,15 @@ class Catalog:
         ask: gives a name, or the number of a candidate from 1, where a name is missing or wrong; None: nobody to ask.
         Raises UnclearError then, and ConfigError for a shop without columns to choose from.
         """
-        if not self.columns:
+        if not any(column.offered for column in self.shop.columns) and not any(given.values()):
             raise ConfigError("--from-database: there is no table with a column that the database's user may read")
         chosen: dict[str, ShopColumn] = {}
         for role in ORDER:
             text = given.get(role)
-            candidates = self._candidates(role, chosen.get("amount"))
+            candidates = ranking.candidates(self.shop, role, chosen.get("amount"))
             while role not in chosen:
                 try:
-                    chosen[role] = self._find(role, text, candidates)
+                    chosen[role] = self.find(role, text, candidates)
                 except UnclearError as error:
                     if ask is None:
                         raise
@@ -90,98 +79,115 @@ class Catalog:
                         text = str(error.listed[int(text) - 1])
         return Columns(**chosen)
 
-    def _find(self, role: str, text: str | None, candidates: Sequence[ShopColumn]) -> ShopColumn:
+    def find(self, role: str, text: str | None, candidates: Sequence[ShopColumn]) -> ShopColumn:
+        """Return the column that a text names. Raises UnclearError, with the candidates, where that is not one."""
         if not text:
             raise UnclearError(role, "", candidates)
         parts = name_parts(text)
-        named = [c for c in self.columns if parts and [c.schema, c.table, c.name][-len(parts) :] == parts]
+        named = [c for c in self.shop.columns if parts and [c.schema, c.table, c.name][-len(parts) :] == parts]
         matches = [column for column in named if column.here] or named  # as an SQL name reaches those first
         if not matches:
             raise UnclearError(role, f"{text} is no column that the database's user may read", candidates)
         if len(matches) > 1:
             raise UnclearError(role, f"{text} is in {len(matches)} tables; name it as TABLE.COLUMN", matches)
         [column] = matches
-        if role in NEEDED and column.kind not in KINDS[role]:
-            problem = f"{column} is of type {column.type}, and the {role} must be a {NEEDED[role]}"
+        if role in NEEDED and (problem := self._problem(role, column)):
             raise UnclearError(role, problem, candidates)
         return column
 
-    def _candidates(self, role: str, amount: ShopColumn | None) -> list[ShopColumn]:
-        """Columns that a role may have: in the table of the amounts, or one that it refers to, where they are known."""
-        parents = [Name(None, reference.parent) for reference in self._references(amount)] if amount else []
-        tables = {amount.of, *parents} if amount else {column.of for column in self.columns}
-        candidates = [
-            column
-            for column in self.columns
-            if column.kind in KINDS[role]
-            and column.of in tables
-            and column != amount
-            and (role != "amount" or not self._is_key(column))
-        ]
-        return sorted(candidates, key=lambda column: KINDS[role].index(column.kind))
+    def fitting(self, role: str, column: ShopColumn | None) -> ShopColumn | None:
+        """Return the column, if it can hold what the role needs."""
+        return column if column and not self._problem(role, column) else None
 
-    def _keys_of(self, table: Name) -> Keys:
-        """Only the keys of the session's schema are known."""
-        return Keys() if table.schema else self._keys.get(table.table, Keys())
+    def _problem(self, role: str, column: ShopColumn) -> str:
+        """Why the column cannot hold what it must; empty: it can. How a text is written is remembered."""
+        must = f"and the {role} must be a {NEEDED[role]}"
+        if column.kind not in ranking.KINDS[role]:
+            return f"{column} is of type {column.type}, {must}"
+        if column.kind == "text" and column not in self.read:
+            looked_at = {"column": quoted(column.name), "table": column.of, "limit": LOOKED_AT}
+            values = [str(row["value"]) for row in self._database.fetch("starter_sample", None, **looked_at)]
+            seen = texts.time(values) if role == "date" else texts.number(values)
+            if isinstance(seen, str):
+                return f"{column} is of type {column.type} and holds {seen}, {must}"
+            self.read[column] = seen
+        return ""
 
-    def _references(self, column: ShopColumn) -> Sequence[Reference]:
-        return self._keys_of(column.of).references
+    def links(self, amount: ShopColumn, others: Iterable[ShopColumn]) -> list[Link]:
+        """Return what joins the amounts' table to those of the other columns, each after what it starts from.
 
-    def _is_key(self, column: ShopColumn) -> bool:
-        keys = self._keys_of(column.of)
-        return column.name in {*keys.primary, *(name for reference in keys.references for name in reference.columns)}
-
-    def join(self, columns: Columns) -> Reference | None:
-        """Return the foreign key from the amounts' table to the one that the others are in; None: it is the same.
-
-        Raises ConfigError where there is not exactly one, of one column.
+        Raises ConfigError where there is not one way to each of them.
         """
-        child = columns.amount.of
-        others = {column.of for column in columns} - {child}
-        if not others:
-            return None
-        names = ", ".join(map(str, columns))
-        if len(others) > 1:
-            raise ConfigError(f"--from-database: {names} are in three tables; {BY_HAND}")
-        [parent] = others
-        references = [
-            reference
-            for reference in self._keys_of(child).references
-            if Name(None, reference.parent) == parent and len(reference.columns) == 1
-        ]
-        if len(references) != 1:
-            number = f"{len(references)} foreign keys lead" if references else "no foreign key of one column leads"
-            raise ConfigError(
-                f"--from-database: {names} are in two tables, and {number} from {child} to {parent}; {BY_HAND}"
-            )
-        return references[0]
+        ways = self.shop.ways(amount.of)
+        links: dict[Link, None] = {}
+        for column in others:
+            if column.of not in ways:
+                number = len([link for link in self.shop.links(amount.of) if link.parent == column.of])
+                keys = f"{number} columns lead" if number else "no foreign key of one column leads"
+                raise ConfigError(
+                    f"--from-database: {amount} and {column} are in two tables, and {keys} from {amount.of} to "
+                    f"{column.of}; {BY_HAND}"
+                )
+            links |= dict.fromkeys(ways[column.of])
+        return list(links)
 
     def keyed_by(self, customer: ShopColumn) -> tuple[Name, str] | None:
         """Return the table that has a row per customer, and its key; None: no key tells."""
-        if self._keys_of(customer.of).primary == (customer.name,):
+        if self.shop.row_key(customer.of) == customer.name:
             return customer.of, customer.name
-        references = [reference for reference in self._references(customer) if reference.columns == (customer.name,)]
-        if len(references) != 1:
-            return None
-        [reference] = references
-        return Name(None, reference.parent), reference.parent_columns[0]
+        links = [link for link in self.shop.keys_of(customer.of).links if link.column == customer.name]
+        return (links[0].parent, links[0].parent_column) if len(links) == 1 else None
 
 
-def features_sql(database: Database, columns: Columns, join: Reference | None) -> str:
-    """Return the SELECT of the features, with comments.
+def _own_tables(columns: Sequence[ShopColumn]) -> set[Name]:
+    """The job's own tables, of any segmentation: all of them have what its `name` puts before theirs."""
+    tables = {(column.schema, column.of) for column in columns}
+    named = {(schema, table.table): table for schema, table in tables}
+    prefixes = [(schema, table.removesuffix("segment_models")) for schema, table in named]
+    own = {
+        (schema, prefix + table)
+        for schema, prefix in prefixes
+        if (schema, f"{prefix}segment_models") in named and (schema, f"{prefix}customer_segments") in named
+        for table in OWN_TABLES
+    }
+    return {table for key, table in named.items() if key in own or (key[1] in OWN_TABLES and table.schema is None)}
 
-    join: from the amounts' table to that of the others. An order is a row of the table that has the dates.
-    """
 
-    def sql(column: ShopColumn) -> str:
-        return f"{quoted(column.of)}.{quoted(column.name)}" if join else quoted(column.name)
+def _keys(database: Database, here: Iterable[str]) -> dict[Name, ShopKeys]:
+    """All keys that the catalog has, and those of the session's schema that only the job knows of."""
+    session = set(here)
 
-    names = {"amount": sql(columns.amount), "date": sql(columns.date), "customer": sql(columns.customer)}
-    child, parent, order, joined = columns.amount.of, None, None, {}
-    if join:
-        parent = Name(None, join.parent)
-        parent_key = f"{quoted(parent)}.{quoted(join.parent_columns[0])}"
-        joined = {"parent_key": parent_key, "reference": f"{quoted(child)}.{quoted(join.columns[0])}"}
-        order = parent_key if columns.date.of == parent else None
-    [text] = database.statements.render("starter_features", **names, **joined, table=child, parent=parent, order=order)
-    return f"{text.strip()}\n"
+    def named(schema: str, table: str) -> Name:
+        return Name(None if schema in session else schema, table)
+
+    keys: dict[Name, ShopKeys] = {}
+    rows = database.fetch("shop_keys")
+    for _, group in groupby(rows, key=lambda row: (row["schema"], row["table"], row["key"])):
+        columns = list(group)
+        first = columns[0]
+        table = named(first["schema"], first["table"])
+        keys[table] = _with(keys.get(table, ShopKeys()), first["kind"], table, columns, named)
+    for name, own in database.keys().items():
+        table = Name(None, name)
+        if table not in keys:
+            links = [
+                Link(table, one.columns[0], Name(None, one.parent), one.parent_columns[0]) for one in own.references
+            ]
+            keys[table] = ShopKeys(own.primary, (), tuple(links))
+    return keys
+
+
+def _with(
+    keys: ShopKeys, kind: str, table: Name, rows: Sequence[Mapping[str, Any]], named: Callable[[str, str], Name]
+) -> ShopKeys:
+    """A table's keys and one more, by the rows of its columns."""
+    columns = tuple(row["column"] for row in rows)
+    if kind == "primary":
+        return ShopKeys(columns, keys.unique, keys.links)
+    if kind == "unique":
+        return ShopKeys(keys.primary, (*keys.unique, columns), keys.links)
+    if len(rows) > 1:  # no one column of it leads to a row
+        return keys
+    [row] = rows
+    link = Link(table, row["column"], named(row["parent_schema"], row["parent"]), row["parent_column"])
+    return ShopKeys(keys.primary, keys.unique, (*keys.links, link))

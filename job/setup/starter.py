@@ -2,7 +2,7 @@
 
 import os
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,9 +16,10 @@ from job.adapters.settings import ServerSettings
 from job.config import Config
 from job.errors import ConfigError
 from job.session import connect
-from job.setup import sample, schema
-from job.setup.catalog import Ask, Catalog, features_sql
-from job.tables import written
+from job.setup import purchases, sample, schema
+from job.setup.catalog import Catalog
+from job.setup.purchases import Person
+from job.tables import written as as_written
 
 OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
 WIDTH = 100
@@ -44,11 +45,18 @@ def _to_fill_in(dialect: str, address: str | None = None) -> dict[str, Any]:
     return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address)}
 
 
-def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask | None) -> tuple[str, Path]:
+def from_database(
+    url: str,
+    given: Mapping[str, str | None],
+    leave_out: Sequence[str] | None,
+    out: Path,
+    person: Person | None,
+    tell: Callable[[str], None],
+) -> tuple[str, Path]:
     """Write a config for the tables that a database holds, and beside it a file with the features' SQL.
 
     url: the server's, or the path of a database file; a URL is in neither file.
-    given, ask: as `Catalog.choose` has them.
+    given, leave_out, person: as `purchases.found` has them. tell: takes the lines of the preview.
     Returns the dialect and the file with the SQL. Raises ConfigError, and DatabaseError as `connect` does.
     """
     features = out.with_name(f"{out.stem}-features.sql")
@@ -58,9 +66,12 @@ def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask
     config = _reached(url)
     with closing(connect(config, read_only=True)) as database:
         catalog = Catalog(database)
-        columns = catalog.choose(given, ask)
-        sql = features_sql(database, columns, catalog.join(columns))
-        keyed_by = catalog.keyed_by(columns.customer)
+        written = purchases.found(database, catalog, given, leave_out, person)
+    for line in written.preview:
+        tell(line)
+    if person and not person.agrees():
+        raise ConfigError("--from-database: nothing is written; name other columns, or write features.sql by hand")
+    keyed_by = catalog.keyed_by(written.customer)
     dialect = config.database.dialect
     values = {
         "database": _to_fill_in(dialect, url),
@@ -70,8 +81,8 @@ def from_database(url: str, given: Mapping[str, str | None], out: Path, ask: Ask
     offered = {}
     if keyed_by:
         table, key = keyed_by
-        offered = {"write_back": {"table": written(*table), "key": key, "column": "segment"}}
-    write({out: text(values, out.parent, offered), features: sql})
+        offered = {"write_back": {"table": as_written(*table), "key": key, "column": "segment"}}
+    write({out: text(values, out.parent, offered), features: written.sql})
     return dialect, features
 
 

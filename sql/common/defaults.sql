@@ -30,6 +30,22 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
 
+{# A text as a number: without what is `dropped` of it, and with this mark before the decimals; as a time that is
+   written by the pattern, which is strptime's, or in the standard's way. #}
+{% macro text_as_number(value, dropped, decimal) -%}
+{% set ns = namespace(value=value) %}
+{% for mark in dropped %}{% set ns.value = "REPLACE(%s, %s, '')" | format(ns.value, mark | text) %}{% endfor %}
+{% if decimal == "," %}{% set ns.value = "REPLACE(%s, ',', '.')" | format(ns.value) %}{% endif %}
+CAST(NULLIF(TRIM({{ ns.value }}), '') AS DECIMAL(18, 4))
+{%- endmacro %}
+{% macro text_as_time(value, pattern) -%}
+{% if pattern %}
+strptime(NULLIF(TRIM({{ value }}), ''), {{ pattern | text }})
+{%- else %}
+CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
+{%- endif %}
+{%- endmacro %}
+
 {% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
 
 {# So many days after a date; the number is whole. #}

@@ -1,32 +1,30 @@
-{% set id = as_text(customer) %}
+{% set bought = "CASE WHEN \"amount\" < 0 THEN NULL ELSE %s END" if refunds else "%s" %}
 -- The features that customers are compared by, a row for each of them. This file is yours:
 -- docs/guides/your-own-tables.md says what it must select, and what it may.
-WITH "per_customer" AS (
+WITH "counted_lines" AS (
+    {{ lines }}
+),
+{% if once %}
+-- The amount is the order's, and is repeated in each of its lines: it counts once.
+"counted_orders" AS (
+    SELECT "customer", "order", MIN("at") AS "at", MAX("amount") AS "amount"
+    FROM "counted_lines"
+    GROUP BY "customer", "order"
+),
+{% endif %}
+"per_customer" AS (
     SELECT
-        {{ id }} AS "customer_unique_id",
+        "customer" AS "customer_unique_id",
         -- Customers who got back more than they paid count as 0: a negative sum has no logarithm.
-        GREATEST(COALESCE(SUM({{ amount }}), 0), 0) AS "monetary",
-{% if order %}
-        -- An order counts once, however many amounts it has, and not at all if it has none.
-        COUNT(DISTINCT {{ order }}) AS "frequency",
-{% else %}
-        -- Each row counts as an order. If a row is one line of an order: COUNT(DISTINCT "order_number").
-        COUNT(*) AS "frequency",
-{% endif %}
-        MIN({{ date }}) AS "first_order_at",
-        MAX({{ date }}) AS "last_order_at"
-    FROM {{ table | identifier }}
-{% if parent %}
-    JOIN {{ parent | identifier }} ON {{ parent_key }} = {{ reference }}
-{% endif %}
-    WHERE {{ customer }} IS NOT NULL
-      AND {{ date }} IS NOT NULL
-      -- Leave out here what is not a purchase, such as
-      --   cancelled orders: AND "status" <> 'cancelled'
-      --   refunds: AND {{ amount }} > 0 (left in, they lower what the customer spent)
-      --   amounts in other currencies: AND "currency" = 'EUR' (or convert them in SUM, above)
-      --   orders without an account: AND {{ customer }} <> the id that they all have
-    GROUP BY {{ id }}
+        GREATEST(COALESCE(SUM("amount"), 0), 0) AS "monetary",
+{% for sentence in about %}
+        -- {{ sentence }}
+{% endfor %}
+        COUNT({{ "DISTINCT " if distinct }}{{ bought | format(distinct or ("1" if refunds else "*")) }}) AS "frequency",
+        MIN({{ bought | format('"at"') }}) AS "first_order_at",
+        MAX({{ bought | format('"at"') }}) AS "last_order_at"
+    FROM {{ '"counted_orders"' if once else '"counted_lines"' }}
+    GROUP BY "customer"
 )
 SELECT
     "customer_unique_id",
@@ -37,3 +35,7 @@ SELECT
     "first_order_at",
     "last_order_at"
 FROM "per_customer"
+{% if refunds %}
+-- Not those of whom there are refunds alone.
+WHERE "frequency" > 0
+{% endif %}

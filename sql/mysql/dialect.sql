@@ -7,6 +7,14 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS CHAR) {%- endmacro %}
 
+{% macro text_as_time(value, pattern) -%}
+{% if pattern %}
+STR_TO_DATE(NULLIF(TRIM({{ value }}), ''), {{ pattern | replace("%M", "%i") | replace("%S", "%s") | text }})
+{%- else %}
+CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
+{%- endif %}
+{%- endmacro %}
+
 {% macro days_between(first, last) -%} DATEDIFF({{ last }}, {{ first }}) {%- endmacro %}
 
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}

@@ -9,8 +9,10 @@ SELECT
         WHEN "data_type" IN ('decimal', 'float', 'double') THEN 'decimal'
         WHEN "data_type" IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint') THEN 'whole'
         WHEN "data_type" IN ('date', 'datetime', 'timestamp') THEN 'date'
+        WHEN "data_type" IN ('char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext') THEN 'text'
         ELSE 'other'
-    END AS "kind"
+    END AS "kind",
+    "table_schema" = DATABASE() AS "offered"
 FROM information_schema.columns
 WHERE "table_schema" NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')
 ORDER BY "here" DESC, "table_schema", "table_name", "ordinal_position";

@@ -1,5 +1,15 @@
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE PRECISION) {%- endmacro %}
 
+{% macro text_as_time(value, pattern) -%}
+{% if pattern %}
+{% set words = pattern | replace("%Y", "YYYY") | replace("%y", "YY") | replace("%m", "MM") | replace("%d", "DD") %}
+{% set words = words | replace("%H", "HH24") | replace("%M", "MI") | replace("%S", "SS") %}
+CAST(to_timestamp(NULLIF(TRIM({{ value }}), ''), {{ words | text }}) AS TIMESTAMP)
+{%- else %}
+CAST(NULLIF(TRIM({{ value }}), '') AS TIMESTAMP)
+{%- endif %}
+{%- endmacro %}
+
 {# A subquery with such a column stays one, and several processes may compute it, unlike one that ends with OFFSET 0. A
    planner that looked into it would take the number of a centroid, by which is grouped, for another in every row. #}
 {% macro and_computed_once() -%} , clock_timestamp() AS "#once" {%- endmacro %}

@@ -15,8 +15,12 @@ SELECT
         WHEN 'date' THEN 'date'
         WHEN 'timestamp without time zone' THEN 'date'
         WHEN 'timestamp with time zone' THEN 'date'
+        WHEN 'text' THEN 'text'
+        WHEN 'character varying' THEN 'text'
+        WHEN 'character' THEN 'text'
         ELSE 'other'
-    END AS "kind"
+    END AS "kind",
+    TRUE AS "offered"
 FROM pg_catalog.pg_attribute AS "attribute"
 JOIN pg_catalog.pg_class ON pg_class."oid" = "attribute"."attrelid"
 JOIN pg_catalog.pg_namespace ON pg_namespace."oid" = "relnamespace"

@@ -245,11 +245,11 @@ def test_what_is_not_clear_is_told_with_candidates(engine: Engine, database_url:
     assert "--amount-column: bookings.note is of type " in (wrong := told(amount="note"))
     assert wrong.endswith(", and the amount must be a number; there are bookings.amount, paid.amount\n")
     assert told(amount="paid.amount", date="paid.amount").endswith(
-        ", and the date must be a date; there are bookings.booked, paid.settled\n"
+        ", and the date must be a date; there are bookings.booked, paid.settled, people.born\n"
     )
     assert told(amount="paid.amount", date="booked", customer="users.id") == (
-        "error: --customer-column: users.id is no column that the database's user may read; there are bookings.id, "
-        "paid.booking, bookings.person, bookings.note\n"
+        "error: --customer-column: users.id is no column that the database's user may read; there are "
+        "bookings.person, people.mail, bookings.id, paid.booking, bookings.note, people.segment\n"
     )
     assert 'amount-column: paid."amount is no column' in told(amount='paid."amount')
 
@@ -259,12 +259,18 @@ def test_tables_that_no_key_joins_are_told(engine: Engine, database_url: str, tm
     def told(**columns: str) -> str:
         return refused(engine, database_url, tmp_path / "shop.yaml", **columns)
 
-    assert "paid.amount, bookings.booked, people.mail are in three tables; choose columns of one table" in told(
-        amount="paid.amount", date="booked", customer="mail"
-    )
     assert "no foreign key of one column leads from bookings to paid; choose columns of one table" in told(
         amount="bookings.amount", date="settled", customer="person"
     )
+
+
+@pytest.mark.usefixtures("shop_with_payments")
+def test_keys_lead_from_table_to_table(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """From a payment to its booking, and from that to the person."""
+    out = tmp_path / "clientela.yaml"
+    result = init(engine, database_url, out, customer="mail", amount="paid.amount", date="booked")
+    assert result.exit_code == 0, result.stderr
+    assert labelled(engine, database_url, out) == features(sales())
 
 
 def test_an_empty_database_has_no_columns(engine: Engine, database_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""How a discount beside a price and a quantity is meant: by its name and by aggregates of it. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from job.setup.shop import Shop, ShopColumn, flat
+
+NAMED = re.compile(r"discount|descont|rabatt|descuento|remise|nachlass|(^|_)disc(_|$)")
+NO_AMOUNT = re.compile(r"_id$|code|type|reason|name|refund|tax|invoiced|base|ship|coupon")
+PERCENT = re.compile(r"percent|pct|prozent|porcent|pourcent|perc(_|$)|(^|_)rate(_|$)")
+MONEY = re.compile(r"amount|(^|_)amt|value|valor|betrag|montant|importe|total")
+HUNDRED = 100
+
+
+class Discount(NamedTuple):
+    """A column that lowers what a line is worth, and how; unclear: it is not taken off."""
+
+    column: ShopColumn
+    kind: Literal["fraction", "percent", "money", "unclear"]
+
+
+def beside(shop: Shop, amount: ShopColumn) -> ShopColumn | None:
+    """Return the discount in the table of a price; None: there is none, or more than one."""
+    found = [
+        column
+        for column in shop.tables.get(amount.of, ())
+        if column.kind in ("decimal", "whole")
+        and column != amount
+        and NAMED.search(flat(column.name))
+        and not NO_AMOUNT.search(flat(column.name))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def meant(column: ShopColumn, row: Mapping[str, Any]) -> Discount:
+    """Return how it is meant. row: of starter_discounts.sql."""
+    name = flat(column.name)
+    most = float(row["most"] or 0)
+    if row["negative"]:
+        return Discount(column, "unclear")
+    if most > 1 and (PERCENT.search(name) or row["beyond"]):
+        return Discount(column, "percent" if most <= HUNDRED else "unclear")
+    if 0 < most <= 1 and row["broken"] and not MONEY.search(name):
+        return Discount(column, "fraction")
+    is_money = MONEY.search(name) or most > HUNDRED or (most > 1 and row["broken"])
+    return Discount(column, "money" if is_money and not row["beyond"] else "unclear")
+
+
+def worth(price: str, quantity: str, discount: Discount | None, less: str) -> str:
+    """Return the expression of what a line is worth; less: the discount's."""
+    gross = f"{price} * {quantity}"
+    match discount.kind if discount else "unclear":
+        case "fraction":
+            return f"{gross} * (1 - COALESCE({less}, 0))"
+        case "percent":
+            return f"{gross} * (100 - COALESCE({less}, 0)) / 100"
+        case "money":
+            return f"{gross} - COALESCE({less}, 0)"
+        case _:
+            return gross
+
+
+def told(discount: Discount | None) -> str:
+    """Return what is to be said of it; empty: nothing."""
+    if discount is None:
+        return ""
+    meaning = {
+        "fraction": "is a share of the price, from 0 to 1, and taken off",
+        "percent": "is per cent of the price, and taken off",
+        "money": "is money off the whole line, and taken off",
+        "unclear": "is not taken off: its values do not say whether it is money, a share or per cent",
+    }
+    return f"{discount.column} {meaning[discount.kind]}."

@@ -1,0 +1,83 @@
+"""Which orders are none: cancelled, refunded and failed ones, by the words of their statuses. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from job.setup.shop import Shop, ShopColumn, flat
+from job.tables import Name
+
+NAMED = re.compile(r"status|(^|_)state(_|$)|estado|situacao|situacion|zustand|statut|(^|_)etat(_|$)|stato(_|$)")
+ELSEWHERE = re.compile(
+    r"ship|billing|fulfil|address|country|county|marital|customer|client|kunde|user|carrier|deliver|entrega|uf(_|$)|city"
+    r"|line_?status|tax|sync|invent|stock"
+)
+NOT_COUNTED = re.compile(
+    r"cancel|canceld|annul|anulad|storn|refunded|refund$|reembols|rembours|erstattet|ruckerstatt|devol|devuelt|returned"
+    r"|retourn|ruckgabe|zuruckgegeben|fail|falhou|fallid|fehlgeschlagen|echoue|declin|reject|rechaz|rejeit|abgelehnt"
+    r"|refuse|void|expired|abgelaufen|expirad|draft|rascunho|borrador|brouillon|entwurf|(^|_)cart$|abandon|trash|deleted"
+    r"|geloscht|excluid|eliminad|supprime|fraud|chargeback|unpaid|nao_pago|unbezahlt|impaye|pending_payment|wc_pending"
+    r"|unavailable|(^|_)test(_|$)|recusad|extornad|estornad"
+)
+PARTLY = re.compile(r"part|teil|not_|nicht|non_")  # refunded in part: the order was one
+COUNTED = re.compile(
+    r"complet|paid|pay[ei]|deliver|ship|process|clos|done|fulfil|approv|invoiced|succe|captur|settle|finish|open|new"
+    r"|creat|pending|confirm|active|(^|_)sale|accept|authori|entreg|enviad|pago|pagad|abgeschl|bezahlt|versand|versend"
+    r"|geliefert|offen|neu|livr|exped|regle|termin|valid|en_cours|aprovad|conclu|faturad|novo|nuevo|hold|wait|part"
+    r"|bearbeit|erledigt|on_the_way|transit|ready|placed|received|good|ok$|purchase|active"
+)
+MOST = 40  # different ones that a column of statuses has
+FLAGS = re.compile(r"cancel|storn|annul|anul|void|deleted|trash|is_test|test_order")
+
+
+class Status(NamedTuple):
+    """A value of a column of statuses, and how many rows have it."""
+
+    column: ShopColumn
+    value: str
+    rows: int
+
+    @property
+    def is_none(self) -> bool:
+        """Whether its words say that it is no purchase."""
+        words = flat(self.value)
+        return bool(NOT_COUNTED.search(words)) and not PARTLY.search(words)
+
+
+def columns(shop: Shop, tables: Iterable[Name]) -> list[ShopColumn]:
+    """Return the columns of the tables that may hold an order's status, by name and type."""
+    return [
+        column
+        for table in tables
+        for column in shop.tables.get(table, ())
+        if NAMED.search(flat(column.name))
+        and not ELSEWHERE.search(flat(column.name))
+        and column.kind in ("text", "whole", "other")
+    ]
+
+
+def flags(shop: Shop, tables: Iterable[Name]) -> list[ShopColumn]:
+    """Return the columns that say of an order that, or when, it was cancelled."""
+    return [
+        column
+        for table in tables
+        for column in shop.tables.get(table, ())
+        if FLAGS.search(flat(column.name)) and (column.kind == "date" or is_boolean(column))
+    ]
+
+
+def is_boolean(column: ShopColumn) -> bool:
+    """Return whether the type is a yes or no."""
+    return column.type.lower() in ("boolean", "bool", "tinyint(1)")
+
+
+def is_clear(found: Sequence[Status]) -> bool:
+    """Return whether the words of a column's statuses say what they are: codes do not."""
+    return any(status.is_none or COUNTED.search(flat(status.value)) for status in found)
+
+
+def are_statuses(column: ShopColumn, found: Sequence[Status]) -> bool:
+    """Return whether the values are an order's: there are several, few, and none is a federal state."""
+    if not 1 < len(found) <= MOST:
+        return False
+    return "stat" in flat(column.name).replace("state", "") or is_clear(found)
