@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+import typer.core
 
 from job import __version__, adapters, interrupt
 from job.errors import ClientelaError, Interrupted
@@ -95,9 +96,23 @@ def _known(dialect: str | None) -> str | None:
     return dialect
 
 
+FROM_DATABASE = "--from-database"
+
+
+class _InitCommand(typer.core.TyperCommand):
+    """Takes --from-database without a value, which is then empty."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for place in [place for place, argument in enumerate(args) if argument == FROM_DATABASE]:
+            if place + 1 == len(args) or args[place + 1].startswith("--"):
+                args[place] = f"{FROM_DATABASE}="
+        return super().parse_args(ctx, args)
+
+
 @app.command(
-    epilog='Example: clientela init --from-database "$DATABASE_URL" --customer-column bookings.person '
-    "--amount-column bookings.paid --date-column bookings.booked_at"
+    cls=_InitCommand,
+    epilog="Example: clientela init --from-database --customer-column bookings.person "
+    "--amount-column bookings.paid --date-column bookings.booked_at",
 )
 def init(
     dialect: Annotated[
@@ -112,10 +127,12 @@ def init(
     from_database: Annotated[
         str | None,
         typer.Option(
-            "--from-database",
-            metavar="URL",
+            FROM_DATABASE,
+            metavar="[URL]",
             help="A server's URL, or a database file: write a config and the features' SQL for the tables in it. "
-            "No password is written. Columns that are not given are asked for on a terminal.",
+            "Without a value, which other users could see with its password: that of DATABASE_URL, or of the file that "
+            "DATABASE_URL_FILE names, or it is asked for. No password is written. Columns that are not given are asked "
+            "for on a terminal.",
         ),
     ] = None,
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
@@ -162,8 +179,23 @@ def init(
             raise ConfigError("--from-database knows the dialect by itself, and writes two files: name one with --out")
         else:
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
-            used, features = starter.from_database(from_database, given, leave_out, out, person, typer.echo)
+            url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
+            used, features = starter.from_database(url, given, leave_out, out, person, typer.echo)
             _tell_next_steps(out, features, adapters.dialects()[used].has_server)
+
+
+def _asked_for_url() -> str:
+    return _answer("The database's URL, or its file (what you type is not shown)", FROM_DATABASE, hidden=True)
+
+
+def _answer(question: str, option: str, usual: str = "", hidden: bool = False) -> str:
+    """Return what is typed. option: what would have said it, for where nothing is."""
+    from job.errors import ConfigError
+
+    try:
+        return str(typer.prompt(question, default=usual or None, hide_input=hidden))
+    except typer.Abort:
+        raise ConfigError(f"{option}: no answer") from None
 
 
 class _Terminal:
@@ -176,7 +208,7 @@ class _Terminal:
         if unclear.more:
             typer.echo(f"     {unclear.more}, to be named")
         question = f"The {unclear.role} column, by number or name"
-        return self._answer(question, f"--{unclear.role}-column", "" if unclear.problem or not unclear.listed else "1")
+        return _answer(question, f"--{unclear.role}-column", "" if unclear.problem or not unclear.listed else "1")
 
     def left_out(self, found: "Sequence[Status]", likely: Sequence[str]) -> Sequence[str]:
         from job.progress import printable
@@ -187,7 +219,7 @@ class _Terminal:
             typer.echo(f"{number:>4}  {printable(status.value)}  ({status.rows:,}){mark}")
         usual = " ".join(str(number) for number, one in enumerate(found, start=1) if one.value in likely) or "none"
         while True:
-            answer = self._answer("Which are no purchases, by numbers (none: all count)", "--leave-out", usual)
+            answer = _answer("Which are no purchases, by numbers (none: all count)", "--leave-out", usual)
             numbers = answer.replace(",", " ").split()
             if numbers == ["none"]:
                 return []
@@ -195,15 +227,7 @@ class _Terminal:
                 return [found[int(number) - 1].value for number in numbers]
 
     def agrees(self) -> bool:
-        return self._answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
-
-    def _answer(self, question: str, option: str, usual: str) -> str:
-        from job.errors import ConfigError
-
-        try:
-            return str(typer.prompt(question, default=usual or None))
-        except typer.Abort:
-            raise ConfigError(f"{option}: no answer") from None
+        return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
 def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:

@@ -129,9 +129,11 @@ COMMON: Mapping[str, Columns] = {
     # What it reads, a row for each line of an order, and what these show.
     "starter_lines": ("customer", OTHERS),
     "starter_facts": ("lines", "moments", "negative", "numbered", "orders", "example", "several", "repeated"),
-    # Before it is written: some texts of a column; statuses with their rows; how a discount is meant; how often the
-    # values of a column that tables are joined by are there again; what the features add up to.
+    # Before it is written: some texts of a column, and how many are written otherwise; statuses with their rows; how a
+    # discount is meant; how often the values of a column that tables are joined by are there again; what the features
+    # add up to.
     "starter_sample": ("value",),
+    "starter_unread": ("unread",),
     "starter_statuses": ("value", "rows"),
     "starter_discounts": ("most", "negative", "beyond", "broken"),
     "starter_key": ("doubled",),

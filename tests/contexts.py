@@ -163,6 +163,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "starter_preview": {
         "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
     },
+    "starter_unread": {"table": "orders", "column": '"order_status"', "read": "NULLIF(TRIM(\"order_status\"), 'lost')"},
     "starter_sample": {"table": "orders", "column": '"order_status"', "limit": 10},
     "starter_statuses": {"table": "orders", "column": '"order_status"', "limit": 10},
     "swap_features": {"view": Name(None, "customer_features_new"), "before": Name(None, "customer_features_old")},

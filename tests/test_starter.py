@@ -173,7 +173,9 @@ def test_columns_are_asked_for_on_a_terminal(sold: Path, tmp_path: Path) -> None
     out = tmp_path / "shop.yaml"
     code, seen = typed(b"9\n1\nsold.day\n1\ny\n", "init", "--from-database", sold, "--out", out)
     assert code == 0, seen
-    assert "Columns for the amount:\n   1  sold.spent  (DECIMAL(9,2))\n" in seen and "sold.tip  (DECIMAL(9,2))\n" in seen
+    assert (
+        "Columns for the amount:\n   1  sold.spent  (DECIMAL(9,2))\n" in seen and "sold.tip  (DECIMAL(9,2))\n" in seen
+    )
     assert "\n9 is no column" in seen and "The customer column, by number or name [1]: " in seen
     text = (tmp_path / "shop-features.sql").read_text()
     assert '"spent" AS "amount"' in text and '"day" AS "at"' in text and 'CAST("buyer" AS VARCHAR)' in text

@@ -54,7 +54,7 @@ def worth(price: str, quantity: str, discount: Discount | None, less: str) -> st
         case "fraction":
             return f"{gross} * (1 - COALESCE({less}, 0))"
         case "percent":
-            return f"{gross} * (100 - COALESCE({less}, 0)) / 100"
+            return f"{gross} * (1 - COALESCE({less}, 0) * 0.01)"
         case "money":
             return f"{gross} - COALESCE({less}, 0)"
         case _:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from job.adapters.base import Database
-from job.errors import ConfigError, DatabaseError, DataError
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.model.sanity import is_placeholder
 from job.setup import discounts, ranking, statuses
-from job.setup.catalog import LOOKED_AT, Catalog, Columns, UnclearError
+from job.setup.catalog import Catalog, Columns, UnclearError
 from job.setup.discounts import Discount
 from job.setup.shop import Link, ShopColumn
 from job.setup.statuses import Status
@@ -81,12 +81,16 @@ def found(
     Raises ConfigError where something is not clear, or the features cannot be made.
     """
     columns = catalog.choose(given, person.column if person else None)
-    purchases = _of_lines(database, catalog, columns, given)
-    purchases = _without_statuses(database, catalog, purchases, leave_out, person)
     try:
+        purchases = _of_lines(database, catalog, columns, given)
+        for column in purchases.read:
+            _refuse_unread(database, purchases, column)
+        purchases = _without_statuses(database, catalog, purchases, leave_out, person)
         purchases = _counted(database, purchases, given.get("order"))
         sql = features_sql(database, purchases)
         [preview] = database.fetch("starter_preview", features_sql=sql)
+    except TransientError:
+        raise
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
     return Written(sql, columns.customer, _told(purchases, preview))
@@ -121,6 +125,17 @@ def _given(catalog: Catalog, role: str, given: Mapping[str, str | None], amount:
     if text is None or text.lower() == NONE:
         return None
     return catalog.find(role, text, ranking.candidates(catalog.shop, role, amount))
+
+
+def _refuse_unread(database: Database, purchases: Purchases, column: ShopColumn) -> None:
+    """Raise ConfigError where a text is not written as those that were looked at: its row would be lost in silence."""
+    read = _sql(database, replace(purchases, links=()), column)
+    [row] = database.fetch("starter_unread", table=column.of, column=quoted(column.name), read=read)
+    if row["unread"]:
+        raise ConfigError(
+            f"--from-database: {row['unread']:,} values of {column} are not {purchases.read[column]}, as the others "
+            "are; correct them, or leave them out in a view"
+        )
 
 
 def _refuse_doubled(database: Database, catalog: Catalog, link: Link) -> None:
@@ -293,7 +308,7 @@ def _raw(purchases: Purchases, column: ShopColumn) -> str:
 
 def _about_text(purchases: Purchases, column: ShopColumn) -> str:
     seen = purchases.read.get(column)
-    return f"{column} is text: {seen}, as the first {LOOKED_AT:,} are." if seen else ""
+    return f"{column} is text: {seen}." if seen else ""
 
 
 def _about_statuses(purchases: Purchases) -> Iterable[str]:
@@ -340,6 +355,7 @@ def _told(purchases: Purchases, row: Mapping[str, Any]) -> list[str]:
         f"First and last day {str(row['first_day'])[:10]:>16}   {str(row['last_day'])[:10]} ({columns.date})",
         largest,
         *_about_statuses(purchases),
+        *(["Each line repeats its order's amount, which counts once."] if purchases.once else []),
         *([purchases.refunds] if purchases.refunds else []),
         *([told] if (told := discounts.told(purchases.discount)) else []),
         *(f"{flag}: what has it set is left out." for flag in purchases.flags),

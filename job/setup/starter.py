@@ -45,6 +45,22 @@ def _to_fill_in(dialect: str, address: str | None = None) -> dict[str, Any]:
     return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address)}
 
 
+def url_from_outside() -> str:
+    """Return what DATABASE_URL says, or the file that DATABASE_URL_FILE names; empty: neither is set.
+
+    Raises ConfigError where the file cannot be read.
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    file = os.environ.get("DATABASE_URL_FILE")
+    if not file:
+        return ""
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"DATABASE_URL_FILE: {file} cannot be read ({error})") from error
+
+
 def from_database(
     url: str,
     given: Mapping[str, str | None],
@@ -59,6 +75,11 @@ def from_database(
     given, leave_out, person: as `purchases.found` has them. tell: takes the lines of the preview.
     Returns the dialect and the file with the SQL. Raises ConfigError, and DatabaseError as `connect` does.
     """
+    if not url:
+        raise ConfigError(
+            "--from-database: which database? Set DATABASE_URL, or DATABASE_URL_FILE to a file with the URL, or name a "
+            "database file"
+        )
     features = out.with_name(f"{out.stem}-features.sql")
     for path in (out, features):
         if path.exists():  # `write` would say so, but after all questions

@@ -30,6 +30,9 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS VARCHAR) {%- endmacro %}
 
+{# A text with 9 in place of each digit. #}
+{% macro without_digits(value) -%} regexp_replace({{ value }}, '[0-9]', '9', 'g') {%- endmacro %}
+
 {# A text as a number: without what is `dropped` of it, and with this mark before the decimals; as a time that is
    written by the pattern, which is strptime's, or in the standard's way. #}
 {% macro text_as_number(value, dropped, decimal) -%}

@@ -1,5 +1,26 @@
--- Some values of a column, as they come.
-SELECT {{ column }} AS "value"
-FROM {{ table | identifier }}
-WHERE {{ column }} IS NOT NULL
-LIMIT {{ limit }};
+-- Some texts of a column as they come, and of all that look alike but for their digits, the least and the greatest.
+SELECT "value"
+FROM (
+    SELECT {{ column }} AS "value"
+    FROM {{ table | identifier }}
+    WHERE {{ column }} IS NOT NULL
+    LIMIT {{ limit }}
+) AS "some"
+UNION ALL
+SELECT "value"
+FROM (
+    SELECT MIN({{ column }}) AS "value"
+    FROM {{ table | identifier }}
+    WHERE {{ column }} IS NOT NULL
+    GROUP BY {{ without_digits(column) }}
+    LIMIT {{ limit }}
+) AS "least"
+UNION ALL
+SELECT "value"
+FROM (
+    SELECT MAX({{ column }}) AS "value"
+    FROM {{ table | identifier }}
+    WHERE {{ column }} IS NOT NULL
+    GROUP BY {{ without_digits(column) }}
+    LIMIT {{ limit }}
+) AS "greatest";

@@ -7,6 +7,8 @@
 
 {% macro as_text(value) -%} CAST({{ value }} AS CHAR) {%- endmacro %}
 
+{% macro without_digits(value) -%} REGEXP_REPLACE({{ value }}, '[0-9]', '9') {%- endmacro %}
+
 {% macro text_as_time(value, pattern) -%}
 {% if pattern %}
 STR_TO_DATE(NULLIF(TRIM({{ value }}), ''), {{ pattern | replace("%M", "%i") | replace("%S", "%s") | text }})

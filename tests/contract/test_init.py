@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ import yaml
 from engines import where
 from engines.base import JOB_PASSWORD, Engine
 from shop import ask, everything, place
+from starting import administrator, init, role
 from typer.testing import CliRunner, Result
 
 from job.cli import app
@@ -59,19 +59,6 @@ def features(rows: list[Sale]) -> dict[str, tuple[Decimal, int, int, datetime, d
 
 def literal(value: Any) -> str:
     return "NULL" if value is None else f"'{value}'"
-
-
-@contextmanager
-def administrator(engine: Engine, url: str) -> Iterator[Any]:
-    """A session in which names are quoted as everywhere else."""
-    with engine.session(url) as rows:
-        for statement in engine.standard_quotes:
-            rows(statement)
-        yield rows
-
-
-def role(engine: Engine, url: str) -> str:
-    return engine.grantee(urlsplit(url).path[1:])
 
 
 @pytest.fixture
@@ -133,11 +120,6 @@ def chunks(rows: list[Sale]) -> Iterator[list[Sale]]:
 
 def halves(amount: Decimal | None) -> list[Decimal | None]:
     return [None] if amount is None else [Decimal(1), amount - 1]
-
-
-def init(engine: Engine, url: str, out: Path, **columns: str) -> Result:
-    options = [part for role, name in columns.items() for part in (f"--{role}-column", name)]
-    return CliRunner().invoke(app, ["init", "--from-database", engine.job_place(url), "--out", str(out), *options])
 
 
 def refused(engine: Engine, url: str, out: Path, **columns: str) -> str:
