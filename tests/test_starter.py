@@ -124,15 +124,23 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def typed(answers: bytes, *arguments: str | Path) -> tuple[int, str]:
-    """The job's exit code and what stands on a terminal in which the answers are typed."""
+def typed(answers: bytes, *arguments: str | Path, hidden: bytes = b"") -> tuple[int, str]:
+    """The job's exit code and what stands on a terminal in which the answers are typed.
+
+    hidden: what is typed first, where the job asks for what is not shown; it forgets what is typed ahead of that.
+    """
     ours, terminal = pty.openpty()
     command = [sys.executable, "-m", "job", *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+    ) as process:
         os.close(terminal)
-        os.write(ours, answers)
         seen = b""
         try:
+            for prompt, answer in ((b"not shown): ", hidden), (b"[1]: ", answers)) if hidden else ((b"", answers),):
+                while prompt not in seen:
+                    seen += os.read(ours, 4096)
+                os.write(ours, answer)
             while part := os.read(ours, 4096):
                 seen += part
         except OSError:  # how a terminal ends
@@ -181,6 +189,70 @@ def test_columns_are_asked_for_on_a_terminal(sold: Path, tmp_path: Path) -> None
     assert '"spent" AS "amount"' in text and '"day" AS "at"' in text and 'CAST("buyer" AS VARCHAR)' in text
 
 
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """A DuckDB file of orders with lines, of which every tenth is returned; 50 people bought for 4 times 5.5 each."""
+    path = tmp_path / "lines.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("CREATE TABLE clients (id INTEGER PRIMARY KEY, e_mail VARCHAR, created_at DATE)")
+        connection.execute("INSERT INTO clients SELECT i, i || '@shop.example', NULL FROM range(50) AS numbers(i)")
+        connection.execute(
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY, client_id INTEGER REFERENCES clients (id),"
+            " ordered_at TIMESTAMP, shipped_at TIMESTAMP, status VARCHAR)"
+        )
+        connection.execute(
+            "INSERT INTO orders SELECT i, i // 2 % 50, TIMESTAMP '2025-01-01' + INTERVAL 1 HOUR * i, NULL,"
+            " CASE WHEN i % 10 = 9 THEN 'returned' ELSE 'paid' END FROM range(200) AS numbers(i)"
+        )
+        connection.execute(
+            "CREATE TABLE order_lines (order_id INTEGER REFERENCES orders (id), sku INTEGER, qty INTEGER,"
+            " unit_price DECIMAL(9, 2), freight DECIMAL(9, 2))"
+        )
+        connection.execute(
+            "INSERT INTO order_lines SELECT i // 2, i % 2, 1 + i % 2, 1.5 + i % 2, 9 FROM range(400) n(i)"
+        )
+    return path
+
+
+def test_the_first_offers_are_right(lines: Path, tmp_path: Path) -> None:
+    """Who only presses Enter gets the lines' worth, the orders, and no returned ones."""
+    code, seen = typed(b"\n\n\n\n\n", "init", "--from-database", lines, "--out", tmp_path / "shop.yaml")
+    assert code == 0, seen
+    assert "Statuses in orders.status:\n   1  paid  (180)\n   2  returned  (20)  no purchase\n" in seen
+    told = " ".join(seen.split())
+    assert "Customers 50 orders.client_id" in told and "Orders 180 orders.id; 3.60 per customer" in told
+    assert "Revenue 1,170.00 order_lines.unit_price * order_lines.qty" in told  # 180 times 1.5 + 2 * 2.5
+    assert "Does this look like your shop? (y/n) [y]: " in seen
+
+
+def test_what_does_not_look_like_the_shop_is_not_written(lines: Path, tmp_path: Path) -> None:
+    before = files(tmp_path)
+    answers = b"\n\n\nnone\nn\n"
+    code, seen = typed(answers, "init", "--from-database", lines, "--out", tmp_path / "shop.yaml")
+    assert code == 2 and seen.endswith("nothing is written; name other columns, or write features.sql by hand\n")
+    assert "Orders 200 orders.id" in " ".join(seen.split())
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("given", ["value", "file", "typed"])
+def test_the_url_is_in_no_process_list(
+    given: str, lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes from the environment, from a file that is named there, or from the terminal, which does not show it."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    out = tmp_path / "shop.yaml"
+    if given == "typed":
+        arguments = ("init", "--out", out, "--from-database")
+        code, seen = typed(b"\n\n\n\n\n", *arguments, hidden=f"{lines}\n".encode())
+        assert code == 0 and str(lines) not in seen, seen
+        return
+    (tmp_path / "url").write_text(f"{lines}\n")
+    environment = {"DATABASE_URL": str(lines)} if given == "value" else {"DATABASE_URL_FILE": str(tmp_path / "url")}
+    columns = ("--customer-column", "client_id", "--amount-column", "unit_price", "--date-column", "ordered_at")
+    result = job("init", "--from-database", "--out", out, *columns, **environment)
+    assert (result.returncode, result.stderr) == (0, "") and out.exists()
+
+
 def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
     code, seen = typed(b"1\n\x04", "init", "--from-database", sold, "--out", tmp_path / "shop.yaml")
     assert code == 2 and seen.endswith("error: --date-column: no answer\n"), seen
@@ -193,6 +265,8 @@ def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
         (["--from-database", "oracle://a:secret@b/c"], "oracle:// is neither mysql:// nor postgresql://"),
         (["--from-database", "mysql://a:sec#ret@b/c"], "url cannot be read"),
         (["--from-database", "postgresql://a:secret@b"], "name is missing"),
+        (["--from-database"], "Set DATABASE_URL, or DATABASE_URL_FILE to a file with the URL, or name a database file"),
+        (["--leave-out", "cancelled"], "name it with --from-database"),
         (["--from-database", "x.duckdb", "--dialect", "mysql"], "--from-database knows the dialect by itself"),
         (["--from-database", "x.duckdb", "--out", "-"], "name one with --out"),
         (["--amount-column", "orders.total"], "name it with --from-database"),
