@@ -143,7 +143,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "swap_features": {"view": Name(None, "customer_features_new"), "before": Name(None, "customer_features_old")},
     "touched_customers": {"limit": 10},
-    "touched_by": {"table": "orders", "staged": "staged_orders"},
+    "touched_by": {"staged": {"customers": "staged_customers", "orders": "staged_orders"}},
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "waits_for_table": {"session": 7},
     "write_features": {"columns": list(SHAPE)},

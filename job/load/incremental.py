@@ -2,11 +2,11 @@
 them. Where a premise is doubted, the night goes the full way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from job.load import remembered
 from job.load.apply import Changes, upsert
-from job.load.context import LoadContext
+from job.load.context import LoadContext, staging_table
 from job.load.copy import copy_beside
 from job.load.standing import Rows, rows_of
 from job.staging.area import StagedFile
@@ -38,10 +38,11 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     changes, standing = Changes(), dict(context.plan.standing.rows)
     if context.of_customers:
         context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
-    for difference in differences:
-        if difference.new:
-            done, change = _bring(context, difference)
-            changes, standing[difference.table] = changes + done, standing[difference.table] + change
+    brought = [difference for difference in differences if difference.new]
+    for difference in brought:
+        done, change = _bring(context, difference)
+        changes, standing[difference.table] = changes + done, standing[difference.table] + change
+    _touch(context, {difference.table: staging_table(difference.table) for difference in brought})
     for difference in reversed(differences):
         if difference.gone.records:
             done, change = _take_out(context, difference.gone)
@@ -53,10 +54,12 @@ def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]
     database, table = context.database, context.tables[difference.table]
     staged = copy_beside(context, difference.file)
     database.analyze([staged])
+    if not difference.takes:  # the table holds what last night's file held: no row has a key that is new
+        inserted = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
+        return inserted, rows_of(database, table, among=staged)
     before = rows_of(database, table, among=staged)
-    _touch(context, table, staged)
+    _touch(context, {table.name: staged})
     changes = upsert(database, table)
-    _touch(context, table, staged)
     return changes, rows_of(database, table, among=staged) - before
 
 
@@ -66,17 +69,17 @@ def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:
     database.bulk_load("staged_keys", gone, context.staging)
     database.analyze(["staged_keys"])
     rows = rows_of(database, table, among="staged_keys")
-    _touch(context, table, "staged_keys")
+    _touch(context, {table.name: "staged_keys"})
     return Changes(deleted=database.execute("delete_listed", table=table)), Rows() - rows
 
 
-def _touch(context: LoadContext, table: Table, staged: str) -> None:
+def _touch(context: LoadContext, staged: Mapping[str, str]) -> None:
     """Add to touched_customers those whose features may come out otherwise, once these rows have changed or gone.
 
-    Before they do and after it, as a row may have been one customer's and become another's.
+    Before they do and after it, as a row may have been one customer's and become another's. staged: by table.
     """
-    if table.name in context.of_customers:
-        context.database.execute("touched_by", table=table.name, staged=staged)
+    if by := {table: of_table for table, of_table in staged.items() if table in context.of_customers}:
+        context.database.execute("touched_by", staged=by)
 
 
 def tells_touched(context: LoadContext, differences: Sequence[Difference]) -> bool:
