@@ -39,14 +39,15 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     if context.of_customers:
         context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
     brought = [difference for difference in differences if difference.new]
-    for difference in brought:
-        done, change = _bring(context, difference)
-        changes, standing[difference.table] = changes + done, standing[difference.table] + change
-    _touch(context, {difference.table: staging_table(difference.table) for difference in brought})
-    for difference in reversed(differences):
-        if difference.gone.records:
-            done, change = _take_out(context, difference.gone)
+    with context.database.looking_up():
+        for difference in brought:
+            done, change = _bring(context, difference)
             changes, standing[difference.table] = changes + done, standing[difference.table] + change
+        _touch(context, {difference.table: staging_table(difference.table) for difference in brought})
+        for difference in reversed(differences):
+            if difference.gone.records:
+                done, change = _take_out(context, difference.gone)
+                changes, standing[difference.table] = changes + done, standing[difference.table] + change
     return changes, standing
 
 
@@ -54,12 +55,13 @@ def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]
     database, table = context.database, context.tables[difference.table]
     staged = copy_beside(context, difference.file)
     database.analyze([staged])
-    if not difference.takes:  # the table holds what last night's file held: no row has a key that is new
-        inserted = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
-        return inserted, rows_of(database, table, among=staged)
-    before = rows_of(database, table, among=staged)
-    _touch(context, {table.name: staged})
-    changes = upsert(database, table)
+    before = Rows()
+    if difference.takes:
+        before = rows_of(database, table, among=staged)
+        _touch(context, {table.name: staged})
+        changes = upsert(database, table)
+    else:  # none has a key that is there
+        changes = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
     return changes, rows_of(database, table, among=staged) - before
 
 
