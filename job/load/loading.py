@@ -159,8 +159,9 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         refuse_bad_files(context, files)
         changed = _changed(context, files)
         changes = _apply(context, changed, steps)
-        row_counts = count_rows(database, plan.tables)
         rows = {file.table: rows_of(database, context.tables[file.table]) for file in changed if remembers}
+        counted = count_rows(database, [table for table in plan.tables if table not in rows])
+        row_counts = {table: rows[table].count if table in rows else counted[table] for table in plan.tables}
         record_loaded_files(context, changed, row_counts, rows)
         if remembers:
             remembered.write(task, staging, files)
