@@ -91,3 +91,6 @@ OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
 
 {# For GROUP BY over millions of long texts: a number that stands for one, where the dialect would sort the texts. #}
 {% macro grouping_number(value) -%} {{ value }} {%- endmacro %}
+
+{# Such a number of a subquery's, to join by, where the dialect would make an index for it and look each row up. #}
+{% macro joined_number(value) -%} {{ value }} {%- endmacro %}
