@@ -93,7 +93,8 @@ class _Attempts:
         self.steps.timings = {}
         structlog.get_logger().info("started", engine=database.version, files=len(self.files))
         with self.steps.step("fingerprint") as facts:
-            fingerprints = {file.table: file.fingerprint for file in self.steps.each(self.files, "files")}
+            read = self.steps.each(csvfiles.read_fingerprints(self.files), "files", len(self.files))
+            fingerprints = {file.table: fingerprint for file, fingerprint in read}
             facts["files"] = len(self.files)
         return history.new_run(database, self.config, run_id, fingerprints, self.steps.timings)
 

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -169,9 +169,9 @@ class Steps:
         finally:
             self._progress.remove_task(task)
 
-    def each(self, items: Sequence[Item], name: str) -> Iterator[Item]:
-        """Yield the items, with a bar that counts them."""
-        with self.bar(name, len(items)) as advance:
+    def each(self, items: Iterable[Item], name: str, count: int) -> Iterator[Item]:
+        """Yield the items, so many, with a bar that counts them."""
+        with self.bar(name, count) as advance:
             for item in items:
                 yield item
                 advance(1)

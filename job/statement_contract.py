@@ -182,10 +182,11 @@ COMMON: Mapping[str, Columns] = {
     # What each centroid's customers are, by the segment that they come from; by a model, or as they were after a run,
     # which is staged first: labels_of_run.
     "stage_labels_of_run": (),
-    "segment_profiles": ("#from_segment", "centroid", OTHERS, "customers"),
+    "segment_profiles": ("centroid", OTHERS, "customers"),
     # changed_labels: the customers whose label changes, and those who lose it; the table of labels becomes so; what of
     # it that does not hold.
     "stage_changes": (),
+    "changed_label_counts": ("from_segment", "to_segment", "customers"),
     "stage_losses": (),
     "insert_changes": (),
     "delete_labels": (),

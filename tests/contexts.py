@@ -99,6 +99,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "record_loaded_file": {"adds": True},
     "rekey_files": {"key": "loaded_files_pkey"},
     "lock_timeout": {"seconds": 60},
+    "look_up": {"begin": True},
     "lost_client": {"idle": 60, "interval": 10},
     "largest_customers": {"orders": 100.0, "spend": 1.5, "limit": 10},
     "make_features": {"columns": list(SHAPE.items()), "counted": "INT"},

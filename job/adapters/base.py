@@ -225,6 +225,19 @@ class Database(ABC):
         if written > rows / 10:  # as servers do by themselves
             self.analyze([table])
 
+    @contextmanager
+    def looking_up(self) -> Iterator[None]:
+        """Where the dialect has to be told: look up by their keys, in this block, those few rows that are looked for.
+
+        It is within a transaction, and the tables have just been read as a whole.
+        """
+        if "look_up" not in self.statements:
+            yield
+            return
+        self.execute("look_up", begin=True)
+        yield
+        self.execute("look_up", begin=False)
+
     @property
     def charset(self) -> Charset | None:
         """The characters that texts in the database may have; None: all, or each column says it."""

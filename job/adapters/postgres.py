@@ -115,6 +115,7 @@ class Postgres(ServerDatabase):
         "begin": (),  # begins a transaction with all settings that statements depend on
         "bulk_load": (),
         "copy_out": (),  # sends `exported`
+        "look_up": (),  # begins or ends what looks up few rows in tables that were just read
         "lost_client": (),  # has the server notice within a minute or two that the job is gone
         "rights": ("needed", "granted"),
         "session": (),  # in one that is the job's alone

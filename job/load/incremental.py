@@ -38,14 +38,15 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     changes, standing = Changes(), dict(context.plan.standing.rows)
     if context.of_customers:
         context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
-    for difference in differences:
-        if difference.new:
-            done, change = _bring(context, difference)
-            changes, standing[difference.table] = changes + done, standing[difference.table] + change
-    for difference in reversed(differences):
-        if difference.gone.records:
-            done, change = _take_out(context, difference.gone)
-            changes, standing[difference.table] = changes + done, standing[difference.table] + change
+    with context.database.looking_up():
+        for difference in differences:
+            if difference.new:
+                done, change = _bring(context, difference)
+                changes, standing[difference.table] = changes + done, standing[difference.table] + change
+        for difference in reversed(differences):
+            if difference.gone.records:
+                done, change = _take_out(context, difference.gone)
+                changes, standing[difference.table] = changes + done, standing[difference.table] + change
     return changes, standing
 
 
@@ -53,9 +54,13 @@ def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]
     database, table = context.database, context.tables[difference.table]
     staged = copy_beside(context, difference.file)
     database.analyze([staged])
-    before = rows_of(database, table, among=staged)
-    _touch(context, table, staged)
-    changes = upsert(database, table)
+    before = Rows()
+    if difference.takes:
+        before = rows_of(database, table, among=staged)
+        _touch(context, table, staged)
+        changes = upsert(database, table)
+    else:  # none has a key that is there
+        changes = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
     _touch(context, table, staged)
     return changes, rows_of(database, table, among=staged) - before
 

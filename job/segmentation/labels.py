@@ -1,4 +1,4 @@
-"""Labels of customers: compared with those that stand, in one pass, and written where they differ, after another."""
+"""Labels of customers: what they add up to, in one pass; where they differ from those that stand, in another."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,10 @@ Profile = dict[str, Any]  # what segments.py says that it is
 
 @dataclass(frozen=True)
 class NewLabels:
-    """The number of a centroid for every customer, as statements compute it, beside the labels that stand."""
+    """The number of a centroid for every customer, as statements compute it."""
 
     source: Mapping[str, Any]  # what sql/common/new_labels.sql needs
     profiles: Sequence[Profile]  # in the order of the centroids' numbers
-    moves: Sequence[tuple[str | None, int, int]]  # from which segment, to which centroid, how many customers
 
 
 @dataclass(frozen=True)
@@ -48,47 +47,69 @@ class Labels:
         return segments.summary(profiles, self.model.names, self.model.rules, currency)
 
 
-def compare(database: "Database", model: SegmentModel) -> NewLabels:
-    """Return what the model's centroids add up to, and who goes to them; nothing is written.
+def of_model(database: "Database", model: SegmentModel) -> NewLabels:
+    """Return what the model's centroids add up to; nothing is written.
 
     Where a feature is NULL, the profile adds what stands for it on the model's axes.
     """
     values_for_null = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
     source = {"axes": model.axes, "centroids": model.centroids}
-    return _compared(database, model.k, source, values_for_null)
+    return _profiled(database, model.k, source, values_for_null)
 
 
-def compare_those_of_run(database: "Database", started_at: datetime, model: SegmentModel) -> Labels:
+def of_run(database: "Database", started_at: datetime, model: SegmentModel) -> Labels:
     """Return the labels as they were after a run.
 
     started_at: the run's, as job_runs has it (UTC, without a zone). model: the run's.
     The profiles are of today's features; a feature that is NULL adds nothing to them.
     """
     database.execute("stage_labels_of_run", {"started_at": started_at})
-    return Labels(model, range(model.k), _compared(database, model.k, {"centroids": ()}, {}))
+    return Labels(model, range(model.k), _profiled(database, model.k, {"centroids": ()}, {}))
 
 
-def _compared(
+def _profiled(
     database: "Database", k: int, source: Mapping[str, Any], values_for_null: Mapping[str, float]
 ) -> NewLabels:
     columns = list(features.numeric_columns(database))
     rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null, **source)
     profiles: list[Profile] = [{"centroid": number, "customers": 0, **dict.fromkeys(columns, 0)} for number in range(k)]
     for row in rows:
-        profile = profiles[row["centroid"]]
-        profile |= {name: profile[name] + row[name] for name in ("customers", *columns)}
-    return NewLabels(source, profiles, [(row["#from_segment"], row["centroid"], row["customers"]) for row in rows])
+        profiles[row["centroid"]] |= row
+    return NewLabels(source, profiles)
 
 
-def moves(database: "Database", labels: Labels) -> list[Move]:
-    """Return how many customers go from which segment to which."""
-    letters, staying = labels.letters, Counter[str | None]()
-    for before, _, customers in labels.new.moves:
-        staying[before] += customers
-    standing = database.fetch("label_counts")
-    losing = [Move(row["segment"], None, row["customers"] - staying[row["segment"]]) for row in standing]
-    labelled = [Move(before, letters[number], customers) for before, number, customers in labels.new.moves]
-    return labelled + [move for move in losing if move.customers]
+def stage(database: "Database", labels: Labels) -> list[Move]:
+    """Find the customers whose label changes, for `write`; return how many go from which segment to which.
+
+    They are in the temporary table changed_labels. Raises ConfigError where the database cannot hold a segment's name.
+    """
+    _refuse_names(database, labels.model.names)
+    values: dict[str, str] = {}
+    for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
+        values |= {f"segment_{number}": letter, f"name_{number}": name}
+    database.execute("stage_changes", values, k=labels.model.k, **labels.new.source)
+    changes = [
+        Move(row["from_segment"], row["to_segment"], row["customers"])
+        for row in database.fetch("changed_label_counts")
+        if row["from_segment"] != row["to_segment"]  # else it is the name alone
+    ]
+    before = {row["segment"]: row["customers"] for row in database.fetch("label_counts")}
+    after = {letter: labels.new.profiles[number]["customers"] for number, letter in labels.letters.items()}
+    return _with_others(changes, before, after)
+
+
+def _with_others(changes: Sequence[Move], before: Mapping[str, int], after: Mapping[str, int]) -> list[Move]:
+    """Return the changes, and how many stay in each segment or leave it for none.
+
+    before, after: how many customers each segment has.
+    """
+    staying, losing = Counter[str | None](after), Counter[str | None](before)
+    for move in changes:
+        staying[move.after] -= move.customers
+        losing[move.before] -= move.customers
+    stays = [Move(letter, letter, staying[letter]) for letter in after]
+    leaves = [Move(letter, None, losing[letter] - staying[letter]) for letter in before]
+    return [move for move in (*changes, *stays, *leaves) if move.customers]
 
 
 def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[str]:
@@ -114,19 +135,14 @@ def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[s
 def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Move]) -> dict[str, int]:
     """Label every customer in customer_segments, touching only the rows whose label changes.
 
-    moves: what `moves` says of these labels.
+    moves: what `stage` has returned for these labels.
     Returns how many labels went, changed and came: `removed`, `changed`, `new`.
     Raises DataError where the table does not hold the labels afterwards.
     """
-    k, source = labels.model.k, labels.new.source
-    values: dict[str, Any] = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
-    for (number, letter), name in zip(labels.letters.items(), labels.model.names, strict=False):
-        values |= {f"segment_{number}": letter, f"name_{number}": name}
-    _refuse_names(database, labels.model.names)
+    values = {"run_id": run_id, "model_id": labels.model.model_id, "labelled_at": history.now()}
     counts = MoveCounts.of(moves)
-    database.execute("stage_changes", values, k=k, **source)
     if counts.left:
-        database.execute("stage_losses", **source)
+        database.execute("stage_losses", **labels.new.source)
     if counts.before and (counts.moved or counts.new or counts.left):  # the first labels of all are no changes
         database.execute("insert_changes", values)
     changes = {

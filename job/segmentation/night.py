@@ -63,7 +63,7 @@ def segment(
         drift_warnings = drifted.warnings(config.lifecycle) if drifted else []
         reason = "" if score else fitting.reason_to_fit(config, last, points, drifted=bool(drift_warnings))
         chosen = _keep_or_fit(database, config, points, last, reason, steps)
-        compared = labels.compare(database, chosen.model)
+        compared = labels.of_model(database, chosen.model)
         tonight, warnings = naming.ordered_and_named(config, chosen.model, compared, last.comparable)
         ending.warn(record, [*drift_warnings, *chosen.warnings, *warnings])
         model = tonight.model
@@ -73,7 +73,7 @@ def segment(
         of_segments = sanity.look_at_segments(config, segments, model)
         ending.warn(record, of_segments)
     with steps.step("labels") as facts:
-        moves = labels.moves(database, tonight)
+        moves = labels.stage(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
         target = arrival.find_target(database, config)

@@ -31,9 +31,9 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
             ending.warn(record, [warning])
         standing = target.figures.get("checks", [])  # what cannot be right about these labels is as it was
         ending.warn(record, standing)
-        then = labels.compare_those_of_run(database, target.started_at, model)
+        then = labels.of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
-        moves = labels.moves(database, then)
+        moves = labels.stage(database, then)
         labelled = arrival.find_target(database, config)
         changes = labels.write(database, record.run_id, then, moves)
         brought = ending.bring_labels(database, config, record, labelled)

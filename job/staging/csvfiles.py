@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -136,6 +137,15 @@ def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) 
             )
     by_name = {_composed(file.name): file for file in candidates}
     return [replace(by_name[_composed(name)], table=table, format=file_format) for table, name in tables.items()]
+
+
+def read_fingerprints(files: Sequence[CsvFile]) -> Iterator[tuple[CsvFile, str]]:
+    """Yield each file with its fingerprint; two are read at a time. Raises DataError where one cannot be read."""
+    pool = ThreadPoolExecutor(2)
+    try:
+        yield from zip(files, pool.map(lambda file: file.fingerprint, files), strict=True)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # a run that is interrupted does not wait for long files
 
 
 def _decoded(member: str) -> str:

@@ -72,8 +72,8 @@ OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
 {# Ends a subquery whose columns are to be computed once, where the dialect would compute each at every use. #}
 {% macro computed_once() -%} {%- endmacro %}
 
-{# Ends a subquery that is grouped by what it computes, where the planner would expect a group for every row. #}
-{% macro few_groups() -%} {%- endmacro %}
+{# The same as one more column, behind the others. #}
+{% macro and_computed_once() -%} {%- endmacro %}
 
 {# Before a join of whole tables, and an update of them, that is worth more memory than a session has. #}
 {% macro memory_to_join() -%} {%- endmacro %}

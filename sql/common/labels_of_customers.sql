@@ -10,7 +10,13 @@
 {# Every row of the shop's own table: its key, and the label that it carries. #}
 {% macro labelled_rows(target) -%}
 (
-    SELECT {{ as_text(target.key) }} AS "#key", {{ as_text(target.column | identifier) }} AS "#label", 1 AS "#row"
+    SELECT
+        {{ as_text(target.key) }} AS "#key",
+        {{ as_text(target.column | identifier) }} AS "#label",
+        1 AS "#row"
+{% if target.is_expression %}
+        {{ and_computed_once() }}
+{% endif %}
     FROM {{ target.name | identifier }}
 {% if target.is_expression %}
     {{ computed_once() }}

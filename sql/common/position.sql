@@ -73,6 +73,7 @@ SELECT
         WHEN "d{{ loop.index0 }}" THEN {{ loop.index0 }}
 {% endfor %}
     END AS "centroid"
+    {{ and_computed_once() }}
 FROM (
     SELECT
         "positions".*,
@@ -85,10 +86,10 @@ FROM (
 {% for axis in axes %}
             {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
+            {{ and_computed_once() }}
         FROM {{ customer_features }} AS "customers"
         {{ included(axes) }}
         {{ computed_once() }}
     ) AS "positions"
 ) AS "distances"
-{{ few_groups() }}
 {% endmacro %}

@@ -1,9 +1,7 @@
 {% from "new_labels.sql" import new_labels with context %}
--- What the customers of each centroid add up to, by the segment that they are in now; NULL: in none, they are new.
--- NULL of a feature adds what stands for it on the model's axes, else nothing.
-{{ memory_to_join() }}
+-- What the customers of each centroid add up to. NULL of a feature adds what stands for it on the model's axes, else
+-- nothing.
 SELECT
-    {{ customer_segments }}."segment" AS "#from_segment",
     "new_labels"."centroid",
 {% for column in columns %}
 {% set name = '"new_labels".' ~ column | identifier %}
@@ -13,7 +11,5 @@ SELECT
 {% endfor %}
     COUNT(*) AS "customers"
 FROM {{ new_labels(columns) }}
-LEFT JOIN {{ customer_segments }}
-    ON {{ customer_segments }}."customer_unique_id" = "new_labels"."customer_unique_id"
-GROUP BY {{ customer_segments }}."segment", "new_labels"."centroid"
-ORDER BY {{ customer_segments }}."segment", "new_labels"."centroid";
+GROUP BY "new_labels"."centroid"
+ORDER BY "new_labels"."centroid";

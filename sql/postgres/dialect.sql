@@ -1,8 +1,8 @@
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE PRECISION) {%- endmacro %}
 
-{% macro computed_once() -%} OFFSET 0 {%- endmacro %}
-
-{% macro few_groups() -%} OFFSET 0 {%- endmacro %}
+{# A subquery with such a column stays one, and several processes may compute it, unlike one that ends with OFFSET 0. A
+   planner that looked into it would take the number of a centroid, by which is grouped, for another in every row. #}
+{% macro and_computed_once() -%} , clock_timestamp() AS "#once" {%- endmacro %}
 
 {# What takes whole tables in one go visits each page once. For no more than that: sorts of features, which come before,
    get slower by it. #}
