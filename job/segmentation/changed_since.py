@@ -20,8 +20,8 @@ from job.segmentation import features
 from job.staging.difference import Doubt
 from job.tables import Name, quoted
 
-# Changes come with the time at which they begin, and may be seen later: by then, they are. It is more than the hours
-# between a column's time zone and the session's.
+# A change has the time at which it was begun, and is seen when it is committed: within this. It is more than the hours
+# between a column's time zone and the session's, too.
 SETTLED = timedelta(days=1)
 SAMPLE = 100  # customers
 
@@ -150,8 +150,8 @@ def kept(database: Database, config: Config, found: Sequence[Found]) -> tuple[li
     To be called where all features were computed: their customers must be those of the tables.
     """
     customers = [row["customer_unique_id"] for row in database.fetch("first_counted", limit=SAMPLE, touched=False)]
-    if not found or not customers:
-        return [], []
+    if not customers:
+        return figures(found), []
     rows = database.fetch("customers_with_records", tables=tables(database, config), customers=customers)
     if lacking := set(customers) - {row["customer_unique_id"] for row in rows}:
         return [], [
