@@ -94,6 +94,7 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
     write_back.max_missing.
     """
     arrival, keyless = _look(database, target)
+    arrival = _with_near(database, config, arrival)  # before the shop's own updates may have to wait for this
     written = 0
     if arrival.wrong:
         # Where most rows lack their label, as on the first night, it is no use to go by those that do.
@@ -103,7 +104,6 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
         everywhere = bool(target.hazards or keyless or all_at_once)
         [found] = database.fetch("still_wrong", target=target, everywhere=everywhere)
         arrival = _with_wrong(arrival, **{name: int(count) for name, count in found.items()})
-    arrival = _with_near(database, config, arrival)
     sentences = judged(config, target, arrival)
     database.analyze_written(target.name, written, arrival.rows)
     return written, arrival, sentences
@@ -152,16 +152,18 @@ def stands(database: "Database", target: LabelTarget, before: Mapping[str, Any] 
 
 
 def _with_near(database: "Database", config: Config, arrival: Arrival) -> Arrival:
-    """Look among the odd rows for keys that are nearly a customer's id; where all counts are those of the last run, its
-    answer stands."""
+    """Look among the odd rows for keys that are nearly a customer's id.
+
+    Where there are as many customers and rows as after the last run, its answer stands.
+    """
     if arrival.rows - arrival.without_key == arrival.of_customers:
         return arrival
     last = history.last_done(database)
     before = last.figures.get("arrival") if last else None
     if last and before and last.config_fingerprint == history.config_fingerprint(config):
-        known = replace(arrival, near=before["near"])
-        if asdict(known) == before:
-            return known
+        labels = {name: before[name] for name in ("labelled", "empty", "stale")}
+        if asdict(replace(arrival, **labels, near=before["near"])) == before:
+            return replace(arrival, near=before["near"])
 
     def near(form: str) -> int:
         [row] = database.fetch("near_keys", form=form)

@@ -72,6 +72,7 @@ def segment(
         segments = tonight.segments(config.report.currency)
         of_segments = sanity.look_at_segments(config, segments, model)
         ending.warn(record, of_segments)
+    features_stand = features.stand(database)
     with steps.step("labels") as facts:
         moves = labels.stage(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
@@ -87,7 +88,7 @@ def segment(
         "points": len(points),
         "points_seen": fingerprints.of_input(points, model.settings_fingerprint),
         "features": features.fingerprint_of_sql(database, config),
-        "features_stand": features.stand(database),
+        "features_stand": features_stand,
         "changed_since": changes_since,
         "inertia": model.inertia,
         "error_bound": model.error_bound,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import structlog
 from engines import where
@@ -26,6 +27,7 @@ from shop import (
 from job.errors import DataError
 from job.load import remembered
 from job.staging import difference
+from job.staging.difference import Differences
 
 CUSTOMERS, SELLERS, PRODUCTS, PLACES = (TABLES[name] for name in ("customers", "sellers", "products", "geolocation"))
 ORDERS, PAYMENTS = TABLES["orders"], TABLES["order_payments"]
@@ -191,6 +193,29 @@ def test_where_nothing_can_be_remembered_every_night_is_a_full_one(
             load_alone(configured(engine, database_url, {"memory": in_the_way}), data)
         assert [line["log_level"] for line in log if line["event"] == "not remembered"] == ["warning"]
     assert len(tables(engine, database_url)["orders"]) == len(records(shop / ORDERS))
+
+
+@on_one
+def test_a_memory_that_cannot_be_brought_up_to_date_costs_one_full_night(
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Differences._run
+
+    def without_space(self: Differences, *names: str, **context: Any) -> list[dict[str, Any]]:
+        if "memory_update" in names:
+            raise duckdb.IOException("no space left")
+        return run(self, *names, **context)
+
+    first_load(engine, database_url, without_first_orders(shop, tmp_path / "fewer", 4))
+    with monkeypatch.context() as patch, structlog.testing.capture_logs() as log:
+        patch.setattr(Differences, "_run", without_space)
+        load_alone(configured(engine, database_url), shop)
+    assert [line["reason"] for line in log if line["event"] == "not remembered"] == [
+        f"{memory_of(engine, database_url)}: no space left; see load.memory"
+    ]
+    other = edited(shop, tmp_path, SELLERS, without_city)
+    assert loaded(engine, database_url, other)[1] == "what is remembered is of other tables, or of another night"
+    assert loaded(engine, database_url, shop)[1] == SHORT
 
 
 def test_a_database_of_an_older_version(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
