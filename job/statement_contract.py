@@ -253,7 +253,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # Before `stage_odd_rows` by a key that is an expression: a copy of the labels whose names are no column's.
     "renamed_labels": (),
     # How many rows a table has, or such as another table has the keys of, and the sum of their hashes. Without it,
-    # every night compares all that the files hold with the tables.
+    # every night compares all that the files hold with the tables. With it, dialect.sql has hash_of, which
+    # look_at_records takes.
     "rows_checksum": ("rows", "checksum"),
     # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
     "limited_tables": ("table",),
