@@ -75,7 +75,7 @@ OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
 {# The same as one more column, behind the others. #}
 {% macro and_computed_once() -%} {%- endmacro %}
 
-{# Before a join of whole tables, and an update of them, that is worth more memory than a session has. #}
+{# Before a join or a grouping of whole tables, and an update of them, that is worth more memory than a session has. #}
 {% macro memory_to_join() -%} {%- endmacro %}
 
 {% macro memory_to_update() -%} {%- endmacro %}
