@@ -7,6 +7,7 @@ from typing import Any
 
 from job.config import ClusteringFeature
 from job.model.segment_model import Axis
+from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
 from job.setup.shop import Link
 from job.staging.area import Comparison, StagedFile
@@ -52,6 +53,7 @@ LINES = (
 SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "frequency": "INT", "recency_days": "INT"}
 COUNTED = {"columns": list(SHAPE), "counted": "INT"}
 TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
+RECORDS = Records(Name(None, "orders"), '"orders"."customer_id"', "order_purchase_timestamp", "order_approved_at")
 LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.
@@ -168,7 +170,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "starter_statuses": {"table": "orders", "column": '"order_status"', "limit": 10},
     "swap_features": {"view": Name(None, "customer_features_new"), "before": Name(None, "customer_features_old")},
     "touched_customers": {"limit": 10},
-    "touched_by": {"table": "orders", "staged": "staged_orders"},
+    "touched_by": {"staged": {"customers": "staged_customers", "orders": "staged_orders"}},
+    "look_at_records": {"records": RECORDS},
+    "stage_touched": {"tables": [RECORDS, RECORDS]},
+    "customers_with_records": {"tables": [RECORDS, RECORDS], "customers": ["a'b", "c"]},
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "waits_for_table": {"session": 7},
     "write_features": {"columns": list(SHAPE)},

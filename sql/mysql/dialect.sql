@@ -32,6 +32,9 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 {# 64 bits of checksums: two texts of a million that share them are one chance in ten million. #}
 {% macro grouping_number(value) -%} CRC32({{ value }}) * 4294967296 + CRC32(REVERSE({{ value }})) {%- endmacro %}
 
+{# No index has it: MySQL joins by hash, MariaDB by the index. #}
+{% macro joined_number(value) -%} {{ value }} /*!80020 + 0 */ {%- endmacro %}
+
 {# Lock names are the server's, not the database's, and at most 64 characters long. #}
 {% macro lock_name() -%}
 CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(prefix)s), 256), 40))
@@ -59,6 +62,15 @@ CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(p
 {# MySQL puts no view together with the statement that reads it whose columns have a subquery. #}
 {% macro as_of_joined() -%} {{ customer_features_as_of }}."day" {%- endmacro %}
 {% macro join_as_of() -%} JOIN {{ customer_features_as_of }} ON {{ customer_features_as_of }}."id" = 1 {%- endmacro %}
+
+{# Of a row with these values: a checksum of the checksum, as those of texts alone would not show that two rows have
+   exchanged values. #}
+{% macro hash_of(values) -%}
+CRC32(CRC32(CONCAT_WS(
+    CHAR(31)
+{%- for value in values %}, COALESCE(CAST({{ value }} AS BINARY), CHAR(30)){% endfor %}
+)))
+{%- endmacro %}
 
 {% set this_schema = "DATABASE()" %}
 {% set drop_temporary = "DROP TEMPORARY TABLE" %}
