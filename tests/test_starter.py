@@ -253,6 +253,15 @@ def test_the_url_is_in_no_process_list(
     assert (result.returncode, result.stderr) == (0, "") and out.exists()
 
 
+def test_the_jobs_own_tables_are_not_offered(sold: Path, tmp_path: Path) -> None:
+    """Of any segmentation, whatever its name; what a shop calls alike is."""
+    with duckdb.connect(sold) as connection:
+        for table in ("by_x_customer_segments", "by_x_segment_models", "by_x_customer_features", "my_job_runs"):
+            connection.execute(f"CREATE TABLE {table} (spent_total DECIMAL(9, 2))")
+    result = job("init", "--from-database", sold, "--out", tmp_path / "shop.yaml")
+    assert result.returncode == 2 and "by_x" not in result.stderr and "my_job_runs.spent_total" in result.stderr
+
+
 def test_no_answer_is_no_bug(sold: Path, tmp_path: Path) -> None:
     code, seen = typed(b"1\n\x04", "init", "--from-database", sold, "--out", tmp_path / "shop.yaml")
     assert code == 2 and seen.endswith("error: --date-column: no answer\n"), seen

@@ -174,7 +174,7 @@ def _without_statuses(
     known = {status.value for values in seen.values() for status in values}
     if strange := [value for value in leave_out or () if value and value not in known]:
         raise ConfigError(f"--leave-out: no order has the status {', '.join(strange)}; there are {_listed(known)}")
-    flags = statuses.flags(catalog.shop, sorted(tables, key=str)) if leave_out is None else []
+    flags = [] if leave_out == [""] else statuses.flags(catalog.shop, sorted(tables, key=str))
     return replace(purchases, statuses=seen, left_out=left_out, flags=flags)
 
 

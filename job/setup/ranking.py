@@ -18,6 +18,7 @@ KINDS = {  # what a column of a role may be, the likely first
     "order": ("whole", "text", "other"),
     "quantity": ("whole", "decimal", "text"),
 }
+TYPED = ("amount", "date", "quantity")  # texts may hold them, if the name says so
 OTHER_TABLE = 1.5  # points that each step from table to table costs
 UNNAMED = -100.0
 ENOUGH = 14.0  # points of an amount's name: more words of money make it no likelier
@@ -158,14 +159,13 @@ def candidates(shop: Shop, role: str, amount: ShopColumn | None = None) -> list[
         and (column.of in ways if ways is not None else column.offered)
         and (role not in ("amount", "quantity") or not shop.is_key(column))
     ]
-    points = {column: _points(shop, role, column, len(ways[column.of]) if ways else 0) for column in offered}
-    return sorted(
-        (column for column in offered if column.kind != "text" or role not in _TYPED or points[column] >= LEAST),
-        key=lambda column: -points[column],  # equal ones stay in the order of the catalog
-    )
-
-
-_TYPED = ("amount", "date", "quantity")  # texts may hold them, if the name says so
+    likely = [
+        column
+        for column in offered
+        if column.kind != "text" or role not in TYPED or CARDS[role].score(_told(shop, column)) >= LEAST
+    ]
+    points = {column: _points(shop, role, column, len(ways[column.of]) if ways else 0) for column in likely}
+    return sorted(likely, key=lambda column: -points[column])  # equal ones stay in the order of the catalog
 
 
 def _points(shop: Shop, role: str, column: ShopColumn, steps: int) -> float:

@@ -77,12 +77,12 @@ class Shop:
         known = {link.column for link in declared}
         own = self.row_key(table)
         implied = [
-            Link(table, column.name, *self._named_keys[name], declared=False)
+            Link(table, column.name, *key, declared=False)
             for column in self.tables.get(table, ())
-            if (name := flat(column.name)) in self._named_keys
+            if (key := self._named_keys.get((table.schema, flat(column.name))))
             and column.name not in known
             and column.name != own
-            and self._named_keys[name][0] != table
+            and key[0] != table
         ]
         return [*declared, *implied]
 
@@ -125,13 +125,13 @@ class Shop:
         return ways
 
     @cached_property
-    def _named_keys(self) -> dict[str, tuple[Name, str]]:
-        """By the name that a column elsewhere would have: the table whose key it refers to."""
-        found: dict[str, tuple[Name, str]] = {}
+    def _named_keys(self) -> dict[tuple[str | None, str], tuple[Name, str]]:
+        """By the schema, and the name that a column elsewhere in it would have: the table whose key it refers to."""
+        found: dict[tuple[str | None, str], tuple[Name, str]] = {}
         for table in sorted(self.tables, key=lambda name: len(flat(name.table))):
             for key, names in self._likely_keys(table):
                 for name in names:
-                    found.setdefault(name, (table, key))
+                    found.setdefault((table.schema, name), (table, key))
         return found
 
     def _likely_keys(self, table: Name) -> Iterable[tuple[str, set[str]]]:

@@ -160,6 +160,8 @@ def labelled(engine: Engine, url: str, config: Path) -> dict[str, tuple[Any, ...
 def test_one_table_in_another_schema(engine: Engine, database_url: str, register: str, tmp_path: Path) -> None:
     """Short names are found; odd ones are quoted; rows without a buyer or a day are left out."""
     out = tmp_path / "kasse.yaml"
+    told = refused(engine, database_url, out)
+    assert ("there is no table" if engine.schemas_are_databases else "Betrag") in told  # another database's is none
     before = everything(engine, database_url)
     result = init(engine, database_url, out, customer="Käufer", amount='"Betrag ""brutto"""', date='"Belege.alt".am')
     assert result.exit_code == 0, result.stderr

@@ -213,6 +213,14 @@ def test_texts_are_read_as_they_are_written(
     assert result.exit_code == 0, result.stderr
     assert selected(engine, database_url, out) == features(log_of_texts)
     assert "lines have a negative amount, such as those of C" in result.stdout
+    with administrator(engine, database_url) as rows:
+        rows("INSERT INTO sales_log VALUES ('1', 'x', '1', '1/31/2025 10:00', '1,00', '1')")
+    out.unlink()
+    out.with_name("log-features.sql").unlink()
+    again = init(engine, database_url, out, customer="customer", amount="price", date="invoicedate")
+    if "is no column" in again.stderr:
+        again = init(engine, database_url, out, customer="Customer", amount="Price", date="InvoiceDate")
+    assert again.exit_code == 2 and "which is the day, and which the month?" in again.stderr and not out.exists()
 
 
 def test_an_amount_that_every_line_repeats_counts_once(engine: Engine, database_url: str, tmp_path: Path) -> None:
