@@ -356,7 +356,7 @@ class Segments(Section):
         "monetary", description="The numeric column whose mean orders the segments; A has the highest."
     )
     names: tuple[str, ...] = Field(
-        (), description="The segments' names, A first. Those left out are made from what stands out."
+        (), description="The segments' names, A first. Those left out are made of words that are true of the customers."
     )
 
     @field_validator("names")

@@ -174,10 +174,10 @@ COMMON: Mapping[str, Columns] = {
     "largest_customers": ("customer_unique_id", "orders", "spend"),
     # The sums of all customers' positions by centroid.
     "refine": ("centroid", "s#", "customers"),
-    # What each centroid's customers are, by the segment that they come from; by a model, or as they were after a run,
-    # which is staged first: labels_of_run.
+    # What each centroid's customers are, by bins of some features; by a model, or as they were after a run, which is
+    # staged first: labels_of_run.
     "stage_labels_of_run": (),
-    "segment_profiles": ("centroid", OTHERS, "customers"),
+    "segment_profiles": ("centroid", "#bin#", OTHERS, "customers"),
     # changed_labels: the customers whose label changes, and those who lose it; the table of labels becomes so; what of
     # it that does not hold.
     "stage_changes": (),

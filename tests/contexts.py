@@ -6,6 +6,7 @@ from types import SimpleNamespace as Scale
 from typing import Any
 
 from job.config import ClusteringFeature
+from job.model.names import Cuts
 from job.model.segment_model import Axis
 from job.segmentation.label_column import LabelTarget
 from job.staging.area import Comparison, StagedFile
@@ -42,6 +43,7 @@ AXES = (
     Axis("frequency", True, "none", 0.0, 1.25, 0.5, 1e6, 0, 250_000),
 )
 COLUMNS = [axis.column for axis in AXES]
+CUTS = [Cuts(AXES[0], (9.5, 120.0), (9.5, 120.0), 0.0), Cuts(AXES[1], (1.0,), (1.0,), 0.0)]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
 SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "frequency": "INT", "recency_days": "INT"}
@@ -119,7 +121,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},
-    "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}},
+    "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},
     "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
     "short_texts": {"tables": ["job_runs", "segment_models"]},
