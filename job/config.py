@@ -479,7 +479,7 @@ class Report(Section):
     playbook: dict[str, str] = Field(
         {},
         description="What to do about a segment, by its letter or name. For those left out, a suggestion is made from "
-        "what stands out.",
+        "what most of its customers do.",
     )
 
     @field_validator("locale")

@@ -13,8 +13,6 @@ from job.model.segment_model import Rule
 
 LETTERS = ascii_uppercase  # A has the highest mean of order_by
 
-REPEAT_ORDERS = 1.5  # mean orders from which most of a segment has ordered again
-
 
 class Move(NamedTuple):
     """How many customers go from a segment to a segment; None: in none."""
