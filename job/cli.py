@@ -58,7 +58,7 @@ Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to w
 
 Full = Annotated[
     bool,
-    typer.Option("--full", help="Compare changed files with the tables as a whole."),
+    typer.Option("--full", help="Compare changed files with the tables as a whole, and compute all features."),
 ]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]

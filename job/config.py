@@ -7,7 +7,7 @@ stands for `password:` with the file's content; so for every other key there.
 import math
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
@@ -31,11 +31,12 @@ from job.adapters import dialects
 from job.adapters.settings import DatabaseSettings
 from job.config_section import Section
 from job.errors import ConfigError
-from job.tables import LabelColumn, Name, Own
+from job.tables import Column, LabelColumn, Name, Own
 from job.transforms import TransformName
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
+MOMENTS = ("DATE", "TIMESTAMP")  # types of columns that say when
 PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
@@ -242,6 +243,55 @@ class WriteBack(Section):
                 )
 
 
+class ChangedSince(Section):
+    """A table that tells by a column which of its rows have changed since a run, and whose they are."""
+
+    table: str = Field(description="A table of customers' records: `orders`, or `crm.orders` in another schema.")
+    key: str = Field(
+        description="Its column with the customer's id, as the features' SQL gives it; or an SQL expression of its "
+        "columns that gives it."
+    )
+    column: str = Field(description="Its column with the date or time of a row's last change.")
+    created: str | None = Field(
+        None,
+        description="Its column with the date or time at which a row was made, which never changes. Rows that are gone "
+        "or have come late are found by it. Left out: no row ever changes, and `column` is that time.",
+    )
+
+    @field_validator("table")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        Name.of(value)
+        return value
+
+    @property
+    def name(self) -> Name:
+        """The table's name, taken apart."""
+        return Name.of(self.table)
+
+    def require_columns(self, columns: Sequence[Column]) -> None:
+        """Raise ConfigError where the table has no such columns, or they are no dates or times.
+
+        columns: those that the user may read.
+        """
+        where, bases = "features.changed_since", {column.name: column for column in columns}
+        if not columns:
+            raise ConfigError(f"{where}: {self.table} is no table that the database's user may read")
+        for key, name in (("column", self.column), ("created", self.created), ("key", self.key)):
+            if name is None or (key == "key" and not name.isidentifier()):  # other keys are expressions
+                continue
+            if name not in bases:
+                raise ConfigError(
+                    f"{where}: {key} is {name}, which is no column of table {self.table} that the database's user may "
+                    "read"
+                )
+            if key != "key" and not bases[name].base.startswith(MOMENTS):
+                raise ConfigError(
+                    f"{where}: {key} is {name}, which is {bases[name].declared} in table {self.table}; it must be a "
+                    "date or a time: name a column that is, or in place of the table a view that makes one of it"
+                )
+
+
 class Features(Section):
     """How `customer_features` is computed."""
 
@@ -254,8 +304,22 @@ class Features(Section):
         False,
         description="Whether the SQL gives each customer's row from that customer's records alone, but for the day "
         "that `recency_days` counts up to, if that is the same for all. Then a night on Olist's tables computes those "
-        "customers alone whose records have changed.",
+        "customers alone whose records have changed; on others, where `changed_since` tells whose have.",
     )
+    changed_since: tuple[ChangedSince, ...] = Field(
+        (),
+        description="Without `load:`, the tables of customers' records that the features come from, and what tells "
+        "their changed rows. Then a night computes those customers alone. Left out: all are computed.",
+    )
+
+    @model_validator(mode="after")
+    def _is_per_customer(self) -> "Features":
+        if self.changed_since and self.sql and not self.per_customer:
+            raise ValueError(
+                "changed_since tells whose records have changed, which says something of their features only if these "
+                "come from a customer's records alone: set per_customer to true if so, or leave changed_since out"
+            )
+        return self
 
 
 class ClusteringFeature(Section):
@@ -518,6 +582,15 @@ class Config(Section):
         most = self.clustering.k_range[1] if self.clustering.k == "auto" else self.clustering.k
         if (given := len(self.segments.names)) > most:
             raise ValueError(f"segments.names has {given} names for {most} segments")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_changes_by_one(self) -> "Config":
+        if self.load and self.features.changed_since:
+            raise ValueError(
+                "features.changed_since is for tables that something else fills; with load: the job knows by itself "
+                "which rows have changed: leave it out"
+            )
         return self
 
     @property

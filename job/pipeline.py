@@ -16,7 +16,7 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import arrival, ending, features, label_column, night, rollback, unchanged
+from job.segmentation import arrival, changed_since, ending, features, label_column, night, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles
 
@@ -42,7 +42,8 @@ def run(
     tables that are there.
     wait: seconds to wait for another run on the database to end.
     score: label with the current model, without a fit.
-    full: compare files that have changed with the tables as a whole, whatever is remembered of the last night.
+    full: compare files that have changed with the tables as a whole, and compute all features, whatever is known of
+    the last night.
     A run that is hit by a TransientError is rolled back and tried again in a new session, as RUN_ID-2, RUN_ID-3.
     Raises ClientelaError; then tables, features and labels are as after the last run that was done.
     """
@@ -104,7 +105,7 @@ class _Attempts:
             history.recorded(database, record),
             full_disk_told(),
             steps.step("total"),
-            _fit_for_labels(database, config),
+            _fit_for_run(database, config),
             planned(database, self.files, config) as (plan, drafts),
             _transaction(database, config),
         ):
@@ -119,7 +120,7 @@ class _Attempts:
                 if database.transactional_ddl:
                     features.make_table(database, config)
                 segments = night.segment(
-                    database, config, record, changes, steps, score=self.score, touched=loaded.touched
+                    database, config, record, changes, steps, score=self.score, touched=loaded.touched, full=self.full
                 )
         for facts in loaded.rejects:
             structlog.get_logger().warning("rejected", **facts)
@@ -128,8 +129,12 @@ class _Attempts:
 
 
 @contextmanager
-def _fit_for_labels(database: "Database", config: Config) -> Iterator[None]:
-    """Before anything is changed: the column for the labels can take them, where its table is there already."""
+def _fit_for_run(database: "Database", config: Config) -> Iterator[None]:
+    """Before anything is changed: the column for the labels can take them, where its table is there already.
+
+    And the tables of features.changed_since tell what has changed.
+    """
+    changed_since.tables(database, config)
     if config.write_back and label_column.is_there(database, config.write_back):
         arrival.find_target(database, config)
     yield

@@ -10,7 +10,7 @@ from job.config import Config
 from job.errors import ConfigError, DatabaseError
 from job.load.plan import Plan
 from job.load.tables import Schema, read_tables
-from job.segmentation import features
+from job.segmentation import changed_since, features
 from job.session import connect
 from job.tables import Table
 
@@ -56,11 +56,14 @@ def has_stand_in(config: Config, plan: Plan) -> bool:
 def tables(database: Database, config: Config, plan: Plan) -> dict[str, Table]:
     """Make the tables that are missing; return those that are loaded, as the database declares them.
 
-    Raises ConfigError where load.sql cannot be run, or the config names a table or a column that is not there.
+    Raises ConfigError where load.sql cannot be run, or the config names a table or a column that is not there, or one
+    that cannot tell what has changed.
     """
     if plan.missing:
         Schema.read(database, config.load).make(database, with_keys=True)
-    return read_tables(database, plan.tables, config)
+    found = read_tables(database, plan.tables, config)
+    changed_since.tables(database, config)
+    return found
 
 
 def select(database: Database, config: Config) -> list[str]:

@@ -149,6 +149,11 @@ COMMON: Mapping[str, Columns] = {
     "touched_customers": ("customer_unique_id",),
     "changed_untouched": ("customers", "example"),
     "uncounted_customer": ("customer_unique_id",),
+    # Of a table that something else fills: what tells the rows that change from now on, and what is left of those that
+    # the last run knew; touched_customers of those whose rows have changed; who of some customers has rows.
+    "look_at_records": ("mark", "known_to", "rows", "rows_before", "checksum_before", "checksum_since"),
+    "stage_touched": (),
+    "customers_with_records": ("customer_unique_id",),
     # Counts customers with several rows.
     "doubled_customers": ("customers", "example"),
     # What is wrong with the ids that the features' SQL gives, and what axes are made from; without customer_features.
@@ -250,7 +255,8 @@ OPTIONAL: Mapping[str, Columns] = {
     # Before `stage_odd_rows` by a key that is an expression: a copy of the labels whose names are no column's.
     "renamed_labels": (),
     # How many rows a table has, or such as another table has the keys of, and the sum of their hashes. Without it,
-    # every night compares all that the files hold with the tables.
+    # every night compares all that the files hold with the tables. With it, dialect.sql has hash_of, which
+    # look_at_records takes.
     "rows_checksum": ("rows", "checksum"),
     # Tables of which the user sees some rows alone, and cannot tell it from what a SELECT gives.
     "limited_tables": ("table",),

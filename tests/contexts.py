@@ -8,6 +8,7 @@ from typing import Any
 from job.config import ClusteringFeature
 from job.model.names import Cuts
 from job.model.segment_model import Axis
+from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
 from job.staging.area import Comparison, StagedFile
 from job.staging.csvfiles import CsvFile, Format
@@ -49,6 +50,7 @@ FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency"
 SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "frequency": "INT", "recency_days": "INT"}
 COUNTED = {"columns": list(SHAPE), "counted": "INT"}
 TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
+RECORDS = Records(Name(None, "orders"), '"orders"."customer_id"', "order_purchase_timestamp", "order_approved_at")
 LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.
@@ -147,6 +149,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "swap_features": {"view": Name(None, "customer_features_new"), "before": Name(None, "customer_features_old")},
     "touched_customers": {"limit": 10},
+    "look_at_records": {"records": RECORDS},
+    "stage_touched": {"tables": [RECORDS, RECORDS]},
+    "customers_with_records": {"tables": [RECORDS, RECORDS], "customers": ["a'b", "c"]},
     "touched_by": {"table": "orders", "staged": "staged_orders"},
     "update_changed": {"table": TABLE, "staged": "staged_orders"},
     "waits_for_table": {"session": 7},

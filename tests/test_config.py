@@ -162,6 +162,9 @@ def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sen
     assert "sesame" not in "".join(traceback.format_exception(raised.value))
 
 
+SINCE = "{changed_since: [{table: orders, key: person, column: changed}]}"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -182,6 +185,8 @@ def test_a_password_that_is_mistyped_is_not_shown(tmp_path: Path, line: str, sen
         ("report:", "lifecycle: {refit: weekly}\nreport:", r":\d+: lifecycle\.refit: refit must be always, never"),
         ("report:", "segments: {names: [a, a]}\nreport:", r":\d+: segments\.names: names must be different"),
         ("report:", "segments: {names: [a, b, c, d, e, f]}\nreport:", r":1: config: segments\.names has 6 names for 5"),
+        ("report:", f"features: {SINCE}\nreport:", r":1: config: features\.changed_since is for tables that something"),
+        ("report:", f"features: {{sql: a, {SINCE[1:]}\nreport:", r":\d+: features: changed_since tells whose records"),
         ("  seed: 1", "  k: 6", r":\d+: k is given twice"),
         ("  seed: 1", "  seed: [1", r":\d+: not valid YAML: "),
     ],

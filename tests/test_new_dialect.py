@@ -22,7 +22,15 @@ MODEL = "postgres"  # what the page's toy is made of
 LEFT_OUT = (
     *("chaos", "explore", "faults", "interrupt", "lock", "path", "pooler", "secrets", "tls", "waiting"),
     *("corpus", "examples", "features_sql", "init", "own_tables_guide", "rehearsal", "report", "warnings"),
-    *("as_before", "features_by_difference", "histories", "lifecycle", "short_nights", "write_back_arrives"),
+    *(
+        "as_before",
+        "changed_since",
+        "features_by_difference",
+        "histories",
+        "lifecycle",
+        "short_nights",
+        "write_back_arrives",
+    ),
 )
 
 

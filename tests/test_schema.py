@@ -39,6 +39,8 @@ def with_value(dotted: str, value: Any) -> dict[str, Any]:
     values = deepcopy(FULL)
     if dotted == "database.path":
         values["database"] = {"dialect": "duckdb"}
+    if dotted.startswith("features.changed_since."):  # which is not for tables that are loaded
+        values["features"] = {"changed_since": [{"table": "orders", "key": "person", "column": "changed"}]}
     place: Any = values
     for section in sections:
         place = place.setdefault(section, {})

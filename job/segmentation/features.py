@@ -1,6 +1,7 @@
 """customer_features: made by the shop's own SQL where the config names one."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +37,8 @@ DAYS_DIGITS = 7  # before the point
 SHOWN_ALIKE = WHOLE | {"DECIMAL", "BOOLEAN", "DATE", "TIME", "TIMESTAMP"}
 CUSTOMERS_FOR_DAY = 10_000  # by which to see up to which day recency_days counts now
 WITNESSES = 100  # customers that are not touched
-MOST_TOUCHED = 50_000  # ids in a statement
+MOST_TOUCHED = 150_000  # ids in a statement
+MOST_BYTES = 5_000_000  # of these: a server may take no longer statement than 16 MB, with each byte as two
 SHARE_TO_ANALYZE = 0.1  # of the rows
 OURS = re.compile(r"[pd]\d+|centroid|customers")  # names that statements over customer_features give
 NAME = re.compile(r"""[^\W\d](?!.*\w\()([^%"`\\;*+/=|?\x00-\x1f]*[^%"`\\;*+/=|?\x00-\x1f\s])?""")  # no expression's
@@ -256,11 +258,16 @@ def _stage_touched(
     By how much recency_days has grown, some customers tell that are not touched; whose must be as they were but for
     that. None where that cannot be told, or does not hold, or too many are touched: all are to be computed.
     """
+    log = structlog.get_logger()
     witnesses = database.fetch("first_counted", limit=WITNESSES, touched=True)
     rows = database.fetch("touched_customers", limit=MOST_TOUCHED + 1)
-    if not witnesses or len(rows) > MOST_TOUCHED or database.fetch("uncounted_customer"):
-        return None
     customers = [row["customer_unique_id"] for row in (*rows, *witnesses)]
+    if not witnesses or database.fetch("uncounted_customer"):
+        log.info("all features", reason="recency_days of some customers, or of all others, is no number of days")
+        return None
+    if len(rows) > MOST_TOUCHED or sum(len(customer.encode()) for customer in customers) > MOST_BYTES:
+        log.info("all features", reason=f"more than {len(rows) - 1:,} customers have records that have changed")
+        return None
     staged = _stage(database, config, shape, customers)
     found = database.fetch("days_counted_to", counted=counted, limit=WITNESSES, touched=True)
     if [row["customers"] for row in found] == [len(witnesses)]:
@@ -271,9 +278,7 @@ def _stage_touched(
             return _Staged(staged, days)
         database.execute("drop_staged_features", tables=["#changed"])
     database.execute("drop_staged_features", tables=["#features"])
-    structlog.get_logger().warning(
-        "all features", reason="customers whose records have not changed have other features"
-    )
+    log.warning("all features", reason="customers whose records have not changed have other features")
     return None
 
 
@@ -347,6 +352,18 @@ def stand(database: Database) -> str | None:
     data = database.own.name("customer_features_data")
     [row] = database.fetch("rows_checksum", table=data, columns=database.columns(data), key=(), among="")
     return f"{row['rows']} {row['checksum']}"
+
+
+def doubt(database: Database, config: Config, figures: Mapping[str, Any]) -> str:
+    """Return why the stored features may not be those that a run has left, by the SQL of now; empty: they are.
+
+    figures: of that run.
+    """
+    if figures.get("features") != fingerprint_of_sql(database, config):
+        return "the features are not those of the last run by this SQL"
+    if figures.get("features_stand") != stand(database):
+        return f"others have changed table {database.own.name('customer_features_data')}"
+    return ""
 
 
 def numeric_columns(database: Database) -> dict[str, bool]:

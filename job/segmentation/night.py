@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from job import history
 from job.config import Config
@@ -16,7 +16,7 @@ from job.model import fingerprints
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import arrival, ending, features, fitting, grouping, labels, naming, sanity
+from job.segmentation import arrival, changed_since, ending, features, fitting, grouping, labels, naming, sanity
 from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def segment(
     steps: Steps,
     score: bool,
     touched: bool,
+    full: bool,
 ) -> list[Segment]:
     """Compute features in SQL, group customers into weighted points, fit a model on them or keep the last, label.
 
@@ -38,11 +39,12 @@ def segment(
     loaded: what the load did, for the record.
     score: label with the current model, whatever the config says about refits.
     touched: the load has made touched_customers; see `features.replace`.
+    full: compute all features, whatever tells whose records have changed (features.changed_since).
     Raises ConfigError where the config does not fit the tables, DataError where the customers cannot be segmented, or
     have changed by more than the config allows.
     """
     with _importing_ahead(), steps.step("features") as facts:
-        features.replace(database, config, touched and _stand_as_left(database, config))
+        changes_since = _replace_features(database, config, record, touched, full)
         points = grouping.select_points(database, config)
         facts.update(customers=points.total, points=len(points))
     with steps.step("checks") as facts:
@@ -87,6 +89,7 @@ def segment(
         "points_seen": fingerprints.of_input(points, model.settings_fingerprint),
         "features": features.fingerprint_of_sql(database, config),
         "features_stand": features_stand,
+        "changed_since": changes_since,
         "inertia": model.inertia,
         "error_bound": model.error_bound,
         "model": chosen.how,
@@ -98,12 +101,24 @@ def segment(
     return segments
 
 
-def _stand_as_left(database: "Database", config: Config) -> bool:
-    """Tell whether customer_features is as the last run has left it, by the SQL of now."""
+def _replace_features(
+    database: "Database", config: Config, record: history.Run, touched: bool, full: bool
+) -> list[dict[str, Any]]:
+    """Bring the features up to date; return what the next run needs to know whose records have changed by then."""
     last = history.last_done(database)
-    if last is None or last.figures.get("features") != features.fingerprint_of_sql(database, config):
-        return False
-    return bool(last.figures.get("features_stand") == features.stand(database))
+    if not config.features.changed_since:
+        features.replace(
+            database, config, touched and not features.doubt(database, config, last.figures if last else {})
+        )
+        return []
+    found = changed_since.look(database, config, last)
+    if changed_since.stage(database, config, last, found, full):
+        features.replace(database, config, touched=True)
+        return changed_since.figures(found)
+    features.replace(database, config)
+    kept, warnings = changed_since.kept(database, config, found)
+    ending.warn(record, warnings)
+    return kept
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-{% from "position.sql" import included, statistics with context %}
+{% from "position.sql" import statistics, transformed_features with context %}
+{% set all = features | map(attribute="nulls") | select("equalto", "leave_out") | list | length == 0 %}
 SELECT
-    (SELECT COUNT(*) FROM {{ customer_features }}) AS "all_customers",
+    {{ "COUNT(*)" if all else "(SELECT COUNT(*) FROM " ~ customer_features ~ ")" }} AS "all_customers",
     COUNT(*) AS "customers",
     {{ statistics(features) }}
-FROM {{ customer_features }}
-{{ included(features) }};
+FROM {{ transformed_features(features, customer_features) }};

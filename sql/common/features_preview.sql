@@ -1,4 +1,4 @@
-{% from "position.sql" import included, statistics with context %}
+{% from "position.sql" import statistics, transformed_features with context %}
 {% set id = as_text('"customer_unique_id"') %}
 {% set wrong = "(%s = '' OR %s LIKE '%% ' OR CHAR_LENGTH(%s) > 255)" | format(id, id, id) %}
 -- What a run would find in the features, without customer_features.
@@ -13,5 +13,4 @@ SELECT
     (SELECT MIN({{ id }}) FROM "features" WHERE {{ wrong }}) AS "example",
     COUNT(*) AS "customers",
     {{ statistics(features) }}
-FROM "features"
-{{ included(features) }};
+FROM {{ transformed_features(features, '"features"') }};

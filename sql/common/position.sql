@@ -34,16 +34,29 @@ FLOOR(("p{{ index }}" - {{ axis.low | number }}) / {{ axis.width | number }})
 {{ as_double(given(feature)) | transformed(feature.transform) }}
 {%- endmacro %}
 
-{# What axes are made from, of every feature. #}
+{# What axes are made from, of every feature, with `transformed_features` below it. #}
 {% macro statistics(features) -%}
-{% for feature in features %}
-    COUNT({{ given(feature) }}) AS "given{{ loop.index0 }}",
-    COUNT({{ transformed(feature) }}) AS "defined{{ loop.index0 }}",
-    MIN({{ transformed(feature) }}) AS "low{{ loop.index0 }}",
-    MAX({{ transformed(feature) }}) AS "high{{ loop.index0 }}",
-    AVG({{ transformed(feature) }}) AS "mean{{ loop.index0 }}",
-    STDDEV_POP({{ transformed(feature) }}) AS "deviation{{ loop.index0 }}"{{ "," if not loop.last }}
+{% for _ in features %}
+    COUNT("g{{ loop.index0 }}") AS "given{{ loop.index0 }}",
+    COUNT("t{{ loop.index0 }}") AS "defined{{ loop.index0 }}",
+    MIN("t{{ loop.index0 }}") AS "low{{ loop.index0 }}",
+    MAX("t{{ loop.index0 }}") AS "high{{ loop.index0 }}",
+    AVG("t{{ loop.index0 }}") AS "mean{{ loop.index0 }}",
+    STDDEV_POP("t{{ loop.index0 }}") AS "deviation{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
+{%- endmacro %}
+
+{% macro transformed_features(features, source) %}
+(
+    SELECT
+{% for feature in features %}
+        {{ given(feature) }} AS "g{{ loop.index0 }}",
+        {{ transformed(feature) }} AS "t{{ loop.index0 }}"{{ "," if not loop.last }}
+{% endfor %}
+        {{ and_computed_once() }}
+    FROM {{ source }}
+    {{ included(features) }}
+) AS "transformed"
 {%- endmacro %}
 
 {# Who takes part: nobody who is to be left out because a feature is NULL. #}
@@ -60,6 +73,7 @@ SELECT
 {% for axis in axes %}
     {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
+    {{ and_computed_once() }}
 FROM {{ customer_features }}
 {{ included(axes) }}
 {% endmacro %}

@@ -46,17 +46,21 @@ END
     "#day"
 {% endmacro %}
 
+{% macro untouched(of) -%}
+NOT EXISTS (
+    SELECT 1
+    FROM "touched_customers"
+    WHERE "touched_customers"."customer_unique_id" = {{ of }}."customer_unique_id"
+)
+{%- endmacro %}
+
 {# The first customers with a number of days; touched: of those that are not. #}
 {% macro first_counted(limit, touched) %}
 SELECT "customer_unique_id", "#day"
 FROM {{ customer_features_data }}
 WHERE "#day" IS NOT NULL
 {% if touched %}
-  AND NOT EXISTS (
-      SELECT 1
-      FROM "touched_customers"
-      WHERE "touched_customers"."customer_unique_id" = {{ customer_features_data }}."customer_unique_id"
-  )
+  AND {{ untouched(customer_features_data) }}
 {% endif %}
 ORDER BY "customer_unique_id"
 LIMIT {{ limit }}

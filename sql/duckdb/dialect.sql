@@ -6,3 +6,6 @@
 {% macro memory_to_update() -%} RESET memory_limit; {%- endmacro %}
 
 {% macro temporary(table) -%} "temp".{{ table | identifier }} {%- endmacro %}
+
+{# Of a row with these values. #}
+{% macro hash_of(values) -%} CAST(hash({{ values | join(", ") }}) AS HUGEINT) {%- endmacro %}

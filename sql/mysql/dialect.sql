@@ -50,6 +50,15 @@ CONCAT('clientela.', LEFT(SHA2(CONCAT(COALESCE(%(schema)s, DATABASE()), '.', %(p
 {% macro as_of_joined() -%} {{ customer_features_as_of }}."day" {%- endmacro %}
 {% macro join_as_of() -%} JOIN {{ customer_features_as_of }} ON {{ customer_features_as_of }}."id" = 1 {%- endmacro %}
 
+{# Of a row with these values: a checksum of the checksum, as those of texts alone would not show that two rows have
+   exchanged values. #}
+{% macro hash_of(values) -%}
+CRC32(CRC32(CONCAT_WS(
+    CHAR(31)
+{%- for value in values %}, COALESCE(CAST({{ value }} AS BINARY), CHAR(30)){% endfor %}
+)))
+{%- endmacro %}
+
 {% set this_schema = "DATABASE()" %}
 {% set drop_temporary = "DROP TEMPORARY TABLE" %}
 

@@ -22,6 +22,11 @@
 hashtextextended('clientela ' || COALESCE(%(schema)s, current_schema()) || '.' || %(prefix)s, 0)
 {%- endmacro %}
 
+{# Of a row with these values. A row's hash is hashed once more, as it is a sum of those of its values. #}
+{% macro hash_of(values) -%}
+hashint8extended(hash_record_extended(ROW({{ values | join(", ") }}), 0), 0)
+{%- endmacro %}
+
 {# The values as they are stored: 1.0 is not 1.00, and a type needs no equality. #}
 {% macro differ(columns, by_text, left, right) -%}
 CAST(ROW({{ columns | names(left) }}) AS record) *<> CAST(ROW({{ columns | names(right) }}) AS record)

@@ -16,7 +16,10 @@ from job.adapters.base import Database
 from job.session import connect
 from job.statement_contract import FACTS, OTHERS
 
-LITERALS = {"tables": "'{}'", "started_at": "'2026-01-31 02:00:00'", "labelled_at": "'2026-01-31 02:00:00'"}
+LITERALS = dict.fromkeys(
+    ("started_at", "labelled_at", "settled", "known_to", "mark_0", "mark_1"), "'2026-01-31 02:00:00'"
+)
+LITERALS["tables"] = "'{}'"
 SOMEBODYS = {"schema", "own_schema"}  # NULL: the session's
 
 
@@ -26,8 +29,7 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     with closing(connect(configured(engine, database_url))) as found:
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
-            found.run('CREATE TEMPORARY TABLE "touched_customers" ("customer_unique_id" VARCHAR(255))')
-            staged = ("stage", "stage_keys", "stage_changes", "stage_odd_rows")
+            staged = ("stage", "stage_touched", "stage_keys", "stage_changes", "stage_odd_rows")
             for name in ("schema", "constraints", *staged, "stage_features", "stage_changed_features"):
                 if name in found.statements:
                     for statement in found.statements.render(name, **contexts.CONTEXTS.get(name, {})):
