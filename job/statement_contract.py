@@ -223,7 +223,8 @@ COMMON: Mapping[str, Columns] = {
     "report_statistics": ("count#", "low#", "mean#", "deviation#", "high#", "customers"),
     "report_medians": ("segment", "median"),
     "report_rhythm": ("days", "customers"),
-    "report_habits": ("segment", "customers", "repeat", "above", "below", "lately", "gone"),
+    "report_habits": ("segment", "customers", "repeat", "more", "much", "little", "lately", "gone"),
+    "report_median_spend": ("median",),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),

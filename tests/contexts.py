@@ -121,7 +121,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
             Scale(column="frequency", transform="none", start=0.5, width=1.0, bins=9, nulls=0.0),
         ]
     },
-    "report_habits": {"mean": 165.5, "lately": 30, "gone": 90},
+    "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},
     "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import crowds
@@ -11,9 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from job.adapters.duckdb import DuckDBSettings
+from job.config import Config
 from job.model import kmeans, names
 from job.model.names import Counts, Cuts
-from job.model.segment_model import Axis, Integers, Meaning
+from job.model.segment_model import Axis, Integers, Meaning, SegmentModel
+from job.segmentation import naming
+from job.segmentation.labels import NewLabels
 
 CENT = 0.01
 AXES = ("monetary", "frequency", "recency_days")
@@ -177,6 +182,15 @@ def test_high_means_something_beside_low_alone() -> None:
     assert [name for name, _ in named] == ["high spend", "spend up to 90"]
 
 
+def test_high_is_not_below_the_median() -> None:
+    """Most are in the last of four bins: what comes before it is no high spend, and is told in figures."""
+    cuts = [Cuts(MONEY, (10.0, 50.0, 90.0), (10.0, 50.0, 90.0), 5.0)]
+    counts = Counts(cuts, np.array([[0, 0, 0, 900], [0, 0, 100, 0], [0, 100, 0, 0], [100, 0, 0, 0]]))
+    assert [name for name, _ in names.names(counts)] == [
+        "very high spend", "spend 50 to 90", "low spend", "very low spend"
+    ]  # fmt: skip
+
+
 def test_what_customers_are_not_counted_by_cannot_stay() -> None:
     named = names.names(of_shares([9, 1, 0], [0, 1, 9]), before=[("big", Meaning({"items": (3.0, 9.0)}, 1.0))] * 2)
     assert [name for name, _ in named] == ["one order", "3+ orders"]
@@ -209,3 +223,51 @@ def test_no_cut_is_left_out_that_a_standing_name_needs() -> None:
     standing = Meaning({"monetary": (-math.inf, 77.5)}, 1.0)
     [money, *_] = names.cuts(points, labels, 3, [standing])
     assert 77.5 in money.edges and 77.5 not in money.told
+
+
+def model(names_of: tuple[str, ...], meanings: tuple[Meaning, ...]) -> SegmentModel:
+    """A model of customers by their orders alone, A's at 3 and B's at 1."""
+    return SegmentModel(
+        axes=(ORDERS,), centroids=((3,), (1,)), names=names_of, names_given=(), rules=(), shares=(0.5, 0.5),
+        order_by="monetary", inertia=1.0, error_bound=0.0, refinements=0, points=2, customers=200, bins=(), tried=(),
+        feature_space_fingerprint="", settings_fingerprint="", input_fingerprint="", held_back=False,
+        meanings=meanings,
+    )  # fmt: skip
+
+
+def named_by_night(config: Config, before: SegmentModel | None, *customers: list[int]) -> SegmentModel:
+    """Name the model's segments, whose customers are of so many orders."""
+    profiles = [
+        {"centroid": number, "customers": sum(each), "monetary": 100 * (2 - number)}
+        for number, each in enumerate(customers)
+    ]
+    new = NewLabels({}, profiles, of_shares(*customers))
+    labels, _ = naming.ordered_and_named(config, model((), ()), new, before)
+    return labels.model
+
+
+def test_a_night_names_anew_what_an_earlier_version_has_named_and_keeps_its_own_names() -> None:
+    config = Config(database=DuckDBSettings(dialect="duckdb", path=Path("shop.duckdb")))
+    first = named_by_night(config, model(("repeat, high spend", "one order, low spend"), ()), [0, 10, 90], [90, 10, 0])
+    assert first.names == ("3+ orders", "one order")
+    assert first.meanings == (
+        Meaning({"frequency": (2.0, math.inf)}, 0.9),
+        Meaning({"frequency": (-math.inf, 1.0)}, 0.9),
+    )
+    later = named_by_night(config, first, [0, 20, 80], [75, 25, 0])
+    assert (later.names, later.meanings) == (first.names, first.meanings)
+    later = named_by_night(config, first, [0, 20, 80], [30, 70, 0])
+    assert later.names == ("3+ orders", "1 or 2 orders")
+
+
+def test_names_that_are_all_given_leave_the_model_as_it_was() -> None:
+    config = Config.model_validate(
+        {
+            "database": {"dialect": "duckdb", "path": "shop.duckdb"},
+            "segments": {"names": ["best", "good"]},
+            "clustering": {"k": 2},
+        }
+    )
+    found = named_by_night(config, None, [0, 10, 90], [90, 10, 0])
+    assert found.names == found.names_given == ("best", "good")
+    assert "meanings" not in found.to_json()

@@ -32,8 +32,9 @@ class Habits:
     """What the customers of a segment do."""
 
     repeat: Said  # ordered more than once
-    above: Said  # spent more than the mean of all customers
-    below: Said  # spent half of that mean at most
+    more: Said  # spent more than the median of all customers
+    much: Said  # spent more than twice that median
+    little: Said  # spent half of it at most
     lately: Said  # ordered within the rhythm
     gone: Said  # ordered last more than GONE rhythms ago
     rhythm: int | None  # days; None: too few order again to tell
@@ -45,7 +46,7 @@ class Habits:
         def said(name: str) -> Said:
             return Said(int(row[name]), int(row["customers"]))
 
-        return cls(said("repeat"), said("above"), said("below"), said("lately"), said("gone"), rhythm)
+        return cls(said("repeat"), said("more"), said("much"), said("little"), said("lately"), said("gone"), rhythm)
 
 
 def rhythm(gaps: Iterable[Mapping[str, Any]]) -> int | None:

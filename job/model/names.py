@@ -205,7 +205,7 @@ class _Spoken:
 
         relative: whether words such as `high` may be used, which mean something only beside each other.
         """
-        self.counts, self.relative = counts, relative
+        self.counts, self.spend = counts, _spend_words(counts) if relative else {}
         places = [list(combinations(range(len(cut.ends)), 2)) for cut in counts.cuts]
         self.runs = [
             [(cut.ends[i], cut.ends[j]) for i, j in pairs] for cut, pairs in zip(counts.cuts, places, strict=True)
@@ -259,7 +259,7 @@ class _Spoken:
             (cut for cut in self.counts.cuts if cut.axis.column in bounds),
             key=lambda cut: cut.axis.column != "frequency",
         )
-        text = ", ".join(_word(cut, *bounds[cut.axis.column], self.relative) for cut in said)
+        text = ", ".join(_word(cut, bounds[cut.axis.column], self.spend) for cut in said)
         return f"with {text}" if share and said[0].axis.column != "recency_days" else text
 
 
@@ -269,8 +269,26 @@ def _free(text: str, taken: set[str]) -> str:
     return text if text not in taken else next(one for one in numbered if one not in taken)
 
 
-def _word(cut: Cuts, over: float, up_to: float, relative: bool) -> str:
-    axis = cut.axis
+def _spend_words(counts: Counts) -> dict[Bounds, str]:
+    """Return what to call the bins of the spend: high is no bin that the median customer is above, and low none that
+    the median customer is below."""
+    found = {}
+    for index, cut in enumerate(counts.cuts):
+        others = tuple(axis for axis in range(counts.customers.ndim) if axis != index + 1)
+        customers = counts.customers.sum(axis=others)
+        for word, over, up_to in zip(SPEND_WORDS.get(len(cut.told) + 1, ()), cut.ends, cut.ends[1:], strict=False):
+            below, above = (customers[cut.inside(*end)].sum() for end in ((-math.inf, over), (up_to, math.inf)))
+            beside = above if word.endswith("high") else below if word.endswith("low") else 0
+            if cut.axis.column == "monetary" and 2 * beside <= customers.sum():
+                found[over, up_to] = f"{word} spend"
+    return found
+
+
+def _word(cut: Cuts, bounds: Bounds, spend: Mapping[Bounds, str]) -> str:
+    """Return what the bounds say; spend: what they are called on the axis of the spend."""
+    axis, (over, up_to) = cut.axis, bounds
+    if axis.column == "monetary" and bounds in spend:
+        return spend[bounds]
     least, first = round(cut.least), (f"{over + 1:,.0f}" if over > -math.inf else f"{cut.least:,.0f}")
     low, high = _number(over), _number(up_to)
     if axis.column == "frequency" and axis.whole:
@@ -283,10 +301,6 @@ def _word(cut: Cuts, over: float, up_to: float, relative: bool) -> str:
         text = f"away {first if axis.whole else low} to {high} days"
         text = f"active within {high} days" if over == -math.inf else text
         return f"away over {low} days" if up_to == math.inf else text
-    words = SPEND_WORDS.get(len(cut.told) + 1) if relative and axis.column == "monetary" else None
-    at = cut.ends.index(over)
-    if words and cut.ends[at + 1] == up_to:
-        return f"{words[at]} spend"
     what = "spend" if axis.column == "monetary" else axis.column[:LONGEST_COLUMN]
     text = f"{first if axis.whole else low} to {high}"
     text = f"up to {high}" if over == -math.inf else text

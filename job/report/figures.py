@@ -14,7 +14,6 @@ from job.history import DoneRun
 from job.model import habits
 from job.model.habits import Habits
 from job.model.segment_model import Floats, SegmentModel
-from job.model.segments import Segment
 from job.segmentation import features
 from job.transforms import TRANSFORMS
 
@@ -122,6 +121,7 @@ class Today:
     """What the tables of customers say. They are as the last run left them: of an earlier one, they say nothing."""
 
     medians: dict[str, float]  # of the spend, by segment
+    median: float  # of all customers' spend
     habits: dict[str, Habits]  # by segment
     facts: list[Fact]
     statistics: list[dict[str, Any]]  # of each numeric feature, by `_statistics`
@@ -151,15 +151,18 @@ def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last:
     """Read the figures of the first of these runs. is_last: no other has labelled customers since."""
     [row] = database.fetch("report_model", {"model_id": runs[0].model_id})
     model = SegmentModel.from_json(row["model"])
-    today = _today(database, config, model, runs[0].segments) if is_last else None
+    today = _today(database, config, model) if is_last else None
     return Figures(runs, model, row["fitted_at"], row["run_id"], database.version, today)
 
 
-def _today(database: "Database", config: Config, model: SegmentModel, segments: Sequence[Segment]) -> Today:
+def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
     statistics = _statistics(database)
+    [row] = database.fetch("report_median_spend")
+    median = float(row["median"] or 0)
     return Today(
         medians={row["segment"]: float(row["median"]) for row in database.fetch("report_medians")},
-        habits=_habits(database, segments),
+        median=median,
+        habits=_habits(database, median),
         facts=_facts(database, config.write_back.column) if config.write_back else [],
         statistics=statistics,
         cells=_cells(database, model, statistics),
@@ -190,12 +193,11 @@ def _cells(database: "Database", model: SegmentModel, statistics: Sequence[Mappi
     return [Cells.read(database, scales[at : at + 2]) for at in range(0, len(scales), 2)]
 
 
-def _habits(database: "Database", segments: Sequence[Segment]) -> dict[str, Habits]:
-    """Count what the customers of each segment do, beside the mean spend of all and the rhythm of their orders."""
+def _habits(database: "Database", median: float) -> dict[str, Habits]:
+    """Count what the customers of each segment do, beside the median spend of all and the rhythm of their orders."""
     rhythm = _rhythm(database)
-    mean = sum(segment.spend for segment in segments) / max(sum(segment.customers for segment in segments), 1)
     days = rhythm or 0
-    rows = database.fetch("report_habits", mean=mean, lately=days, gone=habits.GONE * days)
+    rows = database.fetch("report_habits", median=median, lately=days, gone=habits.GONE * days)
     return {row["segment"]: Habits.of(row, rhythm) for row in rows}
 
 

@@ -36,7 +36,7 @@ def html(figures: Figures, config: Config) -> str:
         previous=previous,
         other_segments=bool(previous and previous.names != run.names),
         formats=formats,
-        headline=words.headline(run.segments, habits, formats),
+        headline=words.headline(run.segments, habits, today.median if today else None, formats),
         movement=words.movement(run.moves, formats),
         arrived=words.arrived(run.figures, formats),
         approaches=words.approaches(run.segments, habits, config.report.playbook, formats),

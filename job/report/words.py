@@ -9,48 +9,54 @@ from job.model.segments import Move, MoveCounts, Segment
 
 TENTH = 10  # one customer in so many, whose next order is reckoned with
 
-# What to do, by what most customers spent: more than the mean customer, half of that at most, or less; else {above} has
-# how many spent more.
+# What to do, by what most customers spent beside the shop's median; else {more} has how many spent more.
 REPEAT = {
-    "large": "Most come back by themselves, and most spent more than the mean customer: thank them, let them see new "
+    "much": "Most come back by themselves, and most spent more than twice the median: thank them, let them see new "
     "things first, and protect their service before any discount.",
-    "small": "Most come back by themselves, and most spent half of the mean at most: offer what goes with earlier "
-    "orders.",
-    "less": "Most come back by themselves, and most spent less than the mean customer: let them see new things first, "
-    "and offer free delivery over a threshold.",
-    "": "Most come back by themselves, and {above} spent more than the mean customer: thank these in person, let all "
-    "see new things first, and ask them for reviews.",
+    "more": "Most come back by themselves, and most spent more than the median: let them see new things first, and "
+    "ask them for reviews.",
+    "less": "Most come back by themselves, and most spent no more than the median: offer what goes with earlier "
+    "orders, and free delivery over a threshold.",
+    "little": "Most come back by themselves, and most spent half of the median at most: offer what goes with "
+    "earlier orders.",
+    "": "Most come back by themselves, and {more} spent more than the median: thank these in person, and ask all "
+    "for reviews.",
 }
 ONCE = {
-    "large": "Most ordered once, and most spent more than the mean customer: win the second order by hand, with a "
+    "much": "Most ordered once, and most spent more than twice the median: win the second order by hand, with a "
     "personal follow-up and what completes the first.",
-    "small": "Most ordered once, and most spent half of the mean at most: keep the cost of contact low, and offer "
-    "bundles or free delivery over a threshold.",
-    "less": "Most ordered once, and most spent less than the mean customer: suggest by e-mail what others bought "
-    "with it.",
-    "": "Most ordered once, and {above} spent more than the mean customer: ask for a second order with a reason and a "
-    "date, these in person and the others by e-mail.",
+    "more": "Most ordered once, and most spent more than the median: ask for a second order with a reason and a "
+    "date, by e-mail.",
+    "less": "Most ordered once, and most spent no more than the median: suggest by e-mail what others bought with it.",
+    "little": "Most ordered once, and most spent half of the median at most: keep the cost of contact low, and "
+    "offer bundles or free delivery over a threshold.",
+    "": "Most ordered once, and {more} spent more than the median: ask these for a second order with a reason and a "
+    "date, and offer the others what goes with the first.",
 }
 SOME = {
-    "large": "thank these, and win the second order of the others by hand.",
-    "small": "offer the others a bundle for a second order.",
+    "much": "thank these, and win the second order of the others by hand.",
+    "more": "thank these, and ask the others for a second order, with a reason and a date.",
     "less": "offer the others free delivery for a second order.",
-    "": "ask the others for a second order, with a reason and a date.",
+    "little": "offer the others a bundle for a second order.",
+    "": "ask the others for a second order.",
 }
 
 
-def headline(segments: Sequence[Segment], habits: Mapping[str, Habits], formats: Formats) -> list[str]:
+def headline(
+    segments: Sequence[Segment], habits: Mapping[str, Habits], median: float | None, formats: Formats
+) -> list[str]:
     """Return what there is to know at a glance, a sentence each: all customers, each segment that has any, and how long
     it is between two orders of a customer.
 
-    habits: by segment, where they are known. A segment that came back is one of whose customers most did; where only a
-    part did, the sentence says how many.
+    habits: by segment, where they are known. median: of all customers' spend, where that is. A segment that came back
+    is one of whose customers most did; where only a part did, the sentence says how many.
     """
     customers = sum(segment.customers for segment in segments)
     spend = sum(segment.spend for segment in segments)
+    half = "" if median is None else f"; half of them {formats.money(median)} or less, the median"
     return [
         f"{_customers(customers, formats)} spent {formats.money(spend, whole=True)}, "
-        f"{formats.money(spend / max(customers, 1))} each.",
+        f"{formats.money(spend / max(customers, 1))} each{half}.",
         *(_sentence(segment, habits.get(segment.segment), formats) for segment in segments if segment.customers),
         *_rhythm(habits, formats),
     ]
@@ -135,9 +141,15 @@ def _approach(segment: Segment, habits: Habits | None, formats: Formats) -> str:
 
 
 def _by_orders(habits: Habits, formats: Formats) -> str:
-    kind = "large" if habits.above.true else "small" if habits.below.true else "less" if habits.above.untrue else ""
+    kinds = {
+        "much": habits.much.true,
+        "more": habits.more.true,
+        "little": habits.little.true,
+        "less": habits.more.untrue,
+    }
+    kind = next((name for name, true in kinds.items() if true), "")
     if habits.repeat.true or habits.repeat.untrue:
-        return (REPEAT if habits.repeat.true else ONCE)[kind].format(above=_part(habits.above, formats))
+        return (REPEAT if habits.repeat.true else ONCE)[kind].format(more=_part(habits.more, formats))
     return f"{_part(habits.repeat, formats)} ordered more than once: {SOME[kind]}"
 
 

@@ -72,24 +72,28 @@ def test_names_are_true_of_the_customers(engine: Engine, database_url: str, firs
 
 def test_what_customers_do_is_counted(engine: Engine, database_url: str, first_run: list[Segment]) -> None:
     everybody = customers(engine, database_url)
-    mean = sum(segment.spend for segment in first_run) / len(everybody)
+    spent = [float(spend) for _, _, spend, *_ in everybody]
     with closing(connect(configured(engine, database_url), read_only=True)) as database:
         gaps = database.fetch("report_rhythm")
         days = habits.rhythm(gaps)
         assert days
-        rows = database.fetch("report_habits", mean=mean, lately=days, gone=habits.GONE * days)
+        [row] = database.fetch("report_median_spend")
+        median = float(row["median"])
+        rows = database.fetch("report_habits", median=median, lately=days, gone=habits.GONE * days)
     between = [
         (last.date() - first.date()).days // (orders - 1) for *_, orders, _, first, last in everybody if orders > 1
     ]
     assert {int(row["days"]): row["customers"] for row in gaps} == Counter(gap for gap in between if gap)
     assert days == statistics.median_low([gap for gap in between if gap])
+    assert median == pytest.approx(statistics.median(spent))
     assert len(rows) == len(first_run)
     for row in rows:
         own = [each for each in everybody if each[0] == row["segment"]]
         assert Habits.of(row, days) == Habits(
             repeat=Said(sum(orders > 1 for *_, orders, _, _, _ in own), len(own)),
-            above=Said(sum(spend > mean for _, _, spend, *_ in own), len(own)),
-            below=Said(sum(spend <= mean / 2 for _, _, spend, *_ in own), len(own)),
+            more=Said(sum(spend > median for _, _, spend, *_ in own), len(own)),
+            much=Said(sum(spend > 2 * median for _, _, spend, *_ in own), len(own)),
+            little=Said(sum(spend <= median / 2 for _, _, spend, *_ in own), len(own)),
             lately=Said(sum(since <= days for *_, since, _, _ in own), len(own)),
             gone=Said(sum(since > 3 * days for *_, since, _, _ in own), len(own)),
             rhythm=days,
