@@ -149,7 +149,7 @@ def tables(engine: Engine, keys: bool) -> Iterator[str]:
             wanted += statements.render("constraints") if keys else []
         with engine.session(url) as query:
             if engine is not POSTGRES:
-                query(statements.render("session", read_only=False)[0])
+                wanted = [*statements.render("session", read_only=False), *wanted]
             for statement in wanted:
                 query(statement)
             if not keys and "constraints" not in statements:

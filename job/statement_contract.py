@@ -103,8 +103,8 @@ COMMON: Mapping[str, Columns] = {
     "insert_new": (),
     "insert_staged": (),
     "delete_gone": (),
-    # Beside the job's own features: the tables of customers' records; adds customers to touched_customers, by rows of
-    # one that are staged.
+    # Beside the job's own features: the tables of customers' records; adds customers to touched_customers, by rows
+    # of them that are staged.
     "tables_of_customers": ("table",),
     "touched_by": (),
     # The rows go whose keys are in staged_keys.

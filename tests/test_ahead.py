@@ -110,6 +110,28 @@ def test_what_is_made_ahead_is_what_would_be_made_later(area: Staging, tmp_path:
                 assert found[file.table] == everything(stream, 1000)
 
 
+def test_a_file_that_is_exported_ahead_is_what_would_be_exported_later(area: Staging, tmp_path: Path) -> None:
+    def prepare(file: StagedFile) -> bool:
+        if file.table != "t2":
+            area.export_ahead(file, null="NULL")
+            made.add(file.table)
+        return file.table != "t2"
+
+    made: set[str] = set()
+    files, declared = tables(tmp_path, 4)
+    staged, found = [], {}
+    with area.ahead(files, declared, prepare) as files_staged:
+        for file in files_staged:
+            staged.append(file)
+            with area.exported(file, null="NULL") as path:
+                found[file.table] = path.read_bytes()
+            assert not path.exists()
+    assert made == {"t1", "t3"}
+    for file in staged:
+        area.export(file, tmp_path / "later.csv", null="NULL")
+        assert found[file.table] == (tmp_path / "later.csv").read_bytes()
+
+
 def test_a_load_that_fails_ends_what_is_made_ahead(
     area: Staging, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -163,6 +163,7 @@ class MySQL(ServerDatabase):
         self._locked = False
         self.execute("session", read_only=read_only)
         self.execute("lock_timeout", seconds=settings.lock_timeout)
+        [self._server] = self.fetch("version")
 
     @classmethod
     def command_to_try(cls, settings: MySQLSettings, statement: str) -> str:
@@ -218,12 +219,12 @@ class MySQL(ServerDatabase):
 
     @property
     def version(self) -> str:
-        version = str(self.fetch("version")[0]["version"])
+        version = str(self._server["version"])
         return f"MariaDB {version.partition('-')[0]}" if "MariaDB" in version else f"MySQL {version}"
 
     @cached_property
     def _local_infile(self) -> bool:
-        allowed = bool(self.fetch("version")[0]["local_infile"])
+        allowed = bool(self._server["local_infile"])
         if not allowed:
             structlog.get_logger().warning(
                 "slow load",
@@ -301,17 +302,18 @@ class MySQL(ServerDatabase):
             raise self.translated(error) from error
         self.execute("foreign_key_checks", on=True)
 
+    def prepare(self, file: StagedFile, staging: Staging) -> bool:
+        if self._server["local_infile"]:
+            staging.export_ahead(file, null="NULL")
+        return bool(self._server["local_infile"])
+
     def _load_data(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
-        path = scratch.folder() / "records.csv"
-        staging.export(file, path, null="NULL")
-        try:
+        with staging.exported(file, null="NULL") as path:
             [statement] = self.statements.render("bulk_load", table=table, columns=file.columns, path=path)
             with self.cursor() as cursor:
                 cursor.execute(statement)
                 if cursor.warning_count:  # LOCAL turns refused values and duplicate keys into warnings
                     self._refuse(cursor.warning_count)
-        finally:
-            path.unlink()
 
     def _insert(self, table: str | Name, file: StagedFile, staging: Staging) -> None:
         [statement] = self.statements.render("insert_rows", table=table, columns=file.columns)

@@ -2,11 +2,11 @@
 them. Where a premise is doubted, the night goes the full way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from job.load import remembered
 from job.load.apply import Changes, upsert
-from job.load.context import LoadContext
+from job.load.context import LoadContext, staging_table
 from job.load.copy import copy_beside
 from job.load.standing import Rows, rows_of
 from job.staging.area import StagedFile
@@ -38,11 +38,12 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     changes, standing = Changes(), dict(context.plan.standing.rows)
     if context.of_customers:
         context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
+    brought = [difference for difference in differences if difference.new]
     with context.database.looking_up():
-        for difference in differences:
-            if difference.new:
-                done, change = _bring(context, difference)
-                changes, standing[difference.table] = changes + done, standing[difference.table] + change
+        for difference in brought:
+            done, change = _bring(context, difference)
+            changes, standing[difference.table] = changes + done, standing[difference.table] + change
+        _touch(context, {difference.table: staging_table(difference.table) for difference in brought})
         for difference in reversed(differences):
             if difference.gone.records:
                 done, change = _take_out(context, difference.gone)
@@ -57,11 +58,10 @@ def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]
     before = Rows()
     if difference.takes:
         before = rows_of(database, table, among=staged)
-        _touch(context, table, staged)
+        _touch(context, {table.name: staged})
         changes = upsert(database, table)
     else:  # none has a key that is there
         changes = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
-    _touch(context, table, staged)
     return changes, rows_of(database, table, among=staged) - before
 
 
@@ -71,17 +71,17 @@ def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:
     database.bulk_load("staged_keys", gone, context.staging)
     database.analyze(["staged_keys"])
     rows = rows_of(database, table, among="staged_keys")
-    _touch(context, table, "staged_keys")
+    _touch(context, {table.name: "staged_keys"})
     return Changes(deleted=database.execute("delete_listed", table=table)), Rows() - rows
 
 
-def _touch(context: LoadContext, table: Table, staged: str) -> None:
+def _touch(context: LoadContext, staged: Mapping[str, str]) -> None:
     """Add to touched_customers those whose features may come out otherwise, once these rows have changed or gone.
 
-    Before they do and after it, as a row may have been one customer's and become another's.
+    Before they do and after it, as a row may have been one customer's and become another's. staged: by table.
     """
-    if table.name in context.of_customers:
-        context.database.execute("touched_by", table=table.name, staged=staged)
+    if by := {table: of_table for table, of_table in staged.items() if table in context.of_customers}:
+        context.database.execute("touched_by", staged=by)
 
 
 def tells_touched(context: LoadContext, differences: Sequence[Difference]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from job.adapters.base import Database
-from job.config import Config, Load
+from job.config import Config
 from job.errors import ClientelaError
 from job.files import Drafts
 from job.load import incremental, remembered, standing
@@ -53,14 +53,12 @@ def planned(database: Database, files: Sequence[CsvFile], config: Config) -> Ite
     Where CREATE TABLE commits, missing tables are made here and dropped again when the block fails; where statistics
     cannot be renewed in a transaction, they are renewed after it. Raises as `make_plan`.
     """
-    plan, drafts = make_plan(database, files, config.load), Drafts()
+    plan, drafts = make_plan(database, files, config.load, partial(_look, database, config)), Drafts()
     makes_tables = bool(plan.missing) and not database.transactional_ddl
     try:
         if makes_tables:
             plan.schema.make(database)
             require_tables(database, plan.tables, config.load)
-        if config.load and not plan.first and not plan.missing and sums_rows(database):
-            plan = plan.with_standing(_look(database, plan, config, config.load))
         yield plan, drafts
     except BaseException:
         drafts.discard()
@@ -73,9 +71,11 @@ def planned(database: Database, files: Sequence[CsvFile], config: Config) -> Ite
         database.execute("analyze", tables=plan.tables)
 
 
-def _look(database: Database, plan: Plan, config: Config, load: Load) -> Standing:
-    tables = read_tables(database, plan.tables, config)
-    return standing.look(database, [table for table in tables.values() if load.mode_of(table.name) == "mirror"])
+def _look(database: Database, config: Config, names: Sequence[str]) -> Standing:
+    if not (config.load and sums_rows(database)):
+        return Standing()
+    tables = read_tables(database, names, config)
+    return standing.look(database, [table for table in tables.values() if config.load.mode_of(table.name) == "mirror"])
 
 
 def load_files(
@@ -159,8 +159,9 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         refuse_bad_files(context, files)
         changed = _changed(context, files)
         changes = _apply(context, changed, steps)
-        row_counts = count_rows(database, plan.tables)
         rows = {file.table: rows_of(database, context.tables[file.table]) for file in changed if remembers}
+        counted = count_rows(database, [table for table in plan.tables if table not in rows])
+        row_counts = {table: rows[table].count if table in rows else counted[table] for table in plan.tables}
         record_loaded_files(context, changed, row_counts, rows)
         if remembers:
             remembered.write(task, staging, files)

@@ -1,6 +1,6 @@
 """What a load has to do, found out before anything is changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,9 +64,15 @@ def file_format(load: Load) -> Format:
     return Format(load.encoding, load.delimiter, load.timestamp_formats, load.unknown_columns == "ignore")
 
 
-def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -> Plan:
+def make_plan(
+    database: Database,
+    files: Sequence[CsvFile],
+    load: Load | None,
+    look: Callable[[Sequence[str]], Standing] = lambda tables: Standing(),
+) -> Plan:
     """Find out what is to be loaded; only read.
 
+    look: returns what stands in tables, all of which are there; what it has counted is not counted again.
     Raises DataError for tables that hold what no run has loaded, DatabaseError when only some of the tables are there,
     ConfigError when the schema's file cannot be read, a table is the job's own, or as `require_keys_to_merge`.
     """
@@ -75,8 +81,8 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
     existing = [file.table for file in files if file.table in there]
     missing = [file.table for file in files if file.table not in there]
     loaded = _loaded_files(database)
-    row_counts = count_rows(database, existing)
-    _refuse_strangers({table: count for table, count in row_counts.items() if table not in loaded})
+    counted = count_rows(database, [table for table in existing if table not in loaded])
+    _refuse_strangers(counted)
     schema = Schema.read(database, load)
     if load and existing:
         require_keys_to_merge(load, existing, database.keys())
@@ -85,6 +91,10 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
             f"table {', '.join(missing)} is missing while {', '.join(existing)} is there; "
             "restore what is missing, or drop the others to load everything anew"
         )
+    standing = look(existing) if loaded and not missing else Standing()
+    counted |= {table: rows.count for table, rows in standing.rows.items()}
+    counted |= count_rows(database, [table for table in existing if table not in counted])
+    row_counts = {table: counted[table] for table in existing}
     unchanged = frozenset(
         file.table
         for file in files
@@ -94,7 +104,8 @@ def make_plan(database: Database, files: Sequence[CsvFile], load: Load | None) -
     added = frozenset(table for table in unchanged if load and load.mode_of(table) == "append")
     complete = added | {table for table in unchanged if not loaded[table][-1]["rejected"]}
     rows_left = {table: rows[-1]["table_rows"] for table, rows in loaded.items()}
-    return Plan(files, missing, row_counts, unchanged, complete, rows_left, added, schema)
+    plan = Plan(files, missing, row_counts, unchanged, complete, rows_left, added, schema)
+    return plan if plan.first else plan.with_standing(standing)
 
 
 def _refuse_own_tables(database: Database, files: Sequence[CsvFile]) -> None:

@@ -87,7 +87,7 @@ class StagedFile:
         return self.records - self.rejected
 
 
-# Makes ahead what is going to be sent of a file, by `Staging.encode`; returns whether it has.
+# Makes ahead what is going to be sent of a file, by `encode` or `export_ahead` of `Staging`; returns whether it has.
 Prepare = Callable[[StagedFile], bool]
 # Given a reference and keys, returns those of them that the parent's table has, or those that it has not.
 Ask = Callable[[Reference, StagedFile], Sequence[tuple[Any, ...]]]
@@ -376,6 +376,21 @@ class Staging:
         self._run("staged_export", file=file, target=target, null=null)
 
     @contextmanager
+    def exported(self, file: StagedFile, null: str) -> Iterator[Path]:
+        """Give the path of what `export` writes, which `export_ahead` may have written; behind the block it goes."""
+        making = self._made_ahead.pop(file.table, None)
+        if not (making and making.result()):
+            self.export(file, _exported(file), null)
+        try:
+            yield _exported(file)
+        finally:
+            _exported(file).unlink()
+
+    def export_ahead(self, file: StagedFile, null: str) -> None:
+        """Write ahead what `exported` gives."""
+        self.export(file, _exported(file), null)
+
+    @contextmanager
     def piped(self, file: StagedFile, null: str) -> Iterator[IO[bytes]]:
         """Give what `export` writes as a stream, while it is being written. Raises as that, at the end."""
         reading, writing = os.pipe()
@@ -500,3 +515,7 @@ class Staging:
         """Let go of the memory and of the folder."""
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)  # what is left goes with the process
+
+
+def _exported(file: StagedFile) -> Path:
+    return file.path.with_suffix(".exported.csv")

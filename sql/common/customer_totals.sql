@@ -1,5 +1,6 @@
 {% set id = as_text('"customer_unique_id"') %}
 -- What all customers add up to, by the age of their last order: few rows, however many customers.
+{{ memory_to_join() }}
 SELECT
     "bin",
     COUNT(*) AS "customers",

@@ -75,7 +75,7 @@ OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
 {# The same as one more column, behind the others. #}
 {% macro and_computed_once() -%} {%- endmacro %}
 
-{# Before a join of whole tables, and an update of them, that is worth more memory than a session has. #}
+{# Before a join or a grouping of whole tables, and an update of them, that is worth more memory than a session has. #}
 {% macro memory_to_join() -%} {%- endmacro %}
 
 {% macro memory_to_update() -%} {%- endmacro %}
@@ -91,3 +91,6 @@ OR {{ as_text(ours) }} IS DISTINCT FROM {{ as_text(theirs) }}
 
 {# For GROUP BY over millions of long texts: a number that stands for one, where the dialect would sort the texts. #}
 {% macro grouping_number(value) -%} {{ value }} {%- endmacro %}
+
+{# Such a number of a subquery's, to join by, where the dialect would make an index for it and look each row up. #}
+{% macro joined_number(value) -%} {{ value }} {%- endmacro %}

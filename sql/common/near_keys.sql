@@ -13,6 +13,6 @@ FROM (
         FROM "#odd_rows"
         WHERE "#row" = 1 AND "#key" IS NOT NULL AND "#segment" IS NULL
         GROUP BY "#form"
-    ) AS "strangers" ON "strangers"."#form" = "forms"."#form"
+    ) AS "strangers" ON {{ joined_number('"strangers"."#form"') }} = "forms"."#form"
     GROUP BY "strangers"."#form"
 ) AS "near";

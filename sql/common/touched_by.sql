@@ -1,17 +1,23 @@
-{# Customers of rows of a table that features.sql reads. #}
+{# Customers of rows of tables that features.sql reads. staged: their keys, by table. #}
+{% set of_orders = staged.items() | rejectattr(0, "equalto", "customers") | map("last") | list %}
 INSERT INTO "touched_customers" ("customer_unique_id")
 SELECT DISTINCT "customer_unique_id"
 FROM "customers"
 WHERE "customer_id" IN (
-{% if table == "customers" %}
+{% if "customers" in staged %}
     SELECT "customer_id"
-    FROM {{ staged | identifier }}
-{% else %}
+    FROM {{ staged["customers"] | identifier }}
+{% endif %}
+{{ "UNION" if "customers" in staged and of_orders }}
+{% if of_orders %}
     SELECT "customer_id"
     FROM "orders"
     WHERE "order_id" IN (
+{% for table in of_orders %}
         SELECT "order_id"
-        FROM {{ staged | identifier }}
+        FROM {{ table | identifier }}
+        {{ "UNION" if not loop.last }}
+{% endfor %}
     )
 {% endif %}
 );

@@ -1,6 +1,6 @@
 {# The labels' table is joined as it is: MariaDB would copy a subquery of it, and MySQL one in NOT EXISTS, and compare
    each row with each. For a key that is an expression, it is the copy that renamed_labels.sql makes. #}
-{% macro labels(target) -%} {{ '"#labels"' if target.is_expression else customer_segments }} {%- endmacro %}
+{% macro labels(target) -%} {{ '"#labels"' if target.is_expression else customer_segments }} {{ by_hash() }} {%- endmacro %}
 
 {% macro customer(target) -%}
 {{ '"#labels"."#customer"' if target.is_expression else customer_segments ~ '."customer_unique_id"' }}

@@ -16,6 +16,7 @@ SET SESSION
 
 -- What a server may have otherwise for all of its sessions, and what would then be cut, refused or let through. A key
 -- that the server makes for a table without one (sql_generate_invisible_primary_key) is none of the table's columns.
+-- And room to join whole tables by hash: with the server's own 256 KB it would write them out and read them again.
 SET SESSION
     autocommit = 1,
     sql_auto_is_null = 0,
@@ -30,6 +31,7 @@ SET SESSION
     completion_type = 0,
     default_storage_engine = 'InnoDB',
     default_tmp_storage_engine = 'InnoDB'
+    /*!80020 , join_buffer_size = CAST(GREATEST(@@SESSION.join_buffer_size, 67108864) AS UNSIGNED) */
     /*!80000 , explicit_defaults_for_timestamp = 1 */
     /*!80030 , show_gipk_in_create_table_and_information_schema = 0 */
     /*M!100802 , explicit_defaults_for_timestamp = 1 */;
