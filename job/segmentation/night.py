@@ -128,7 +128,7 @@ def _importing_ahead() -> Iterator[None]:
     The block ends with the imports: in a process that ends they would fail, and say so at length.
     """
     with ThreadPoolExecutor(1) as pool:
-        pool.map(import_module, ("pandas", "sklearn.cluster"))
+        pool.map(import_module, ("pandas", "sklearn.cluster", "sklearn.tree"))
         yield
 
 

@@ -91,9 +91,9 @@ def test_what_customers_do_is_counted(engine: Engine, database_url: str, first_r
         own = [each for each in everybody if each[0] == row["segment"]]
         assert Habits.of(row, days) == Habits(
             repeat=Said(sum(orders > 1 for *_, orders, _, _, _ in own), len(own)),
-            more=Said(sum(spend > median for _, _, spend, *_ in own), len(own)),
-            much=Said(sum(spend > 2 * median for _, _, spend, *_ in own), len(own)),
-            little=Said(sum(spend <= median / 2 for _, _, spend, *_ in own), len(own)),
+            more=Said(sum(float(spend) > median for _, _, spend, *_ in own), len(own)),
+            much=Said(sum(float(spend) > 2 * median for _, _, spend, *_ in own), len(own)),
+            little=Said(sum(float(spend) <= median / 2 for _, _, spend, *_ in own), len(own)),
             lately=Said(sum(since <= days for *_, since, _, _ in own), len(own)),
             gone=Said(sum(since > 3 * days for *_, since, _, _ in own), len(own)),
             rhythm=days,
