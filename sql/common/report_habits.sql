@@ -2,8 +2,8 @@
 {% macro counted(column, condition) -%}
 SUM(CASE WHEN {{ as_double(column | identifier) }} {{ condition }} THEN 1 ELSE 0 END)
 {%- endmacro %}
--- Of the customers of each segment, how many ordered more than once; spent more than the shop's median, or twice that, or
--- half of it at most; and ordered last within the shop's rhythm, or so many rhythms ago that they seem gone.
+-- Of the customers of each segment, how many ordered more than once; spent more than the median, or twice that, or half
+-- of it at most; and ordered last within the shop's rhythm, or so many rhythms ago that they seem gone.
 SELECT
     "#label" AS "segment",
     COUNT(*) AS "customers",
