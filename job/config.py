@@ -420,7 +420,7 @@ class Segments(Section):
         "monetary", description="The numeric column whose mean orders the segments; A has the highest."
     )
     names: tuple[str, ...] = Field(
-        (), description="The segments' names, A first. Those left out are made from what stands out."
+        (), description="The segments' names, A first. Those left out are made of words that are true of the customers."
     )
 
     @field_validator("names")
@@ -543,7 +543,7 @@ class Report(Section):
     playbook: dict[str, str] = Field(
         {},
         description="What to do about a segment, by its letter or name. For those left out, a suggestion is made from "
-        "what stands out.",
+        "what most of its customers do.",
     )
 
     @field_validator("locale")

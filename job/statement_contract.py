@@ -194,10 +194,10 @@ COMMON: Mapping[str, Columns] = {
     "largest_customers": ("customer_unique_id", "orders", "spend"),
     # The sums of all customers' positions by centroid.
     "refine": ("centroid", "s#", "customers"),
-    # What each centroid's customers are, by the segment that they come from; by a model, or as they were after a run,
-    # which is staged first: labels_of_run.
+    # What each centroid's customers are, by bins of some features; by a model, or as they were after a run, which is
+    # staged first: labels_of_run.
     "stage_labels_of_run": (),
-    "segment_profiles": ("centroid", OTHERS, "customers"),
+    "segment_profiles": ("centroid", "#bin#", OTHERS, "customers"),
     # changed_labels: the customers whose label changes, and those who lose it; the table of labels becomes so; what of
     # it that does not hold.
     "stage_changes": (),
@@ -237,6 +237,9 @@ COMMON: Mapping[str, Columns] = {
     "report_files": ("table_name", "file_name", "records", "loaded", "rejected", "table_rows", "run_id", "loaded_at"),
     "report_statistics": ("count#", "low#", "mean#", "deviation#", "high#", "customers"),
     "report_medians": ("segment", "median"),
+    "report_rhythm": ("days", "customers"),
+    "report_habits": ("segment", "customers", "repeat", "more", "much", "little", "lately", "gone"),
+    "report_median_spend": ("median",),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),

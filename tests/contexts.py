@@ -6,6 +6,7 @@ from types import SimpleNamespace as Scale
 from typing import Any
 
 from job.config import ClusteringFeature
+from job.model.names import Cuts
 from job.model.segment_model import Axis
 from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
@@ -44,6 +45,7 @@ AXES = (
     Axis("frequency", True, "none", 0.0, 1.25, 0.5, 1e6, 0, 250_000),
 )
 COLUMNS = [axis.column for axis in AXES]
+CUTS = [Cuts(AXES[0], (9.5, 120.0), (9.5, 120.0), 0.0), Cuts(AXES[1], (1.0,), (1.0,), 0.0)]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
 LINES = (
@@ -124,9 +126,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
             Scale(column="frequency", transform="none", start=0.5, width=1.0, bins=9, nulls=0.0),
         ]
     },
+    "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},
-    "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}},
+    "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},
     "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
     "short_texts": {"tables": ["job_runs", "segment_models"]},

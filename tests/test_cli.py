@@ -155,7 +155,7 @@ def test_labels_are_scored_and_brought_back(shop: Path, database: dict[str, str]
     scored, first = (line.split() for line in job("runs", **database).stdout.splitlines()[3:5])
     assert (first[2], scored[2:4]) == ("done", ["done", "(score)"])
     result = job("rollback", first[0], **database)
-    assert result.returncode == 0 and "repeat" in result.stdout
+    assert result.returncode == 0 and "orders" in result.stdout
     [model] = [line for line in job("models", **database).stdout.splitlines() if " * " in line]
     assert model.split()[0] == first[-1] and model.split()[2] == first[0]
     assert "done (rollback)" in job("runs", "--limit", "1", **database).stdout

@@ -1,11 +1,13 @@
 """What a model is stored as: ids are hashes of it, and databases hold models of earlier versions of the job."""
 
 import json
+import math
+from dataclasses import replace
 
 import pytest
 
 from job.errors import DataError
-from job.model.segment_model import Axis, Bins, Quality, Rule, SegmentModel
+from job.model.segment_model import Axis, Bins, Meaning, Quality, Rule, SegmentModel
 
 AXIS = Axis("monetary", False, "log1p", "refuse", 4.5, 0.875, 1_000_000, -3_000_000, 250)
 MODEL = SegmentModel(
@@ -43,6 +45,15 @@ def test_ids_and_stored_names_stay_what_they_were() -> None:
 
 def test_a_stored_model_is_read_as_it_was() -> None:
     assert SegmentModel.from_json(MODEL.to_json()) == MODEL
+
+
+def test_what_names_mean_is_stored_with_them() -> None:
+    """A model without it, such as one of an earlier version, keeps its id."""
+    meanings = (Meaning({"monetary": (361.0, math.inf), "frequency": (-math.inf, 1.0)}, 0.99), Meaning())
+    named = replace(MODEL, meanings=meanings)
+    assert SegmentModel.from_json(named.to_json()) == named
+    assert "meanings" not in json.loads(MODEL.to_json())
+    assert named.in_order([1, 0]).meanings == meanings[::-1]
 
 
 def test_a_model_of_another_version_is_reported() -> None:

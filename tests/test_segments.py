@@ -1,4 +1,4 @@
-"""Order, names and figures of segments."""
+"""Order and figures of segments."""
 
 from typing import Any
 
@@ -42,30 +42,6 @@ def test_an_empty_segment_comes_last() -> None:
     assert segments.order([profile(0, 0, 0), profile(1, 5, 10), profile(2, 5, 20)]) == [2, 1, 0]
 
 
-def test_names_say_what_the_customers_do() -> None:
-    rows = [
-        profile(0, 10, 10_000, 10),
-        profile(1, 10, 5_000, 25),
-        profile(2, 10, 2_000, 10),
-        profile(3, 70, 7_000, 70),
-    ]
-    assert segments.names(rows) == [
-        "one order, very high spend",
-        "repeat, very high spend",
-        "one order, medium spend",
-        "one order, low spend",
-    ]
-
-
-def test_segments_that_would_be_called_the_same_are_numbered() -> None:
-    rows = [profile(0, 10, 30_000), profile(1, 10, 50_000), profile(2, 80, 800)]
-    assert segments.names(rows) == [
-        "one order, very high spend (1)",
-        "one order, very high spend (2)",
-        "one order, very low spend",
-    ]
-
-
 def test_the_summary_adds_up() -> None:
     figures = segments.summary([profile(0, 1, 90, 3, 40), profile(1, 3, 10, 3, 30)], ["few", "many"], RULES, "BRL")
     assert [(s.segment, s.name, s.customers) for s in figures] == [("A", "few", 1), ("B", "many", 3)]
@@ -80,14 +56,6 @@ def test_the_summary_adds_up() -> None:
 def test_a_shop_without_revenue_has_a_summary() -> None:
     [segment] = segments.summary([profile(0, 2, 0)], ["free"], RULES, "BRL")
     assert (segment.share_of_spend, segment.mean_spend) == (0, 0)
-    assert segments.names([profile(0, 2, 0)]) == ["one order, very low spend"]
-
-
-def test_names_of_the_config_come_first_and_as_they_are() -> None:
-    rows = [profile(0, 10, 30_000), profile(1, 10, 5_000), profile(2, 80, 800)]
-    assert segments.names(rows, given=["Best", "Good"]) == ["Best", "Good", "one order, very low spend"]
-    taken = "one order, very low spend"
-    assert segments.names(rows, given=["Best", taken]) == ["Best", taken, f"{taken} (2)"]
 
 
 def test_a_segment_that_has_become_empty_has_figures() -> None:
@@ -95,12 +63,8 @@ def test_a_segment_that_has_become_empty_has_figures() -> None:
     assert (empty.customers, empty.mean_spend, empty.mean_orders, full.customers) == (0, 0, 0, 3)
 
 
-def test_another_axis_is_named_where_it_stands_out() -> None:
+def test_another_column_may_order_them() -> None:
     rows = [profile(0, 10, 1_000, recency_days=3_000), profile(1, 10, 1_000, recency_days=1_000)]
-    assert segments.names(rows, ["recency_days"]) == [
-        "one order, high spend, long ago",
-        "one order, high spend, recent",
-    ]
     assert segments.order(rows, "recency_days") == [0, 1]
 
 

@@ -2,29 +2,69 @@
 
 from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from job.formats import Formats
+from job.model import habits
+from job.model.habits import Habits
 from job.model.segments import Move, Segment
 from job.report import words
 
 RICH = Segment("A", "rich", "over 100 BRL", 1.0, 100, 0.1, 50_000.0, 500.0, 1.0, 100.0, 0.5)
-LOYAL = Segment("B", "loyal", "2 or more orders", 1.0, 50, 0.05, 10_000.0, 200.0, 2.2, 40.0, 0.1)
+LOYAL = Segment("B", "loyal", "2 or more orders", 1.0, 50, 0.05, 10_000.0, 200.0, 2.5, 40.0, 0.1)
 USUAL = Segment("C", "usual", "the rest", 1.0, 550, 0.55, 35_000.0, 63.64, 1.0, 100.0, 0.35)
 SMALL = Segment("D", "small", "up to 20 BRL", 1.0, 300, 0.3, 5_000.0, 16.67, 1.0, 200.0, 0.05)
 FORMATS = Formats("en", "EUR")
 ALL = [RICH, LOYAL, USUAL, SMALL]
 
 
-def test_the_headline_tells_of_who_orders_again_and_of_what_is_out_of_proportion() -> None:
-    assert words.headline(ALL, FORMATS) == [
-        "1,000 customers spent €100,000, €100.00 each.",
+def do(of: int, rhythm: int | None = 30, **customers: int) -> Habits:
+    """The habits of so many customers, of whom so many do each of these; what is not named, nobody does."""
+    counts = {"repeat": 0, "more": 0, "much": 0, "little": 0, "lately": 0, "gone": 0, **customers}
+    return Habits.of({"customers": of, **counts}, rhythm)
+
+
+HABITS = {
+    "A": do(100, more=100, much=95, gone=90),
+    "B": do(50, repeat=45, more=30, lately=40),
+    "C": do(550, repeat=150, gone=200),
+    "D": do(300, repeat=60, little=240),
+}
+
+
+def test_the_headline_tells_of_every_segment_and_of_the_rhythm() -> None:
+    assert words.headline(ALL, HABITS, 60.0, FORMATS) == [
+        "1,000 customers spent €100,000, €100.00 each; half of them €60.00 or less, the median.",
         "A, “rich”: 100 customers (10.0%) brought 50.0% of the revenue.",
         "B, “loyal”: 50 customers (5.0%) came back and brought 10.0% of the revenue.",
+        "C, “usual”: 550 customers (55.0%) brought 35.0% of the revenue; 150 of 550 ordered more than once.",
         "D, “small”: 300 customers (30.0%) brought 5.0% of the revenue.",
+        "Half of those who ordered on several days left 30 days or less between two orders.",
     ]
-    assert words.headline(ALL, Formats("de", "EUR"))[:2] == [
+    assert words.headline(ALL, {}, None, Formats("de", "EUR"))[:2] == [
         "1.000 customers spent 100.000\xa0€, 100,00\xa0€ each.",
         "A, “rich”: 100 customers (10,0\xa0%) brought 50,0\xa0% of the revenue.",
     ]
+    assert len(words.headline(ALL, {}, None, FORMATS)) == 5
+
+
+@pytest.mark.parametrize(
+    ("repeat", "says"),
+    [
+        (80, "came back and brought 50.0% of the revenue."),
+        (79, "brought 50.0% of the revenue; 79 of 100 ordered more than once."),
+        (21, "brought 50.0% of the revenue; 21 of 100 ordered more than once."),
+        (20, ") brought 50.0% of the revenue."),
+    ],
+)
+def test_what_is_said_of_customers_is_true_of_most_or_counted(repeat: int, says: str) -> None:
+    [_, sentence, *_] = words.headline(ALL, {"A": do(100, repeat=repeat)}, 60.0, FORMATS)
+    assert sentence.endswith(says)
+    [advice, *_] = words.approaches(ALL, {"A": do(100, repeat=repeat)}, {}, FORMATS)
+    begins = "Most come back" if repeat >= 80 else "Most ordered once" if repeat <= 20 else f"{repeat} of 100 ordered"
+    assert advice.startswith(begins)
 
 
 def test_moves_are_added_up() -> None:
@@ -37,14 +77,64 @@ def test_moves_are_added_up() -> None:
     assert words.movement([Move(None, "A", 2)], FORMATS).startswith("These are the first labels")
 
 
-def test_the_playbook_goes_before_what_stands_out() -> None:
-    given = words.approaches(ALL, {"A": "call them", "usual": "write"})
+def test_the_playbook_goes_before_what_most_customers_do() -> None:
+    given = words.approaches(ALL, HABITS, {"A": "call them", "usual": "write"}, FORMATS)
     assert (given[0], given[2]) == ("call them", "write")
-    assert given[1].startswith("They come back") and "lately" in given[1]
-    assert given[3].startswith("Small single orders") and "away longer" in given[3]
+    assert given[1] == (
+        "Most come back by themselves, and 30 of 50 spent more than the median: thank these in person, and ask all for "
+        "reviews. Most ordered in the last 30 days, the usual time between "
+        "orders: write now. One more order from a tenth of them (5 customers), at their €80.00 an order, would bring "
+        "€400."
+    )
+    assert given[3] == (
+        "Most ordered once, and most spent half of the median at most: keep the cost of contact low, and offer bundles "
+        "or free delivery over a threshold. All ordered in the last 90 days, 3 times the usual: none is lost yet. One "
+        "more order from a tenth of them (30 customers), at their €16.67 an order, would bring €500."
+    )
+
+
+def test_the_time_since_the_last_order_is_told_by_the_shops_rhythm() -> None:
+    told = words.approaches(ALL, HABITS, {}, FORMATS)
+    assert "Most have not ordered for over 90 days, 3 times the usual: ask before they forget the shop." in told[0]
+    assert "200 of 550 have not ordered for over 90 days, 3 times the usual: write to the other 350 first." in told[2]
+    [without, *_] = words.approaches(ALL, {"A": do(100, rhythm=None)}, {}, FORMATS)
+    assert "days" not in without
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 40)] * 4), min_size=2, max_size=6))
+def test_segments_that_differ_get_advice_that_differs(drawn: list[tuple[int, ...]]) -> None:
+    some = [
+        replace(RICH, segment=letter, customers=40 + index, spend=100.0 * (index + 1))
+        for index, letter in enumerate("ABCDEF"[: len(drawn)])
+    ]
+    habits = {
+        segment.segment: do(segment.customers, repeat=repeat, more=above, lately=min(lately, 40 - gone), gone=gone)
+        for segment, (repeat, above, lately, gone) in zip(some, drawn, strict=True)
+    }
+    told = words.approaches(some, habits, {}, FORMATS)
+    assert len(set(told)) == len(told)
+
+
+def test_an_earlier_run_says_what_one_more_order_would_bring() -> None:
+    """What its customers do is known of the last run alone."""
+    assert words.approaches([LOYAL, replace(LOYAL, spend=0.0)], {}, {}, FORMATS) == [
+        "One more order from a tenth of them (5 customers), at their €80.00 an order, would bring €400.",
+        "",
+    ]
+    single = replace(LOYAL, customers=1, spend=30.0, mean_orders=3.0)
+    assert words.approaches([single], {}, {}, FORMATS)[0].startswith("One more order from one of them, at their €10.00")
 
 
 def test_an_empty_segment_is_told_of() -> None:
     nobody = replace(SMALL, customers=0, share=0, spend=0, mean_spend=float("-inf"), share_of_spend=0)
-    assert words.approaches([RICH, nobody], {})[1] == "Nobody is in it at present."
-    assert len(words.headline([RICH, nobody], FORMATS)) == 2
+    assert words.approaches([RICH, nobody], HABITS, {}, FORMATS)[1] == "Nobody is in it at present."
+    assert len(words.headline([RICH, nobody], {}, None, FORMATS)) == 2
+
+
+def test_the_rhythm_is_the_median_of_the_days_between_orders() -> None:
+    assert (
+        habits.rhythm([{"days": 3, "customers": 9}, {"days": 30, "customers": 2}, {"days": 80, "customers": 9}]) == 30
+    )
+    assert habits.rhythm([{"days": 3, "customers": 10}, {"days": 30, "customers": 10}]) == 3
+    assert habits.rhythm([{"days": 3, "customers": 19}]) is None
+    assert habits.rhythm([]) is None

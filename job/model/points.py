@@ -91,6 +91,16 @@ class Points:
         return self.sums / self.customers[:, None] / self.axes[0].unit
 
     @cached_property
+    def raw(self) -> Floats:
+        """The features of each cell's customers (points x axes), in the columns' units: whole where they are whole."""
+        values = np.column_stack(
+            [axis.raw(axis.transformed(self.scaled[:, index])) for index, axis in enumerate(self.axes)]
+        )
+        whole = [axis.whole for axis in self.axes]
+        values[:, whole] = np.rint(values[:, whole])
+        return values
+
+    @cached_property
     def coarse(self) -> tuple[Floats, Integers]:
         """MOST_START_POINTS points at most, on a grid that is coarse enough: their scaled means (points x axes) and
         customers (points)."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from job.model.points import Points
 from job.model.quality import TINY
-from job.model.segment_model import Axis, Floats, Integers, Rule
+from job.model.segment_model import Axis, Bounds, Floats, Integers, Rule
 
 DIGITS = 3  # of a threshold: "over 361 BRL"
 DEPTH = 4  # of the tree that tells a segment from the rest
@@ -22,8 +22,6 @@ UNITS = {
     "frequency": ("order", "orders"),
     "recency_days": ("day since the last order", "days since the last order"),
 }
-
-Bounds = tuple[float, float]  # over the first, up to the second; in the column's unit
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,7 @@ class Leaf:
 
 def rules(points: Points, labels: Integers, k: int) -> tuple[Rule, ...]:
     """Return a rule for each of the k segments; labels: the number of each point's segment (points)."""
-    values = np.column_stack(
-        [axis.raw(axis.transformed(points.scaled[:, index])) for index, axis in enumerate(points.axes)]
-    )
-    whole = [axis.whole for axis in points.axes]
-    values[:, whole] = np.rint(values[:, whole])
-    return tuple(_rule(points, values, labels == number) for number in range(k))
+    return tuple(_rule(points, points.raw, labels == number) for number in range(k))
 
 
 def _rule(points: Points, values: Floats, inside: Any) -> Rule:

@@ -5,8 +5,9 @@ What raw, transformed, scaled, position and cell mean is explained in points.py.
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from job.transforms import TRANSFORMS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bounds = tuple[float, float]  # over the first, up to the second; in the column's unit; infinite: no bound
 
 # Names in the stored JSON, by attribute. Model ids are hashes of it, so they stay what they once were.
 STORED_NAMES = {
@@ -82,6 +84,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What a name says of a segment's customers. Without bounds: a name that says nothing, such as a given one."""
+
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)  # by column
+    share: float = 0.0  # of the segment's customers between the bounds, when it was named
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        bounds = {
+            column: [bound if math.isfinite(bound) else None for bound in both] for column, both in self.bounds.items()
+        }
+        return {"bounds": bounds, "share": self.share}
+
+    @classmethod
+    def of_stored(cls, stored: Mapping[str, Any]) -> "Meaning":
+        """Return what `stored` has given."""
+        bounds = {
+            column: (-math.inf if over is None else over, math.inf if up_to is None else up_to)
+            for column, (over, up_to) in stored["bounds"].items()
+        }
+        return cls(bounds, stored["share"])
+
+
+@dataclass(frozen=True)
 class SegmentModel:
     """All that is needed to label a customer again. The centroids stand in the segments' order, A first."""
 
@@ -103,6 +129,7 @@ class SegmentModel:
     settings_fingerprint: str  # of the part of the config that a fit depends on
     input_fingerprint: str  # of all that the fit has seen, except the model before
     held_back: bool  # a better fit with other segments was not taken
+    meanings: tuple[Meaning, ...] = ()  # of the names; none where all are given, or an earlier version made them
 
     @property
     def k(self) -> int:
@@ -117,6 +144,9 @@ class SegmentModel:
     def to_json(self) -> str:
         """Return the model as JSON with sorted keys: equal models have equal texts."""
         stored = {STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        stored["meanings"] = [meaning.stored() for meaning in self.meanings]
+        if not self.meanings:  # a model that has none keeps its id
+            del stored["meanings"]
         return json.dumps(stored, sort_keys=True, allow_nan=False)
 
     @classmethod
@@ -139,6 +169,7 @@ class SegmentModel:
             "centroids": [tuple(centroid) for centroid in values["centroids"]],
             "rules": [Rule(**rule) for rule in values["rules"]],
             "bins": [Bins(tuple(bins["edges"]), tuple(bins["shares"])) for bins in values["bins"]],
+            "meanings": [Meaning.of_stored(meaning) for meaning in values.get("meanings", ())],
             "tried": [Quality(**quality) for quality in values["tried"]],
             "names": values["names"],
             "names_given": values["names_given"],
@@ -150,7 +181,7 @@ class SegmentModel:
         """Return the model with its centroids, and what belongs to them, in this order."""
         parts: dict[str, Any] = {
             name: tuple(getattr(self, name)[number] for number in order)
-            for name in ("centroids", "names", "rules", "shares")
+            for name in ("centroids", "names", "meanings", "rules", "shares")
             if getattr(self, name)
         }
         return replace(self, **parts)

@@ -1,4 +1,4 @@
-"""Order, name and sum up the segments. Pure: no database, no files.
+"""Order and sum up the segments. Pure: no database, no files.
 
 A profile is what segment_profiles.sql selects of a centroid: its number (`centroid`), how many `customers` it has, and
 what these add up to in every numeric column of customer_features.
@@ -12,15 +12,6 @@ from typing import Any, NamedTuple
 from job.model.segment_model import Rule
 
 LETTERS = ascii_uppercase  # A has the highest mean of order_by
-
-# Mean spend against the mean of all customers, and what it is called. On Olist (k = 5) the ratios of the
-# segments with one order lie near 3.3, 1.1, 0.55 and 0.25.
-SPEND_WORDS = ((2.0, "very high spend"), (1.0, "high spend"), (0.7, "medium spend"), (0.4, "low spend"))
-LOWEST_SPEND = "very low spend"
-REPEAT_ORDERS = 1.5  # mean orders from which most of a segment has ordered again
-MOST_WORDS = 4  # orders, spend, and two more columns
-STANDS_OUT = 1.5  # another column's mean against the mean of all customers, or the other way round
-OTHER_WORDS = {"recency_days": ("recent", "long ago")}  # what a low and a high mean of it are called
 
 
 class Move(NamedTuple):
@@ -85,37 +76,6 @@ def order(profiles: Sequence[Mapping[str, Any]], by: str = "monetary") -> list[i
             profiles, key=lambda profile: (not profile["customers"], -_mean(profile, by), profile["centroid"])
         )
     ]
-
-
-def names(profiles: Sequence[Mapping[str, Any]], axes: Sequence[str] = (), given: Sequence[str] = ()) -> list[str]:
-    """Return a name for each profile, in the segments' order: those given first, then those made of its figures.
-
-    axes: the columns that customers were compared on. A name says how often the segment orders, its spend against the
-    mean of all, and where another axis stands out. Equal names are numbered in their order.
-    """
-    customers = sum(profile["customers"] for profile in profiles)
-    others = [column for column in axes if column not in ("monetary", "frequency")]
-    overall = {
-        column: float(sum(profile[column] for profile in profiles)) / customers for column in ("monetary", *others)
-    }
-    made = [_name(profile, overall) for profile in profiles]
-    wanted = [*given[: len(profiles)], *made[len(given) :]]
-    return [
-        f"{name} ({wanted[:index].count(name) + 1})" if index >= len(given) and wanted.count(name) > 1 else name
-        for index, name in enumerate(wanted)
-    ]
-
-
-def _name(profile: Mapping[str, Any], overall: Mapping[str, float]) -> str:
-    orders = "repeat" if _mean(profile, "frequency") >= REPEAT_ORDERS else "one order"
-    ratio = _mean(profile, "monetary") / overall["monetary"] if overall["monetary"] > 0 else 0.0
-    words = [orders, next((word for least, word in SPEND_WORDS if ratio >= least), LOWEST_SPEND)]
-    for column, mean in overall.items():
-        if column != "monetary" and mean > 0 and profile["customers"]:
-            ratio = _mean(profile, column) / mean
-            low, high = OTHER_WORDS.get(column, (f"low {column[:64]}", f"high {column[:64]}"))
-            words += [high] if ratio >= STANDS_OUT else [low] if ratio <= 1 / STANDS_OUT else []
-    return ", ".join(words[:MOST_WORDS])
 
 
 def _mean(profile: Mapping[str, Any], column: str) -> float:

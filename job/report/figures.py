@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ import structlog
 from job.config import Config
 from job.errors import DatabaseError, TransientError
 from job.history import DoneRun
+from job.model import habits
+from job.model.habits import Habits
 from job.model.segment_model import Floats, SegmentModel
 from job.segmentation import features
 from job.transforms import TRANSFORMS
@@ -119,6 +121,8 @@ class Today:
     """What the tables of customers say. They are as the last run left them: of an earlier one, they say nothing."""
 
     medians: dict[str, float]  # of the spend, by segment
+    median: float  # of all customers' spend
+    habits: dict[str, Habits]  # by segment
     facts: list[Fact]
     statistics: list[dict[str, Any]]  # of each numeric feature, by `_statistics`
     cells: list[Cells]  # of the features that have a picture, the model's first two together
@@ -153,8 +157,12 @@ def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last:
 
 def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
     statistics = _statistics(database)
+    [row] = database.fetch("report_median_spend")
+    median = float(row["median"] or 0)
     return Today(
         medians={row["segment"]: float(row["median"]) for row in database.fetch("report_medians")},
+        median=median,
+        habits=_habits(database, median),
         facts=_facts(database, config.write_back.column) if config.write_back else [],
         statistics=statistics,
         cells=_cells(database, model, statistics),
@@ -183,6 +191,23 @@ def _cells(database: "Database", model: SegmentModel, statistics: Sequence[Mappi
     wanted = dict.fromkeys([*(axis.column for axis in model.axes), *SHOP])
     scales = [Scale.of(by_column[column], model) for column in wanted if column in by_column]
     return [Cells.read(database, scales[at : at + 2]) for at in range(0, len(scales), 2)]
+
+
+def _habits(database: "Database", median: float) -> dict[str, Habits]:
+    """Count what the customers of each segment do, beside the median spend of all and the rhythm of their orders."""
+    rhythm = _rhythm(database)
+    days = rhythm or 0
+    rows = database.fetch("report_habits", median=median, lately=days, gone=habits.GONE * days)
+    return {row["segment"]: Habits.of(row, rhythm) for row in rows}
+
+
+def _rhythm(database: "Database") -> int | None:
+    """Return the days between two orders of a customer; None where too few order again, or the features have no days,
+    as a shop's own may not."""
+    sample = next(iter(database.fetch("features_sample")), {})
+    if not all(isinstance(sample.get(name), date) for name in ("first_order_at", "last_order_at")):
+        return None
+    return habits.rhythm(database.fetch("report_rhythm"))
 
 
 def _facts(database: "Database", label: str) -> list[Fact]:

@@ -29,16 +29,17 @@ def html(figures: Figures, config: Config) -> str:
     run, previous = figures.runs[0], figures.runs[1] if len(figures.runs) > 1 else None
     formats = Formats(config.report.locale, config.report.currency)
     today = figures.today
+    habits = today.habits if today else {}
     return templates.get_template("report.html").render(
         name=config.name,
         run=run,
         previous=previous,
         other_segments=bool(previous and previous.names != run.names),
         formats=formats,
-        headline=words.headline(run.segments, formats),
+        headline=words.headline(run.segments, habits, today.median if today else None, formats),
         movement=words.movement(run.moves, formats),
         arrived=words.arrived(run.figures, formats),
-        approaches=words.approaches(run.segments, config.report.playbook),
+        approaches=words.approaches(run.segments, habits, config.report.playbook, formats),
         moves=tables.move_table(run.moves),
         total=tables.totals(run.segments),
         today=today,

@@ -10,6 +10,7 @@ from job import history
 from job.config import Config
 from job.errors import ConfigError, DataError
 from job.model import segments
+from job.model.names import Counts, Cuts
 from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS, Move, MoveCounts, Segment
 from job.segmentation import features
@@ -26,6 +27,7 @@ class NewLabels:
 
     source: Mapping[str, Any]  # what sql/common/new_labels.sql needs
     profiles: Sequence[Profile]  # in the order of the centroids' numbers
+    counts: Counts  # in that order, too
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ class Labels:
         return segments.summary(profiles, self.model.names, self.model.rules, currency)
 
 
-def of_model(database: "Database", model: SegmentModel) -> NewLabels:
-    """Return what the model's centroids add up to; nothing is written.
+def of_model(database: "Database", model: SegmentModel, cuts: Sequence[Cuts] = ()) -> NewLabels:
+    """Return what the model's centroids add up to, and count their customers between the cuts; nothing is written.
 
-    Where a feature is NULL, the profile adds what stands for it on the model's axes.
+    Where a feature is NULL, what stands for it on the model's axes is added and counted.
     """
     values_for_null = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
     source = {"axes": model.axes, "centroids": model.centroids}
-    return _profiled(database, model.k, source, values_for_null)
+    return _profiled(database, model.k, source, values_for_null, cuts)
 
 
 def of_run(database: "Database", started_at: datetime, model: SegmentModel) -> Labels:
@@ -68,14 +70,19 @@ def of_run(database: "Database", started_at: datetime, model: SegmentModel) -> L
 
 
 def _profiled(
-    database: "Database", k: int, source: Mapping[str, Any], values_for_null: Mapping[str, float]
+    database: "Database",
+    k: int,
+    source: Mapping[str, Any],
+    values_for_null: Mapping[str, float],
+    cuts: Sequence[Cuts] = (),
 ) -> NewLabels:
     columns = list(features.numeric_columns(database))
-    rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null, **source)
+    rows = database.fetch("segment_profiles", columns=columns, values_for_null=values_for_null, cuts=cuts, **source)
     profiles: list[Profile] = [{"centroid": number, "customers": 0, **dict.fromkeys(columns, 0)} for number in range(k)]
     for row in rows:
-        profiles[row["centroid"]] |= row
-    return NewLabels(source, profiles)
+        profile = profiles[row["centroid"]]
+        profile |= {name: profile[name] + row[name] for name in ("customers", *columns)}
+    return NewLabels(source, profiles, Counts.of(cuts, rows, k))
 
 
 def stage(database: "Database", labels: Labels) -> list[Move]:

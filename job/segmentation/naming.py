@@ -1,13 +1,23 @@
-"""Order the segments and name them: as they were where they are the same, else anew."""
+"""Order the segments and name them: as they were where they are the same and the names hold, else anew."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from job.config import Config
-from job.model import refit, segments
+from job.model import names, refit, segments
+from job.model.names import Counts, Cuts
+from job.model.points import Points
 from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS
-from job.segmentation.labels import Labels, NewLabels, Profile
+from job.segmentation.labels import Labels, NewLabels
+
+
+def cuts(chosen: SegmentModel, points: Points, comparable: SegmentModel | None) -> list[Cuts]:
+    """Return between which values of which features customers are to be counted, so that segments can be named.
+
+    comparable: the model before, where it is of the same feature space.
+    """
+    labels = refit.labels_of(points, chosen)
+    return names.cuts(points, labels, chosen.k, comparable.meanings if comparable else ())
 
 
 def ordered_and_named(
@@ -29,17 +39,18 @@ def ordered_and_named(
     if order != by_value:
         letters = ", ".join(LETTERS[order.index(number)] for number in by_value)
         warnings.append(f"by mean {chosen.order_by} the segments now stand {letters}: they keep their letters")
-    in_order = [new.profiles[number] for number in order]
-    model = _named(chosen.in_order(order), config.segments.names, in_order, before)
+    model = _named(chosen.in_order(order), config.segments.names, new.counts.in_order(order), before)
     return Labels(model, order, new), warnings
 
 
-def _named(
-    model: SegmentModel, given: tuple[str, ...], profiles: Sequence[Profile], before: SegmentModel | None
-) -> SegmentModel:
-    """Name the segments: as before where their letters stay and the config names them as it did."""
-    if before and before.names_given == given:
-        names = before.names
-    else:
-        names = tuple(segments.names(profiles, [axis.column for axis in model.axes], given))
-    return replace(model, names=names, names_given=given)
+def _named(model: SegmentModel, given: tuple[str, ...], counts: Counts, before: SegmentModel | None) -> SegmentModel:
+    """Name the segments: as the config does, as before where their letters stay and the names hold, else anew."""
+    standing = list(zip(before.names, before.meanings, strict=True)) if before and before.meanings else []
+    named = names.names(counts, given[: model.k], standing)
+    meanings = tuple(meaning for _, meaning in named)
+    return replace(
+        model,
+        names=tuple(name for name, _ in named),
+        names_given=given,
+        meanings=meanings if any(meaning.bounds for meaning in meanings) else (),
+    )

@@ -63,7 +63,7 @@ def segment(
         drift_warnings = drifted.warnings(config.lifecycle) if drifted else []
         reason = "" if score else fitting.reason_to_fit(config, last, points, drifted=bool(drift_warnings))
         chosen = _keep_or_fit(database, config, points, last, reason, steps)
-        compared = labels.of_model(database, chosen.model)
+        compared = labels.of_model(database, chosen.model, naming.cuts(chosen.model, points, last.comparable))
         tonight, warnings = naming.ordered_and_named(config, chosen.model, compared, last.comparable)
         ending.warn(record, [*drift_warnings, *chosen.warnings, *warnings])
         model = tonight.model
@@ -128,7 +128,7 @@ def _importing_ahead() -> Iterator[None]:
     The block ends with the imports: in a process that ends they would fail, and say so at length.
     """
     with ThreadPoolExecutor(1) as pool:
-        pool.map(import_module, ("pandas", "sklearn.cluster"))
+        pool.map(import_module, ("pandas", "sklearn.cluster", "sklearn.tree"))
         yield
 
 
