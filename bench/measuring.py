@@ -158,11 +158,14 @@ def tables(engine: Engine, keys: bool) -> Iterator[str]:
 
 
 def without_keys(query: Any) -> None:
-    """Take MySQL's tables their keys: references, then the indexes that they need."""
+    """Take MySQL's tables their keys: references, numbers that are keys alone, then the indexes."""
     schema = "information_schema.{} WHERE table_schema = DATABASE()"
     named = schema.format("table_constraints") + " AND constraint_type = 'FOREIGN KEY'"
     for table, name in query(f"SELECT table_name, constraint_name FROM {named}"):
         query(f"ALTER TABLE {table} DROP FOREIGN KEY {name}")
+    numbered = schema.format("columns") + " AND extra LIKE '%auto_increment%'"
+    for table, name in query(f"SELECT table_name, column_name FROM {numbered}"):
+        query(f"ALTER TABLE {table} DROP COLUMN {name}")
     for table, name in query(f"SELECT DISTINCT table_name, index_name FROM {schema.format('statistics')}"):
         query(f"ALTER TABLE {table} DROP {'PRIMARY KEY' if name == 'PRIMARY' else f'INDEX {name}'}")
 

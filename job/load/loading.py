@@ -159,7 +159,8 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         refuse_bad_files(context, files)
         changed = _changed(context, files)
         changes = _apply(context, changed, steps)
-        rows = {file.table: rows_of(database, context.tables[file.table]) for file in changed if remembers}
+        mirrored = [context.tables[file.table] for file in changed if task.settings.mode_of(file.table) == "mirror"]
+        rows = {table.name: rows_of(database, table) for table in mirrored if sums_rows(database)}
         counted = count_rows(database, [table for table in plan.tables if table not in rows])
         row_counts = {table: rows[table].count if table in rows else counted[table] for table in plan.tables}
         record_loaded_files(context, changed, row_counts, rows)

@@ -21,6 +21,7 @@ FROM (
 {% endfor %}
         "#label",
         "monetary"
+        {{ and_computed_once() }}
     FROM (
         SELECT
 {% for scale in scales %}
@@ -28,6 +29,7 @@ FROM (
 {% endfor %}
             "#label",
             "monetary"
+            {{ and_computed_once() }}
         FROM {{ labelled_features() }}
     ) AS "transformed"
 ) AS "binned"

@@ -324,6 +324,18 @@ def test_bad_records_are_told_by_line(engine: Engine, database_url: str, shop: P
     assert everything(engine, database_url) == before
 
 
+@where(lambda engine: engine.has_server)  # others make all tables anew
+def test_beside_tables_that_are_merged_one_without_a_key_is_left_alone(
+    engine: Engine, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    load = {"mode": {"orders": "merge", "order_items": "merge"}}
+    first_load(engine, database_url, without_first_orders(shop, tmp_path / "fewer", 4), load)
+    changes, way = loaded(engine, database_url, shop, load)
+    assert way == "load.mode is not mirror, or the database has no hash of rows"
+    assert changes["inserted"] > 4
+    assert changes["updated"] == changes["deleted"] == 0
+
+
 def test_a_table_without_a_key(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """There is nothing to tell its rows by; as long as its file stays the same, that does not matter."""
     first_load(engine, database_url, shop)
