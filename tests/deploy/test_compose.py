@@ -82,6 +82,10 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
         stack.compose("down", "--volumes", "--timeout", "1")
 
 
+# What the server has no part in
+on_one = pytest.mark.parametrize("stack", ["postgres"], indirect=True, scope="module")
+
+
 def docker(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
 
@@ -229,6 +233,7 @@ def test_sigterm_in_the_middle_leaves_the_database_as_it_was(stack: Stack, tmp_p
     assert stack.ask("SELECT COUNT(*) FROM customers") == [["20792"]]
 
 
+@on_one
 def test_a_database_that_comes_up_20_seconds_late_is_waited_for(stack: Stack) -> None:
     stack.compose("stop", stack.database)
     with stack.start("run", "--rm", "--no-deps", stack.job) as process:
@@ -245,6 +250,7 @@ def test_a_database_that_comes_up_20_seconds_late_is_waited_for(stack: Stack) ->
     assert "unchanged" in output
 
 
+@on_one
 @pytest.mark.skipif(not OLIST.exists(), reason="no Olist data: set OLIST_ZIP to its .zip")
 def test_512_megabytes_are_enough_for_the_whole_olist(stack: Stack, tmp_path: Path) -> None:
     limit = tmp_path / "limit.yml"
