@@ -157,7 +157,7 @@ def _only(ways: list[list[Link]]) -> list[Link] | None:
 
 
 def flat(name: str) -> str:
-    """Return the name as words of a to z between underscores: `CustomerID` and `customer_id` are the same."""
+    """Return the name as words of a to z between underscores: `OrderNo` and `order_no` are the same."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain)
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
