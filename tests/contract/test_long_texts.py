@@ -11,7 +11,7 @@ from engines import where
 from engines.base import Engine
 from shop import ask, configured
 
-from job import history
+from job import history, scratch
 from job.errors import DataError
 from job.model.segment_model import Axis, Bins, SegmentModel
 from job.session import connect
@@ -116,7 +116,7 @@ def test_a_long_reason_is_on_record(engine: Engine, database_url: str, tmp_path:
     with closing(connect(configured(engine, database_url))) as database:
         history.take_lock(database)
         table = Table("rejected_records", database.columns(database.own.name("rejected_records")))
-        with closing(Staging(tmp_path / "staging")) as staging:
+        with closing(Staging(scratch.folder() / "rejected")) as staging:
             staged = staging.stage(CsvFile("rejected_records", path), table)
             assert staged.rejected == 0
             database.bulk_load(database.own.name("rejected_records"), staged, staging)
