@@ -191,7 +191,24 @@ class Load(Section):
         return int(records * float(limit.rstrip("% ")) / 100) if limit.endswith("%") else int(limit)
 
 
-class WriteBack(Section):
+class ShopTable(Section):
+    """A table of the shop's own, maybe in another schema."""
+
+    table: str
+
+    @field_validator("table")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        Name.of(value)
+        return value
+
+    @property
+    def name(self) -> Name:
+        """The table's name, taken apart."""
+        return Name.of(self.table)
+
+
+class WriteBack(ShopTable):
     """The column of the shop's own table that gets the label."""
 
     table: str = Field(
@@ -209,17 +226,6 @@ class WriteBack(Section):
         "customers without a row there, rows whose key is only nearly a customer's id, or rows that do not carry their "
         "label. Up to it, the run warns.",
     )
-
-    @field_validator("table")
-    @classmethod
-    def _is_name(cls, value: str) -> str:
-        Name.of(value)
-        return value
-
-    @property
-    def name(self) -> Name:
-        """The table's name, taken apart."""
-        return Name.of(self.table)
 
     @property
     def label_column(self) -> LabelColumn:
@@ -243,7 +249,7 @@ class WriteBack(Section):
                 )
 
 
-class ChangedSince(Section):
+class ChangedSince(ShopTable):
     """A table that tells by a column which of its rows have changed since a run, and whose they are."""
 
     table: str = Field(description="A table of customers' records: `orders`, or `crm.orders` in another schema.")
@@ -257,17 +263,6 @@ class ChangedSince(Section):
         description="Its column with the date or time at which a row was made, which never changes. Rows that are gone "
         "or have come late are found by it. Left out: no row ever changes, and `column` is that time.",
     )
-
-    @field_validator("table")
-    @classmethod
-    def _is_name(cls, value: str) -> str:
-        Name.of(value)
-        return value
-
-    @property
-    def name(self) -> Name:
-        """The table's name, taken apart."""
-        return Name.of(self.table)
 
     def require_columns(self, columns: Sequence[Column]) -> None:
         """Raise ConfigError where the table has no such columns, or they are no dates or times.

@@ -6,21 +6,14 @@ FROM (
     WHERE {{ column }} IS NOT NULL
     LIMIT {{ limit }}
 ) AS "some"
+{% for extreme, name in (("MIN", "least"), ("MAX", "greatest")) %}
 UNION ALL
 SELECT "value"
 FROM (
-    SELECT MIN({{ column }}) AS "value"
+    SELECT {{ extreme }}({{ column }}) AS "value"
     FROM {{ table | identifier }}
     WHERE {{ column }} IS NOT NULL
     GROUP BY {{ without_digits(column) }}
     LIMIT {{ limit }}
-) AS "least"
-UNION ALL
-SELECT "value"
-FROM (
-    SELECT MAX({{ column }}) AS "value"
-    FROM {{ table | identifier }}
-    WHERE {{ column }} IS NOT NULL
-    GROUP BY {{ without_digits(column) }}
-    LIMIT {{ limit }}
-) AS "greatest";
+) AS {{ name | identifier }}
+{% endfor %};
