@@ -52,8 +52,8 @@ def _one_crowd(structure: Structure) -> list[str]:
     if structure.beside_one_crowd < ONE_CROWD:
         return []
     return [
-        "These are slices of one crowd: other borders would do as well. Segments of a crowd without any groups would "
-        f"be nearly as close together: of their inertia, these have {structure.beside_one_crowd:.0%}."
+        "These are slices of one crowd: other borders would do as well. The customers of a segment are hardly nearer "
+        f"to each other than in a crowd without any groups (inertia: {structure.beside_one_crowd:.0%} of that)."
     ]
 
 
@@ -78,7 +78,7 @@ def _beside_one_crowd(points: Points, centroids: Integers, seed: int) -> float:
     lesser is taken: two or three cannot do better than in a crowd where customers differ on other axes, too.
     """
     scaled, weights = points.scaled, points.customers / points.total
-    crowds = _crowds(scaled[:, scaled.std(axis=0) > 0], weights, min(points.total, DRAWS), seed)
+    crowds = _crowds(scaled[:, np.ptp(scaled, axis=0) > 0], weights, min(points.total, DRAWS), seed)
     nearest = kmeans.squared_distances(scaled, centroids / points.axes[0].unit).min(axis=1)
     left = {len(centroids): float(weights @ nearest)}
     if len(centroids) < FEW <= len(points.coarse[0]):

@@ -13,7 +13,7 @@ from job.model import boxes, drift, fingerprints, kmeans, quality, refit, rules,
 from job.model.drift import Drift
 from job.model.points import Points
 from job.model.refit import Candidate
-from job.model.segment_model import Integers, Quality, SegmentModel
+from job.model.segment_model import Box, Integers, Quality, SegmentModel
 from job.model.segments import LETTERS
 from job.segmentation import features
 
@@ -133,13 +133,9 @@ def fit(database: "Database", config: Config, points: Points, last: LastModel, r
         centroids, inertia, passes = refined(database, points, centroids, labels_before)
         bound = 0.0
     k = len(centroids)
-    found = replace(candidate, centroids=centroids)
-    parts, warning = (
-        refit.boxes_of(points, found, config.lifecycle, before) if config.clustering.assign == "rules" else ((), "")
-    )
+    parts, warnings = _boxes(config, points, replace(candidate, centroids=centroids), before)
     labels = boxes.labels_of(points, parts) if parts else kmeans.nearest(points, centroids)
     customers, _ = points.totals(labels, k)
-    warnings = [sentence for sentence in (candidate.warning, warning) if sentence]
     model = SegmentModel(
         axes=points.axes,
         centroids=tuple(tuple(row) for row in centroids.tolist()),
@@ -177,6 +173,18 @@ def _candidate(config: Config, points: Points, before: SegmentModel | None) -> t
         if each.refused:
             structlog.get_logger().info("not taken", k=each.k, reason=each.refused)
     return candidates[k], tried
+
+
+def _boxes(
+    config: Config, points: Points, candidate: Candidate, before: SegmentModel | None
+) -> tuple[tuple[Box, ...], list[str]]:
+    """Return the boxes that segments are, if the config wants their rules to be the labels, and what there is to warn
+    of."""
+    parts: tuple[Box, ...] = ()
+    warning = ""
+    if config.clustering.assign == "rules":
+        parts, warning = refit.boxes_of(points, candidate, config.lifecycle, before)
+    return parts, [sentence for sentence in (candidate.warning, warning) if sentence]
 
 
 def refined(

@@ -187,6 +187,22 @@ def assert_rules_describe_them(engine: Engine, url: str, boxes: list[dict[str, A
 
 
 @where(lambda engine: not engine.has_server)  # the engine has no part in it
+@pytest.mark.usefixtures("loaded")
+def test_rules_stay_from_night_to_night(engine: Engine, database_url: str) -> None:
+    rules: dict[str, Any] = {"clustering": {"assign": "rules"}}
+    first, _ = night(engine, database_url, **rules)
+    boxes, before = model_of(engine, database_url, first)["boxes"], labels(engine, database_url)
+    ask(engine, database_url, RICHER)
+    later, _ = night(engine, database_url, **rules)
+    assert figures(engine, database_url, later)["model"] == "new, refit always, carried on"
+    assert model_of(engine, database_url, later)["boxes"] == boxes
+    assert_rules_describe_them(engine, database_url, boxes)
+    assert labels(engine, database_url) != before
+    go_back(engine, database_url, first)
+    assert labels(engine, database_url) == before
+
+
+@where(lambda engine: not engine.has_server)  # the engine has no part in it
 def test_what_borders_are_worth_is_said_as_long_as_the_model_stands(
     engine: Engine, database_url: str, loaded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
