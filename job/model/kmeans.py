@@ -4,6 +4,7 @@ The names of coordinates, and of shapes, are explained in points.py. Centroids a
 the numbers of centroids (points).
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import itemgetter
@@ -15,6 +16,7 @@ from job.model.segment_model import Floats, Integers
 
 N_INIT = 20  # starts of k-means++, tried on the points' coarse grid
 BEST_STARTS = 8  # of them: where these end is refined on all points
+SAME = 1e-9  # difference of two inertias, as a share, that is rounding
 MOST_STEPS = 300  # of Lloyd's algorithm, scikit-learn's limit
 
 
@@ -33,9 +35,16 @@ def fit(points: Points, k: int, seed: int, start: Floats | None = None, n_init: 
 def best(scaled: Floats, customers: Integers | Floats, k: int, seed: int, n_init: int) -> tuple[float, Floats]:
     """Return the least inertia that n_init starts of k-means++ come to, and the scaled centroids (k x axes).
 
-    To be called within `alike_everywhere`. scaled (points x axes), customers (points).
+    There are no further starts once the least is reached twice. To be called within `alike_everywhere`.
+    scaled (points x axes), customers (points).
     """
-    return min(_ends(scaled, customers, k, seed, n_init), key=itemgetter(0))
+    least, found = math.inf, scaled[:k]
+    for reached, centroids in _ends(scaled, customers, k, seed, n_init):
+        if math.isclose(reached, least, rel_tol=SAME):
+            break
+        if reached < least:
+            least, found = reached, centroids
+    return least, found
 
 
 @contextmanager
