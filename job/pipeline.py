@@ -229,4 +229,6 @@ def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
         return []
     if (source := data or config.load.data) is None:
         raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    return csvfiles.find(source, config.load.tables, file_format(config.load))
+    return csvfiles.find(
+        source, config.load.tables, {table: file_format(config.load, table) for table in config.load.tables}
+    )

@@ -13,6 +13,7 @@ from job.segmentation.label_column import LabelTarget
 from job.setup.shop import Link
 from job.staging.area import Comparison, StagedFile
 from job.staging.csvfiles import CsvFile, Format
+from job.staging.values import Values
 from job.tables import Column, Keys, Name, Reference, Table
 
 REFERENCE = Reference(("customer_id",), "customers", ("customer_id",))
@@ -27,7 +28,7 @@ TABLE = Table(
     Keys(("order_id",), (REFERENCE,)),
 )
 FILE = StagedFile(
-    CsvFile("orders", Path("orders.csv"), None, Format(timestamp_formats=("%d.%m.%Y",))),
+    CsvFile("orders", Path("orders.csv"), None, Format(values=Values(("%d.%m.%Y",)))),
     Path("/tmp/orders.csv"),
     [column.name for column in TABLE.columns],
     TABLE.columns,

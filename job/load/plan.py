@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from job.adapters.base import Database
-from job.config import Load
+from job.config import Load, WrittenAs
 from job.errors import ConfigError, DatabaseError, DataError
 from job.load.standing import Standing
 from job.load.tables import Schema, count_rows, require_keys_to_merge
 from job.staging.area import StagedFile
 from job.staging.csvfiles import CsvFile, Format
+from job.staging.values import Values
 from job.tables import OWN_TABLES
 
 
@@ -59,9 +60,20 @@ class Plan:
         return file.table not in self.complete or file.rejected > 0
 
 
-def file_format(load: Load) -> Format:
-    """Return how the config says that the files are written."""
-    return Format(load.encoding, load.delimiter, load.timestamp_formats, load.unknown_columns == "ignore")
+def file_format(load: Load, table: str) -> Format:
+    """Return how the config says that the table's files are written."""
+    own, columns = load.formats_of(table)
+    return Format(
+        own.encoding,
+        own.delimiter,
+        _values(own),
+        load.unknown_columns == "ignore",
+        tuple((column, _values(each)) for column, each in columns.items()),
+    )
+
+
+def _values(written: WrittenAs) -> Values:
+    return Values(written.timestamp_formats, written.decimal, written.thousands, written.currency, written.negatives)
 
 
 def make_plan(

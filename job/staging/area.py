@@ -79,7 +79,7 @@ class StagedFile:
     @property
     def casts(self) -> list[str]:
         """The SQL of each column's value, in the columns' order; see `cast`."""
-        return [cast(column, self.source.format.timestamp_formats) for column in self.columns]
+        return [cast(column, self.source.format.of(column.name)) for column in self.columns]
 
     @property
     def accepted(self) -> int:

@@ -17,10 +17,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from job.errors import DataError
 from job.staging import looks
+from job.staging.values import PLAIN, Values
 from job.tables import Column
 
 CHUNK = 1 << 20  # bytes
@@ -43,8 +45,13 @@ class Format:
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    timestamp_formats: tuple[str, ...] = ()  # as strptime knows them, beside ISO 8601
+    values: Values = PLAIN
     ignore_unknown: bool = False  # columns that the table does not have
+    columns: tuple[tuple[str, Values], ...] = ()  # those that are written otherwise
+
+    def of(self, column: str) -> Values:
+        """Return how the column's values are written; its case does not matter, as in a header."""
+        return next((values for name, values in self.columns if name.lower() == column.lower()), self.values)
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,8 @@ class CsvFile:
         return digest
 
 
-def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) -> list[CsvFile]:
-    """Return the file of every table, in the tables' order.
+def find(data: Path, tables: Mapping[str, str], formats: Mapping[str, Format] = MappingProxyType({})) -> list[CsvFile]:
+    """Return the file of every table, in the tables' order. formats: of tables whose files are not written plainly.
 
     data: a folder, whose files may be gzipped (.csv.gz), or a .zip whose inner folders do not matter.
     Raises DataError naming every file that is missing or there twice.
@@ -136,7 +143,10 @@ def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) 
                 f"{data} {problem} {', '.join(wrong)}; correct the data, or load.tables in the config ({_there(names)})"
             )
     by_name = {_composed(file.name): file for file in candidates}
-    return [replace(by_name[_composed(name)], table=table, format=file_format) for table, name in tables.items()]
+    return [
+        replace(by_name[_composed(name)], table=table, format=formats.get(table, Format()))
+        for table, name in tables.items()
+    ]
 
 
 def read_fingerprints(files: Sequence[CsvFile]) -> Iterator[tuple[CsvFile, str]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from job.errors import DatabaseError
 from job.staging.area import Problem, StagedFile, Staging
-from job.staging.casts import MICROSECONDS
+from job.staging.casts import MICROSECONDS, is_number
 from job.staging.records import Record, records
+from job.staging.values import Values
 from job.tables import Column
 
 SHOWN = 20  # lines of problems in an error
@@ -171,11 +172,11 @@ def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int])
         reason = f"is the key of a row that {problem.other} has already"
     else:
         [column] = [column for column in file.columns if column.name == problem.column]
-        reason = _refusal(problem.value, column)
+        reason = _refusal(problem.value, column, file.source.format.of(column.name))
     return Complaint(problem.column, problem.value, reason, problem.kind)
 
 
-def _refusal(value: str | None, column: Column) -> str:
+def _refusal(value: str | None, column: Column, written: Values) -> str:
     if value is None:
         return "the value is missing, and the column requires one"
     if column.charset and not column.charset.holds(value):
@@ -185,7 +186,8 @@ def _refusal(value: str | None, column: Column) -> str:
     if column.type == "ENUM":
         more = ", ..." if len(column.words) > SHOWN_WORDS else ""
         return f"is none of {', '.join(column.words[:SHOWN_WORDS])}{more}"
-    return f"is not {_kind(column)}{_limits(column)}"
+    so = f", written as {written.example} is" if is_number(column) and not written.plain else ""
+    return f"is not {_kind(column)}{_limits(column)}{so}"
 
 
 def _kind(column: Column) -> str:
@@ -221,7 +223,8 @@ ADVICE = {
     "orphan": "; is the file of that table complete?",
     "present": "; were they added before? load.mode merge takes records that are there",
 }
-PLAINLY = "; numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency"
+NUMBERS = "; see load.decimal, load.thousands, load.currency and load.negatives"
+PLAINLY = f"; numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency{NUMBERS}"
 
 
 def _advice(complaint: Complaint, file: StagedFile) -> str:
@@ -229,10 +232,11 @@ def _advice(complaint: Complaint, file: StagedFile) -> str:
     if complaint.kind != "value" or complaint.value is None:
         return ADVICE.get(complaint.kind, "")
     [column] = [column for column in file.columns if column.name == complaint.column]
-    if column.type.startswith(("TIMESTAMP", "DATE")):
+    if column.type.startswith(("TIME", "DATE")):
         return "; see load.timestamp_formats"
-    is_number = "INT" in column.base or column.base in ("DECIMAL", "NUMERIC", "DOUBLE", "FLOAT")
-    return PLAINLY if is_number and re.search("[0-9]", complaint.value) else ""
+    if not (is_number(column) and re.search("[0-9]", complaint.value)):
+        return ""
+    return PLAINLY if file.source.format.of(column.name).plain else NUMBERS
 
 
 def _shortened(value: str) -> str:
