@@ -49,7 +49,8 @@ ConfigFile = Annotated[
     ),
 ]
 Data = Annotated[
-    Path | None, typer.Option("--data", help="A folder or .zip of CSV files; overrides the config's load.data.")
+    Path | None,
+    typer.Option("--data", help="A folder or .zip of CSV files, or one file; overrides the config's load.data."),
 ]
 LogFormat = Annotated[
     Literal["auto", "console", "json"],

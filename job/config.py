@@ -108,6 +108,7 @@ def _signs_of_currency(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+FileNames = Annotated[tuple[str, ...], Field(min_length=1)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 Delimiter = Annotated[str, AfterValidator(_one_character)]
 TimeFormats = Annotated[tuple[str, ...], AfterValidator(_formats_of_time)]
@@ -155,16 +156,18 @@ class Load(Section):
     """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
     data: Path | None = Field(
-        None, description="A folder or a .zip of CSV files. `--data` overrides it. Empty: not given."
+        None, description="A folder or a .zip of CSV files, or one file. `--data` overrides it. Empty: not given."
     )
     sql: SqlFile | None = Field(
         None,
         description="A file with the CREATE TABLE statements of your own shop, relative to the config's folder. "
         "Left out: Olist's tables.",
     )
-    tables: dict[str, str] = Field(
-        description="Which file fills which table, as `table: file`. A table comes after those that it refers to.",
+    tables: dict[str, str | FileNames] = Field(
+        description="Which file fills which table, as `table: file`. A table comes after those that it refers to. "
+        "Several files may fill one: `sales: sales-*.csv`, or a list. Files may be `.parquet`.",
         min_length=1,
+        examples=[{"customers": "customers.csv", "sales": ["sales-*.csv", "old.parquet"]}],
     )
     mode: Mode | dict[str, Mode] = Field(
         "mirror",

@@ -11,7 +11,7 @@ from job.model.segment_model import Axis
 from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
 from job.setup.shop import Link
-from job.staging.area import Comparison, StagedFile
+from job.staging.area import Comparison, StagedFile, StagedPart
 from job.staging.csvfiles import CsvFile, Format
 from job.staging.values import Values
 from job.tables import Column, Keys, Name, Reference, Table
@@ -27,10 +27,10 @@ TABLE = Table(
     ],
     Keys(("order_id",), (REFERENCE,)),
 )
+CSV = CsvFile("orders", Path("orders.csv"), None, Format(values=Values(("%d.%m.%Y",))))
 FILE = StagedFile(
-    CsvFile("orders", Path("orders.csv"), None, Format(values=Values(("%d.%m.%Y",)))),
-    Path("/tmp/orders.csv"),
-    [column.name for column in TABLE.columns],
+    CSV,
+    [StagedPart(CSV, Path("/tmp/orders.csv"), Path("/tmp/orders.csv"), [column.name for column in TABLE.columns])],
     TABLE.columns,
     TABLE.keys.primary,
     Path("/tmp/orders.parquet"),
@@ -212,7 +212,12 @@ STAGING: dict[str, dict[str, Any]] = {
     "orphan_keys_insert": {"columns": TABLE.columns},
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
-    "rejected": {"table": "orders"},
+    "rejected": {"table": "orders", "numbers": (0, 9)},
+    "parquet_columns": {"path": Path("/tmp/orders.parquet")},
+    "parquet_csv": {
+        **{"path": Path("/tmp/orders.parquet"), "target": Path("/tmp/orders.csv"), "delimiter": ",", "decimal": ","},
+        **{"columns": [("order_id", "other"), ("price", "number"), ("at", "moment")], "limit": 1},
+    },
     "staged_accepted": {"file": FILE, "target": Path("/tmp/orders.accepted.parquet")},
     "staged_bytes": {"file": FILE, "record": "''::BLOB"},
     "staged_duplicates": {"file": FILE},

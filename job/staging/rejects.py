@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 
 from job.errors import DatabaseError
-from job.staging.area import Problem, StagedFile, Staging
+from job.staging.area import Problem, StagedFile, StagedPart, Staging
 from job.staging.casts import MICROSECONDS, is_number
 from job.staging.records import Record, records
 from job.staging.values import Values
@@ -31,6 +31,9 @@ KINDS = {
 COMMON_SHARE = 0.1
 
 
+Place = tuple[int, int]  # which of a table's files, and the line
+
+
 @dataclass(frozen=True)
 class Complaint:
     """One thing that is wrong with a record."""
@@ -49,6 +52,7 @@ class Complaint:
 class Reject:
     """A record that is not loaded, and why."""
 
+    part: int  # of the table's files, from 0
     record: Record
     complaints: Sequence[Complaint]
 
@@ -60,24 +64,26 @@ def find(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterat
     problems: dict[int, list[Problem]] = {}
     for problem in staging.problems(file, limit):
         problems.setdefault(problem.record, []).append(problem)
-    key_lines = {  # the line of each record that has a doubled key first, as it comes by
-        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind in SAME_KEY
+    key_lines = {  # where each record stands that has a doubled key first, as it comes by
+        int(problem.other or 0): "" for its in problems.values() for problem in its if problem.kind in SAME_KEY
     }
     number = -1  # of the record among those that have as many fields as the header
     broken = min(file.broken, limit or file.broken)  # that are to come
-    for record in islice(records(file.source, staging.original(file)), 1, None):
-        if record.fits_header(len(file.fields)):
-            number += 1
-            if number in key_lines:
-                key_lines[number] = record.line
-            if number not in problems:
-                continue
-            yield Reject(record, [_complaint(problem, file, key_lines) for problem in problems.pop(number)])
-        elif broken:
-            broken -= 1
-            yield Reject(record, [_other_fields(record, file)])
-        if not problems and not broken:
-            return
+    for index, part in enumerate(file.parts):
+        of_file = f" of {part.source.name}" if len(file.parts) > 1 else ""
+        for record in islice(records(part.source, part.unpacked), 1, None):
+            if record.fits_header(len(part.fields)):
+                number += 1
+                if number in key_lines:
+                    key_lines[number] = f"line {record.line}{of_file}"
+                if number not in problems:
+                    continue
+                yield Reject(index, record, [_complaint(problem, file, key_lines) for problem in problems.pop(number)])
+            elif broken:
+                broken -= 1
+                yield Reject(index, record, [_other_fields(record, part)])
+            if not problems and not broken:
+                return
     raise DatabaseError(
         f"{file.source.name}: {len(problems) + broken} rejected records are nowhere; please report this"
     )
@@ -90,7 +96,7 @@ class _Group:
     file: StagedFile
     kind: str
     problems: int
-    first: list[tuple[int, Complaint]]  # with their lines
+    first: list[tuple[Place, Complaint]]
     shown: int = 0  # of them
 
     @property
@@ -98,17 +104,19 @@ class _Group:
         """Tell whether one sentence stands for them all."""
         return self.problems > SHOWN and self.problems >= COMMON_SHARE * self.file.records
 
-    def sentences(self) -> list[tuple[int, str]]:
-        """Return the lines to show, each with the line in the file."""
+    def sentences(self) -> list[tuple[Place, str]]:
+        """Return the lines to show, each with its place in the files."""
+        names = [part.source.name for part in self.file.parts]
         if not self.common:
-            return [(line, f"{self.file.source.name}:{line}:{each}") for line, each in self.first[: self.shown]]
-        line, first = self.first[0]
+            return [(place, f"{names[place[0]]}:{place[1]}:{each}") for place, each in self.first[: self.shown]]
+        place, first = self.first[0]
+        line = f"{place[1]}{f' of {names[place[0]]}' if len(names) > 1 else ''}"
         whole = self.problems == self.file.records
         count = f"all {self.problems:,}" if whole else f"{self.problems:,} of {self.file.records:,}"
         what = f"values of {first.column}" if first.column else "records"
         value = f"'{_shortened(first.value)}' " if first.value is not None else ""
         sentence = f"{self.file.source.name}: {count} {what}; first line {line}: {value}{first.reason}"
-        return [(line, sentence + _advice(first, self.file))]
+        return [(place, sentence + _advice(first, self.file))]
 
 
 def told(staging: Staging, files: Sequence[StagedFile], limit: int = SHOWN) -> tuple[list[str], int]:
@@ -135,10 +143,10 @@ def told(staging: Staging, files: Sequence[StagedFile], limit: int = SHOWN) -> t
 
 def _groups(staging: Staging, file: StagedFile, limit: int) -> list[_Group]:
     counts = staging.problem_counts(file)
-    first: dict[tuple[str, str], list[tuple[int, Complaint]]] = {key: [] for key in counts}
+    first: dict[tuple[str, str], list[tuple[Place, Complaint]]] = {key: [] for key in counts}
     for reject in find(staging, file, limit):
         for complaint in reject.complaints:
-            first[complaint.kind, complaint.column].append((reject.record.line, complaint))
+            first[complaint.kind, complaint.column].append(((reject.part, reject.record.line), complaint))
     return [_Group(file, kind, count, first[kind, column]) for (kind, column), count in counts.items()]
 
 
@@ -147,25 +155,27 @@ def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[st
     return told(staging, [file], limit)[0]
 
 
-def write(staging: Staging, file: StagedFile, path: Path) -> Iterator[Reject]:
-    """Add the rejected records to the file at the path, as they stand in theirs, below its header; yield each."""
-    with path.open("a", encoding=file.source.format.encoding, newline="") as target:
-        if not target.tell():
-            target.write(next(records(file.source, staging.original(file))).text)
-        for reject in find(staging, file):
-            target.write(reject.record.text)
-            if not reject.record.text.endswith(("\n", "\r")):
-                target.write("\n")
-            yield reject
+def write(staging: Staging, file: StagedFile, paths: Sequence[Path]) -> Iterator[Reject]:
+    """Add the rejected records of each file to that at its path, as they stand, below its header; yield each."""
+    for index, found in groupby(find(staging, file), key=lambda reject: reject.part):
+        part = file.parts[index]
+        with paths[index].open("a", encoding=part.source.format.encoding, newline="") as target:
+            if not target.tell():
+                target.write(next(records(part.source, part.unpacked)).text)
+            for reject in found:
+                target.write(reject.record.text)
+                if not reject.record.text.endswith(("\n", "\r")):
+                    target.write("\n")
+                yield reject
 
 
-def _other_fields(record: Record, file: StagedFile) -> Complaint:
-    return Complaint("", None, f"the record has {len(record.fields)} fields, and the header {len(file.fields)}")
+def _other_fields(record: Record, part: StagedPart) -> Complaint:
+    return Complaint("", None, f"the record has {len(record.fields)} fields, and the header {len(part.fields)}")
 
 
-def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int]) -> Complaint:
+def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, str]) -> Complaint:
     if problem.kind in SAME_KEY:
-        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too{SAME_KEY[problem.kind]}"
+        reason = f"is the key of {key_lines[int(problem.other or 0)]}, too{SAME_KEY[problem.kind]}"
     elif problem.kind == "orphan":
         reason = f"has no match in {problem.other}"
     elif problem.kind == "present":
