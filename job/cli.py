@@ -136,6 +136,25 @@ def init(
             "for on a terminal.",
         ),
     ] = None,
+    from_files: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-files",
+            metavar="FOLDER|ZIP|FILE",
+            help="A folder or .zip of CSV or Parquet files, or one file: write a config, their tables' SQL and the "
+            "features' SQL. They are looked at once; encoding, delimiter, types and formats are written down.",
+        ),
+    ] = None,
+    dates: Annotated[
+        Literal["day", "month"] | None,
+        typer.Option(
+            "--dates", help="With --from-files: what comes first in dates such as 1/2/2025, if no value tells."
+        ),
+    ] = None,
+    decimal: Annotated[
+        Literal[",", "."] | None,
+        typer.Option("--decimal", help="With --from-files: what stands before decimals, if no value tells (1,234)."),
+    ] = None,
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
     amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
     date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
@@ -164,12 +183,24 @@ def init(
     """Write a commented config to start from; a file that exists is never overwritten."""
     from job.errors import ConfigError
     from job.setup import starter
+    from job.setup.manners import Asked
 
     given = {"customer": customer, "amount": amount, "date": date, "quantity": quantity, "order": order}
     with _errors_told("console", debug):
-        if from_database is None:
+        if from_files is not None:
+            if from_database is not None or dialect or out == Path("-"):
+                raise ConfigError(
+                    "--from-files takes no --from-database and no --dialect, and writes three files: name --out"
+                )
+            person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
+            asked = Asked(None if dates is None else dates == "day", decimal)
+            written = starter.from_files(from_files, given, leave_out, asked, out, person, typer.echo)
+            _tell_next_steps(out, written, on_server=False)
+        elif from_database is None:
             if any(given.values()) or leave_out:
-                raise ConfigError("columns are those of a database: name it with --from-database")
+                raise ConfigError(
+                    "columns are those of a database or of files: name it with --from-database or --from-files"
+                )
             config = starter.olist(dialect or adapters.embedded().dialect, out.parent)
             if out == Path("-"):
                 typer.echo(config, nl=False)
@@ -182,7 +213,7 @@ def init(
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
             used, features = starter.from_database(url, given, leave_out, out, person, typer.echo)
-            _tell_next_steps(out, features, adapters.dialects()[used].has_server)
+            _tell_next_steps(out, [features], adapters.dialects()[used].has_server)
 
 
 def _asked_for_url() -> str:
@@ -197,6 +228,12 @@ def _answer(question: str, option: str, usual: str = "", hidden: bool = False) -
         return str(typer.prompt(question, default=usual or None, hide_input=hidden))
     except typer.Abort:
         raise ConfigError(f"{option}: no answer") from None
+
+
+def _one_of(question: str, option: str, answers: Sequence[str]) -> str:
+    while (answer := _answer(question, option)) not in answers:
+        pass
+    return answer
 
 
 class _Terminal:
@@ -227,13 +264,21 @@ class _Terminal:
             if numbers and all(number.isdecimal() and 0 < int(number) <= len(found) for number in numbers):
                 return [found[int(number) - 1].value for number in numbers]
 
+    def day_first(self, column: str, about: str) -> bool:
+        return _one_of(f"{column} holds {about} (d/m)", "--dates", ("d", "m")) == "d"
+
+    def decimal(self, column: str, about: str) -> str:
+        return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
+
     def agrees(self) -> bool:
         return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
-def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:
+def _tell_next_steps(config: Path, others: Sequence[Path], on_server: bool) -> None:
     option = f"--config {shlex.quote(str(config))}"
-    typer.echo(f"{config} and {features} are written. Look through both, and set report.currency. Then:")
+    both = "both" if len(others) == 1 else "them"
+    names = ", ".join(map(str, [config, *others[:-1]]))
+    typer.echo(f"{names} and {others[-1]} are written. Look through {both}, and set report.currency. Then:")
     if on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")

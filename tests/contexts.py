@@ -10,6 +10,8 @@ from job.model.names import Cuts
 from job.model.segment_model import Axis
 from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
+from job.setup.files import ShopTable
+from job.setup.manners import Found
 from job.setup.shop import Link
 from job.staging.area import Comparison, StagedFile, StagedPart
 from job.staging.csvfiles import CsvFile, Format
@@ -166,6 +168,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "flags": [{"column": '"orders"."order_approved_at"', "is_boolean": False}],
         "about": {"date": ["A text."], "amount": ["Another."], "statuses": ["Those."]},
     },
+    "starter_load": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
     "starter_preview": {
         "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
     },
@@ -213,6 +218,10 @@ STAGING: dict[str, dict[str, Any]] = {
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
     "rejected": {"table": "orders", "numbers": (0, 9)},
+    "sniffed": {"path": Path("/tmp/orders.csv")},
+    "some_values": {"file": FILE, "column": "order_status"},
+    "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},
+    "moments": {"file": FILE, "column": "order_status", "formats": ["%Y"], "casts": ["TIMESTAMP '2024-01-01'"]},
     "parquet_columns": {"path": Path("/tmp/orders.parquet")},
     "parquet_csv": {
         **{"path": Path("/tmp/orders.parquet"), "target": Path("/tmp/orders.csv"), "delimiter": ",", "decimal": ","},

@@ -11,13 +11,15 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
-from job.adapters import dialects
+from job.adapters import dialects, embedded
 from job.adapters.settings import ServerSettings
 from job.config import Config
 from job.errors import ConfigError
 from job.session import connect
-from job.setup import purchases, sample, schema
+from job.setup import files, purchases, sample, schema
 from job.setup.catalog import Catalog
+from job.setup.files import Questioner
+from job.setup.manners import Asked
 from job.setup.purchases import Person
 from job.tables import written as as_written
 
@@ -105,6 +107,40 @@ def from_database(
         offered = {"write_back": {"table": as_written(*table), "key": key, "column": "segment"}}
     write({out: text(values, out.parent, offered), features: written.sql})
     return dialect, features
+
+
+def from_files(
+    data: Path,
+    given: Mapping[str, str | None],
+    leave_out: Sequence[str] | None,
+    asked: Asked,
+    out: Path,
+    person: Questioner | None,
+    tell: Callable[[str], None],
+) -> list[Path]:
+    """Write a config for files, and beside it the SQL of their tables and of the features; return these.
+
+    The config's database is the embedded one, in a file of its own name.
+    data: a folder, a .zip, or one file. The others, and errors, as `files.found` and `from_database`.
+    """
+    load, features = (out.with_name(f"{out.stem}-{what}.sql") for what in ("load", "features"))
+    database = Path("var") / f"{out.stem}.duckdb"
+    for path in (out, load, features, database):
+        if path.exists():
+            _refuse(path, FileExistsError())
+    shop = files.found(data, given, leave_out, asked, person)
+    for line in shop.features.preview:
+        tell(line)
+    if person and not person.agrees():
+        raise ConfigError("--from-files: nothing is written; name other columns, or write features.sql by hand")
+    values = {
+        "database": _to_fill_in(embedded().dialect, str(database)),
+        "load": {"data": str(data), "sql": load.name, **shop.load, "rejects": f"var/{out.stem}-rejects"},
+        "features": {"sql": features.name},
+        "report": {"currency": "units", "folder": f"var/{out.stem}-report"},
+    }
+    write({out: text(values, out.parent), load: shop.load_sql, features: shop.features.sql})
+    return [load, features]
 
 
 def _reached(url: str) -> Config:

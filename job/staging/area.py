@@ -401,6 +401,10 @@ class Staging:
         counts = {(row["kind"], row["column"]): row["problems"] for row in rows}
         return counts | ({("fields", ""): file.broken} if file.broken else {})
 
+    def look(self, name: str, **context: Any) -> list[dict[str, Any]]:
+        """Return the rows of a statement that only reads, by its name."""
+        return self._run(name, **context)
+
     def export(self, file: StagedFile, target: Path, null: str) -> None:
         """Write the records to a normalised CSV: a path, or an open pipe's.
 

@@ -292,6 +292,19 @@ def _parquet_to_csv(file: CsvFile, path: Path, limit: int | None = None) -> int:
         return parquet.to_csv(stream, file.name, path, file.format.delimiter, file.format.values, limit)
 
 
+def is_text_in(file: CsvFile, encoding: str) -> bool:
+    """Tell whether the whole file is text in the encoding. Raises DataError where it cannot be read."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with file.open() as source:
+        try:
+            while chunk := source.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
 def _utf8(file: CsvFile) -> Iterator[bytes]:
     """Yield the file's content in chunks of UTF-8. Raises as `unpack`."""
     same = codecs.lookup(file.format.encoding).name == "utf-8"

@@ -55,10 +55,7 @@ def find(data: Path, tables: Mapping[str, Named], formats: Mapping[str, Format] 
     `sales-*.csv`, or lists of these. formats: of tables whose files are not written plainly.
     Raises DataError naming every file that is missing or there twice.
     """
-    try:
-        place = _Place(data, _candidates(data))
-    except UNREADABLE as error:
-        raise DataError(f"{data} cannot be read ({error}); correct its permissions, or get it again") from error
+    place = _Place(data, candidates(data))
     if [file.member for file in place.files] == [None] and place.files[0].path == data:
         if len(tables) > 1:
             raise DataError(
@@ -144,6 +141,14 @@ def _there(names: Sequence[str]) -> str:
     shown = [printable(name) for name in sorted(set(names))[:SHOWN_FILES]]
     rest = len(set(names)) - len(shown)
     return f"it has {', '.join(shown)}{f' and {rest:,} more' if rest else ''}" if shown else "it has no files"
+
+
+def candidates(data: Path) -> list[CsvFile]:
+    """Return all files of a folder or a .zip, or the one file. Raises DataError where there is no such thing."""
+    try:
+        return _candidates(data)
+    except UNREADABLE as error:
+        raise DataError(f"{data} cannot be read ({error}); correct its permissions, or get it again") from error
 
 
 def _candidates(data: Path) -> list[CsvFile]:
