@@ -169,7 +169,7 @@ def init(
         if from_database is None:
             if any(given.values()) or leave_out:
                 raise ConfigError("columns are those of a database: name it with --from-database")
-            config = starter.olist(dialect or adapters.embedded().dialect, out.parent)
+            config = starter.olist(dialect or adapters.embedded().dialect, None if out == Path("-") else out)
             if out == Path("-"):
                 typer.echo(config, nl=False)
                 return

@@ -1,6 +1,7 @@
 """A config to start from: what is to be filled in, and every other key with its default, commented out."""
 
 import os
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -23,6 +24,7 @@ from job.tables import written as as_written
 
 OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
 WIDTH = 100
+SHIPPED = "clientela"  # what the files of the shipped configs are called
 
 HEAD = """\
 # yaml-language-server: $schema={schema}
@@ -36,13 +38,31 @@ REST = """
 """
 
 
-def olist(dialect: str, folder: Path = Path()) -> str:
-    """Return a config for Olist's tables, loaded into the dialect's database; folder: as in `text`."""
-    return text({"database": _to_fill_in(dialect), **sample.CONFIG}, folder)
+def olist(dialect: str, out: Path | None = None) -> str:
+    """Return a config for Olist's tables, loaded into the dialect's database.
+
+    out: where the config is going to be; None: it stands for the shipped one, and names the same files.
+    """
+    if out is None or out.stem == SHIPPED:
+        return text({"database": _to_fill_in(dialect), **sample.CONFIG}, out.parent if out else Path())
+    name = own_name(out)
+    values = {"database": _to_fill_in(dialect, name=name), **sample.CONFIG, "report": {"folder": report_folder(name)}}
+    return text(values, out.parent)
 
 
-def _to_fill_in(dialect: str, address: str | None = None) -> dict[str, Any]:
-    return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address)}
+def own_name(out: Path) -> str:
+    """Return what the files of a config at this path are called by, so that no other shop's are overwritten."""
+    name = re.sub(r"[^\w.-]+", "-", out.stem)
+    return f"{name}-shop" if name == SHIPPED else name
+
+
+def report_folder(name: str) -> str:
+    """Return the folder of the report, by a config's `own_name`."""
+    return f"${{REPORT_FOLDER:-var/{name}-report}}"
+
+
+def _to_fill_in(dialect: str, address: str | None = None, name: str = SHIPPED) -> dict[str, Any]:
+    return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address, name)}
 
 
 def url_from_outside() -> str:
@@ -97,7 +117,8 @@ def from_database(
     values = {
         "database": _to_fill_in(dialect, url),
         "features": {"sql": features.name},
-        "report": {"currency": "units"},  # of money: which, the catalog does not say
+        # units of money: which, the catalog does not say
+        "report": {"currency": "units", "folder": report_folder(own_name(out))},
     }
     offered = {}
     if keyed_by:
