@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from job.model.segments import Segment
     from job.progress import Steps
     from job.setup.catalog import UnclearError
+    from job.setup.currencies import Currency
     from job.setup.statuses import Status
 
 EXIT_CODES = (
@@ -155,6 +156,15 @@ def init(
             "that are called cancelled, refunded, failed or alike.",
         ),
     ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            "--currency",
+            metavar="CODE",
+            help="The currency that counts, where amounts are in several: a value of the column that says it; all adds "
+            "them up as they are.",
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", help="The new file. - prints to the terminal; not with --from-database.")
     ] = Path("clientela.yaml"),
@@ -167,7 +177,7 @@ def init(
     given = {"customer": customer, "amount": amount, "date": date, "quantity": quantity, "order": order}
     with _errors_told("console", debug):
         if from_database is None:
-            if any(given.values()) or leave_out:
+            if any(given.values()) or leave_out or currency:
                 raise ConfigError("columns are those of a database: name it with --from-database")
             config = starter.olist(dialect or adapters.embedded().dialect, None if out == Path("-") else out)
             if out == Path("-"):
@@ -180,8 +190,9 @@ def init(
         else:
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
-            used, features = starter.from_database(url, given, leave_out, out, person, typer.echo)
-            _tell_next_steps(out, features, adapters.dialects()[used].has_server)
+            begun = starter.from_database(url, given, leave_out, currency, out, person, typer.echo)
+            on_server = adapters.dialects()[begun.dialect].has_server
+            _tell_next_steps(out, begun.features, on_server, bool(begun.currency))
 
 
 def _asked_for_url() -> str:
@@ -216,7 +227,7 @@ class _Terminal:
         typer.echo(f"\nStatuses in {found[0].column}:")
         for number, status in enumerate(found, start=1):
             mark = "  no purchase" if status.value in likely else ""
-            typer.echo(f"{number:>4}  {printable(status.value)}  ({status.rows:,}){mark}")
+            typer.echo(f"{number:>4}  {printable(str(status))}  ({status.rows:,}){mark}")
         usual = " ".join(str(number) for number, one in enumerate(found, start=1) if one.value in likely) or "none"
         while True:
             answer = _answer("Which are no purchases, by numbers (none: all count)", "--leave-out", usual)
@@ -226,13 +237,27 @@ class _Terminal:
             if numbers and all(number.isdecimal() and 0 < int(number) <= len(found) for number in numbers):
                 return [found[int(number) - 1].value for number in numbers]
 
+    def currency(self, found: "Sequence[Currency]") -> str:
+        from job.progress import printable
+
+        typer.echo(f"\nCurrencies in {found[0].column}:")
+        for number, one in enumerate(found, start=1):
+            typer.echo(f"{number:>4}  {printable(one.value) or 'none'}  ({one.rows:,} rows, {one.amount:,.2f})")
+        while True:
+            answer = _answer("Which one counts, by its number (all: as they are)", "--currency", "1")
+            if answer == "all":
+                return answer
+            if answer.isdecimal() and 0 < int(answer) <= len(found):
+                return found[int(answer) - 1].value
+
     def agrees(self) -> bool:
         return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
-def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:
+def _tell_next_steps(config: Path, features: Path, on_server: bool, has_currency: bool) -> None:
     option = f"--config {shlex.quote(str(config))}"
-    typer.echo(f"{config} and {features} are written. Look through both, and set report.currency. Then:")
+    to_set = "" if has_currency else ", and set report.currency"
+    typer.echo(f"{config} and {features} are written. Look through both{to_set}. Then:")
     if on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")

@@ -387,7 +387,12 @@ def computed(database: Database, config: Config) -> dict[str, str]:
 
     Raises as `text`.
     """
-    return {"customer_features": f'(\n{text(database, config)}\n) AS "features"'}
+    return computed_by(text(database, config))
+
+
+def computed_by(sql: str) -> dict[str, str]:
+    """Return what `computed` does, for this SELECT."""
+    return {"customer_features": f'(\n{sql}\n) AS "features"'}
 
 
 def fingerprint_of_sql(database: Database, config: Config) -> str:

@@ -6,16 +6,18 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
 from job.adapters import dialects
+from job.adapters.base import Database
 from job.adapters.settings import ServerSettings
 from job.config import Config
-from job.errors import ConfigError
+from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.segmentation import sanity
 from job.session import connect
 from job.setup import purchases, sample, schema
 from job.setup.catalog import Catalog
@@ -36,6 +38,14 @@ HEAD = """\
 REST = """
 # All that follows may stay as it is.
 """
+
+
+class Begun(NamedTuple):
+    """What a config was begun with."""
+
+    dialect: str
+    features: Path  # the file with their SQL
+    currency: str  # empty: nothing says it
 
 
 def olist(dialect: str, out: Path | None = None) -> str:
@@ -85,15 +95,16 @@ def from_database(
     url: str,
     given: Mapping[str, str | None],
     leave_out: Sequence[str] | None,
+    currency: str | None,
     out: Path,
     person: Person | None,
     tell: Callable[[str], None],
-) -> tuple[str, Path]:
+) -> Begun:
     """Write a config for the tables that a database holds, and beside it a file with the features' SQL.
 
     url: the server's, or the path of a database file; a URL is in neither file.
-    given, leave_out, person: as `purchases.found` has them. tell: takes the lines of the preview.
-    Returns the dialect and the file with the SQL. Raises ConfigError, and DatabaseError as `connect` does.
+    given, leave_out, currency, person: as `purchases.found` has them. tell: takes the lines of the preview.
+    Raises ConfigError, and DatabaseError as `connect` does.
     """
     if not url:
         raise ConfigError(
@@ -107,8 +118,9 @@ def from_database(
     config = _reached(url)
     with closing(connect(config, read_only=True)) as database:
         catalog = Catalog(database)
-        written = purchases.found(database, catalog, given, leave_out, person)
-    for line in written.preview:
+        written = purchases.found(database, catalog, given, leave_out, currency, person)
+        warnings = _warnings(database, config, written.sql)
+    for line in [*written.preview, *warnings]:
         tell(line)
     if person and not person.agrees():
         raise ConfigError("--from-database: nothing is written; name other columns, or write features.sql by hand")
@@ -117,15 +129,24 @@ def from_database(
     values = {
         "database": _to_fill_in(dialect, url),
         "features": {"sql": features.name},
-        # units of money: which, the catalog does not say
-        "report": {"currency": "units", "folder": report_folder(own_name(out))},
+        "report": {"currency": written.currency or "units", "folder": report_folder(own_name(out))},
     }
     offered = {}
     if keyed_by:
         table, key = keyed_by
         offered = {"write_back": {"table": as_written(*table), "key": key, "column": "segment"}}
     write({out: text(values, out.parent, offered), features: written.sql})
-    return dialect, features
+    return Begun(dialect, features, written.currency)
+
+
+def _warnings(database: Database, config: Config, sql: str) -> list[str]:
+    """What a run would find that cannot be right about the customers."""
+    try:
+        return [f"Warning: {sentence}." for sentence in sanity.of_features(database, config, sql)]
+    except TransientError:
+        raise
+    except (DataError, DatabaseError) as error:  # a run is going to end with it
+        return [f"Warning: {error}."]
 
 
 def _reached(url: str) -> Config:

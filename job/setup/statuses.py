@@ -26,6 +26,8 @@ COUNTED = re.compile(
     r"|geliefert|offen|neu|livr|exped|regle|termin|valid|en_cours|aprovad|conclu|faturad|novo|nuevo|hold|wait|part"
     r"|bearbeit|erledigt|on_the_way|transit|ready|placed|received|good|ok$|purchase|active"
 )
+NAME = re.compile(r"name|nome|nom(bre)?(_|$)|title|titel|label|bezeichnung|descri|status$|state$|text$")
+MOST_NAMES = 500  # in as many languages
 MOST = 40  # different ones that a column of statuses has
 FLAGS = re.compile(r"cancel|storn|annul|anul|void|deleted|trash|is_test|test_order")
 
@@ -36,11 +38,15 @@ class Status(NamedTuple):
     column: ShopColumn
     value: str
     rows: int
+    name: str = ""  # by the table that says what the values mean
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.name}".strip()
 
     @property
     def is_none(self) -> bool:
         """Whether its words say that it is no purchase."""
-        words = flat(self.value)
+        words = flat(str(self))
         return bool(NOT_COUNTED.search(words)) and not PARTLY.search(words)
 
 
@@ -66,6 +72,35 @@ def flags(shop: Shop, tables: Iterable[Name]) -> list[ShopColumn]:
     ]
 
 
+def lookups(shop: Shop, column: ShopColumn) -> list[tuple[ShopColumn, ShopColumn]]:
+    """Return where names of the values of a column of statuses may be: a key and a text beside it, the likely first."""
+    led_to = [(link.parent, link.parent_column) for link in shop.links(column.of) if link.column == column.name]
+    alike = [
+        (table, other.name)
+        for table, others in shop.tables.items()
+        if table != column.of and NAMED.search(flat(table.table))
+        for other in others
+        if other.kind == column.kind and flat(other.name) in (flat(column.name), "id", "code")
+    ]
+    return [
+        (key, name)
+        for table, key_name in dict.fromkeys([*led_to, *alike])
+        for key in shop.tables.get(table, ())
+        if key.name == key_name and (name := _name_beside(shop, key))
+    ]
+
+
+def _name_beside(shop: Shop, key: ShopColumn) -> ShopColumn | None:
+    texts = [column for column in shop.tables[key.of] if column.kind == "text" and column != key]
+    named = [column for column in texts if NAME.search(flat(column.name))]
+    return next(iter(named or texts), None)
+
+
+def listed(found: Iterable[Status]) -> str:
+    """Return the statuses with their rows."""
+    return ", ".join(f"{status} ({status.rows:,})" for status in found)
+
+
 def is_boolean(column: ShopColumn) -> bool:
     """Return whether the type is a yes or no."""
     return column.type.lower() in ("boolean", "bool", "tinyint(1)")
@@ -73,7 +108,7 @@ def is_boolean(column: ShopColumn) -> bool:
 
 def is_clear(found: Sequence[Status]) -> bool:
     """Return whether the words of a column's statuses say what they are: codes do not."""
-    return any(status.is_none or COUNTED.search(flat(status.value)) for status in found)
+    return any(status.is_none or COUNTED.search(flat(str(status))) for status in found)
 
 
 def are_statuses(column: ShopColumn, found: Sequence[Status]) -> bool:
