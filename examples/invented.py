@@ -1,5 +1,6 @@
 """An invented shop, from a seed: who ordered what, and when. The makers write it as the tables of real shops are."""
 
+import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import numpy as np
 
 from job.setup.sample import counts, expand, log_normal, purchase_times
@@ -79,6 +81,8 @@ def orders(people: int = PEOPLE, seed: int = 1) -> list[Order]:
         pieces = counts(rng, len(products), *PIECES)
         lines = [Line(int(product), prices[product], int(each)) for product, each in zip(products, pieces, strict=True)]
         fate, currency = str(fates[number]), str(currencies[number])
+        if fate == "partly refunded" and len(lines) == lines[0].quantity == 1:
+            fate = "done"
         found.append(Order(1001 + number, int(who) + 1, bool(guests[who]), at, fate, currency, lines))
     return found
 
@@ -98,16 +102,23 @@ def _literal(value: Any) -> str:
     return str(value) if isinstance(value, int | Decimal) else f"'{value}'"
 
 
-def write(schema: Path, tables: Tables) -> None:
-    """Make the DuckDB file that the command line names, a new one; without a name, print the statements."""
+def write(schema: Path, tables: Tables, header: Sequence[str] = (), encoding: str = "utf-8") -> None:
+    """Write what the command line names, anew: a DuckDB file; else a folder with a CSV file for each table.
+
+    Without a name, print the statements for any database. header: of the one table's file.
+    """
     if len(sys.argv) < 2:
         print(*script(schema, tables), sep=";\n", end=";\n")
         return
-    import duckdb
-
     path = Path(sys.argv[1])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with duckdb.connect(path) as connection:
-        for statement in script(schema, tables):
-            connection.execute(statement)
+    if path.suffix == ".duckdb":
+        path.unlink(missing_ok=True)
+        with duckdb.connect(path) as connection:
+            for statement in script(schema, tables):
+                connection.execute(statement)
+        return
+    path.mkdir(exist_ok=True)
+    for table, rows in tables.items():
+        with (path / f"{table}.csv").open("w", encoding=encoding, newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerows([header, *rows])

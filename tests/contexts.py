@@ -170,7 +170,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "first_alone": True,
         "back": {"less": '"order_items"."freight_value"', "amount": '"order_items"."price"'},
         "statuses": [{"texts": ['"orders"."order_status"', "'x'"], "left_out": ["'canceled'", "'it''s lost'"]}],
-        "flags": [{"columns": ['"orders"."order_approved_at"'], "is_boolean": False}],
+        "flags": [{"columns": ['"orders"."order_approved_at"'], "unset": "NULL"}],
+        "knows_currency": True,
         "only": {"column": '"orders"."order_status"', "value": "'delivered'"},
         "about": {
             **{"customer": ["An id."], "date": ["A text."], "amount": ["Another."]},

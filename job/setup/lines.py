@@ -88,7 +88,7 @@ def lines(database: Database, purchases: Purchases, currency: ShopColumn | None 
         "starter_lines",
         customer=_customer(database, purchases),
         given=_raw(purchases, columns.customer),
-        order=_id(database, purchases, purchases.order) if purchases.order else None,
+        order=_order(database, purchases, purchases.order) if purchases.order else None,
         date=value(database, purchases, columns.date),
         amount=_amount(database, purchases),
         currency=as_text(_raw(purchases, currency)) if currency else None,
@@ -106,9 +106,14 @@ def lines(database: Database, purchases: Purchases, currency: ShopColumn | None 
             if (values := [status.value for status in purchases.left_out if status.column == column])
         ],
         flags=[
-            {"columns": _of_order(purchases, flag), "is_boolean": statuses.is_boolean(flag)} for flag in purchases.flags
+            {
+                "columns": _of_order(purchases, flag),
+                "unset": "FALSE" if statuses.is_boolean(flag) else "''" if flag.kind == "text" else "NULL",
+            }
+            for flag in purchases.flags
         ],
         only=_only(purchases),
+        knows_currency=bool(purchases.currencies),
         about={
             "customer": _wrapped(*_about_customers(purchases)),
             "date": _wrapped(_about_value(purchases, columns.date)),
@@ -158,6 +163,11 @@ def _id(
     if isinstance(purchases.read.get(column), DecimalId):
         raw = macro("without_zeros")(raw) if column.kind == "text" else macro("as_integer")(raw)
     return macro("as_text")(raw) if as_text else raw
+
+
+def _order(database: Database, purchases: Purchases, order: ShopColumn) -> str:
+    found = _id(database, purchases, order)
+    return f"NULLIF({found}, '')" if order.kind == "text" else found
 
 
 def value(database: Database, purchases: Purchases, column: ShopColumn) -> str:

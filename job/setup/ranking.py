@@ -106,7 +106,8 @@ PURCHASES = Words(  # of a table's name: whether its amounts are purchases
 )
 DATE = Words(
     {
-        rf"({ORDER}|placed|booked|sold|vendido|paid)": 3,
+        rf"({ORDER}|placed|booked|sold|vendido)": 3,
+        r"paid": 1,
         r"creat|crea(do|cao|cion)|criad|cree|angelegt|erstellt|date_add|added|entered|placed|processed": 2,
         r"date|datum|fecha|data|(^|_)day|(^|_)tag(_|$)|jour|(^|_)dia(_|$)|time|zeit|hora|heure|stamp|(^|_)(at|on|ts|dt)(_|$)"
         r"|_am$|^am$|wann|when|placed|created|booked|ordered|sold": 4,

@@ -31,6 +31,8 @@ MOST_NAMES = 500  # in as many languages
 MOST = 40  # different ones that a column of statuses has
 FLAGS = re.compile(r"cancel|storn|annul|anul|void|deleted|trash|is_test|test_order")
 
+TIMES = re.compile(r"(^|_)(at|on|date|time|datum|fecha|data)(_|$)|datum$|date$")
+
 
 class Status(NamedTuple):
     """A value of a column of statuses, and how many rows have it."""
@@ -68,7 +70,8 @@ def flags(shop: Shop, tables: Iterable[Name]) -> list[ShopColumn]:
         column
         for table in tables
         for column in shop.tables.get(table, ())
-        if FLAGS.search(flat(column.name)) and (column.kind == "date" or is_boolean(column))
+        if FLAGS.search(name := flat(column.name))
+        and (column.kind == "date" or is_boolean(column) or (column.kind == "text" and TIMES.search(name)))
     ]
 
 

@@ -9,7 +9,7 @@ SELECT
     COUNT(*) AS "lines",
     (SELECT COUNT(*) FROM (SELECT 1 AS "one" FROM "counted_lines" GROUP BY "customer", "at") AS "moments") AS "moments",
     COUNT(CASE WHEN "amount" < 0 THEN 1 END) AS "negative",
-    (SELECT COUNT(*) FROM "all_lines" WHERE "customer" IS NULL OR "customer" = '') AS "unknown",
+    (SELECT COUNT("amount") FROM "all_lines" WHERE "customer" IS NULL OR "customer" = '') AS "unknown",
     (SELECT SUM("amount") FROM "all_lines" WHERE "customer" IS NULL OR "customer" = '') AS "unknown_amount",
 {% if order %}
     COUNT("order") AS "numbered",
@@ -32,7 +32,12 @@ SELECT
     ) AS "repeated",
     (
         SELECT COUNT(*)
-        FROM (SELECT 1 AS "one" FROM "counted_lines" GROUP BY "customer", "order" HAVING COUNT(*) > 1) AS "long"
+        FROM (
+            SELECT 1 AS "one"
+            FROM "counted_lines"
+            GROUP BY "customer", "order"
+            HAVING COUNT(*) > 1 AND COUNT("amount") > 0
+        ) AS "long"
     ) AS "long",
     (
         SELECT COUNT(*)

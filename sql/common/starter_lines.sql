@@ -42,10 +42,12 @@ SELECT
       AND COALESCE({{ status.texts | join(", ") }}, '') NOT IN ({{ status.left_out | join(", ") }})
 {% endfor %}
 {% for flag in flags %}
-{% if flag.is_boolean %}
+{% if flag.unset == "FALSE" %}
       AND NOT COALESCE({{ flag.columns | join(", ") }}, FALSE)
-{% else %}
+{% elif flag.unset == "NULL" %}
       AND {{ flag.columns | join(" IS NULL AND ") }} IS NULL
+{% else %}
+      AND COALESCE({{ flag.columns | join(", ") }}, '') = ''
 {% endif %}
 {% endfor %}
 {% for sentence in about.currency %}
@@ -58,7 +60,7 @@ SELECT
 {% if not statuses %}
       --   cancelled orders: AND "status" <> 'cancelled'
 {% endif %}
-{% if not about.currency %}
+{% if not knows_currency %}
       --   amounts in other currencies: AND "currency" = 'EUR' (or convert them in "amount", above)
 {% endif %}
       --   orders without an account: AND {{ given }} <> the id that they all have
