@@ -1,4 +1,4 @@
-"""An invented shop, from a seed: who ordered what, and when. The makers write it as the tables of real shops are."""
+"""An invented shop, from a seed: who ordered what, and when. Scripts beside write it as the tables of real shops."""
 
 import csv
 import sys
@@ -13,7 +13,7 @@ import numpy as np
 
 from job.setup.sample import counts, expand, log_normal, purchase_times
 
-PEOPLE = 1_500
+PEOPLE = 600
 PRODUCTS = 60
 ORDERS_EACH = (1.9, 20)  # by Zipf's law: the exponent, and the most there can be
 LINES_EACH = (2.5, 6)

@@ -4,12 +4,9 @@ import importlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
-from examples.invented import TO_EURO, Order, orders, script
-
-PEOPLE = 100
+from examples.invented import TO_EURO, Order, script
 
 
 class Features(NamedTuple):
@@ -27,10 +24,10 @@ class Layout(NamedTuple):
     person: Callable[[Order], str]
     worth: Callable[[Order], Decimal | None]  # None: it is no order
 
-    def expected(self) -> dict[str, Features]:
-        """What plain Python adds up."""
+    def expected(self, made: list[Order]) -> dict[str, Features]:
+        """What plain Python adds up of the orders."""
         found: dict[str, list[tuple[Decimal, str]]] = defaultdict(list)
-        for one in made():
+        for one in made:
             worth = self.worth(one)
             if worth is not None and (person := self.person(one)):
                 found[person].append((worth, str(one.at.date())))
@@ -38,11 +35,6 @@ class Layout(NamedTuple):
             person: Features(sum((worth for worth, _ in own), Decimal(0)), len(own), max(day for _, day in own))
             for person, own in found.items()
         }
-
-
-@cache
-def made() -> list[Order]:
-    return orders(PEOPLE)
 
 
 def is_counted(one: Order) -> bool:
@@ -109,6 +101,7 @@ LAYOUTS = {
 }
 
 
-def statements(name: str) -> Iterator[str]:
-    maker = importlib.import_module(f"examples.{name}.make")
-    return script(maker.SCHEMA, maker.tables(made()))
+def statements(name: str, made: list[Order]) -> Iterator[str]:
+    """Make the shop's tables, and fill them."""
+    maker = importlib.import_module(f"examples.{name}.shop")
+    return script(maker.SCHEMA, maker.tables(made))

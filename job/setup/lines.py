@@ -231,7 +231,7 @@ def _about_customers(purchases: Purchases) -> Iterable[str]:
     yield _about_value(purchases, purchases.columns.customer)
     yield from guests.told(purchases.columns.customer, purchases.email, purchases.guests)
     if purchases.parent:
-        yield f"A refund that {purchases.parent} leads to an order from is that customer's, and goes with the order."
+        yield f"Refunds are taken off the customer whose order {purchases.parent} names, and go with that order."
 
 
 def _about_value(purchases: Purchases, column: ShopColumn) -> str:

@@ -8,11 +8,15 @@ from engines.base import Engine
 from layouts import LAYOUTS, Features, statements
 from starting import administrator, init, role
 
+from examples.invented import orders
+
+MADE = orders(people=60)
+
 
 def fill(engine: Engine, url: str, name: str) -> None:
     """Make the shop's tables, which the job's role may read."""
     with administrator(engine, url) as rows:
-        for statement in statements(name):
+        for statement in statements(name, MADE):
             rows(statement.replace(" DATETIME", f" {engine.timestamp}"))
         if engine.rights_by_table:
             rows(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role(engine, url)}")
@@ -33,4 +37,4 @@ def test_init_ends_at_the_right_figures(name: str, engine: Engine, database_url:
             str(person): Features(Decimal(str(spend)).quantize(Decimal("0.0001")), int(often), str(last)[:10])
             for person, spend, often, _, _, last in rows(out.with_name("shop-features.sql").read_text())
         }
-    assert found == layout.expected()
+    assert found == layout.expected(MADE)
