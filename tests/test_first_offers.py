@@ -5,6 +5,7 @@ So do the examples, whose READMEs show what both print.
 
 import re
 import runpy
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +44,20 @@ def test_two_commands_and_no_edit(name: str, tmp_path: Path, monkeypatch: pytest
     assert (tmp_path / "shop-features.sql").read_text() == (example / "features.sql").read_text()
     table, preview = re.findall(r"```\n\n```\n(.*?)```", (example / "README.md").read_text(), re.DOTALL)
     assert lacking(table, result.stdout) == lacking(preview, seen) == []
+
+
+def test_the_guide_shows_a_real_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORT_FOLDER", str(tmp_path / "report"))
+    guide = (ROOT / "docs/guides/your-own-tables.md").read_text()
+    shown = re.search(r"<!-- terminal -->\n```sh\n(.*?)```\n\n```\n(.*?)```", guide, re.DOTALL)
+    assert shown
+    commands = [line.replace("var/", f"{tmp_path}/").split() for line in shown[1].splitlines()]
+    make, begin, run = [line[2:] if line[1] == "-m" else ["job", *line[1:]] for line in commands]
+    subprocess.run([sys.executable, "-m", *make], cwd=ROOT, check=True)
+    code, seen = typed(ENTER, *begin[1:])
+    assert code == 0 and lacking(shown[2], seen) == [], seen
+    result = CliRunner().invoke(app, run[1:])
+    assert result.exit_code == 0 and (tmp_path / "report/latest.html").exists(), result.stderr
 
 
 def lacking(shown: str, printed: str) -> list[str]:

@@ -190,9 +190,10 @@ def _without_statuses(
         if statuses.are_statuses(column, values):
             seen[column] = values
     left_out = [status for values in seen.values() for status in _left_out(values, leave_out, person)]
-    known = {status.value for values in seen.values() for status in values}
+    known = {name for values in seen.values() for status in values for name in status.called}
     if strange := [value for value in leave_out or () if value and value not in known]:
-        raise ConfigError(f"--leave-out: no order has the status {', '.join(strange)}; there are {_listed(known)}")
+        there = _listed(str(status) for values in seen.values() for status in values)
+        raise ConfigError(f"--leave-out: no order has the status {', '.join(strange)}; there are {there}")
     flags = [] if leave_out == [""] else statuses.flags(catalog.shop, purchases.tables)
     return replace(purchases, statuses=seen, left_out=left_out, flags=flags)
 
@@ -213,7 +214,7 @@ def _named(database: Database, catalog: Catalog, column: ShopColumn, values: lis
 
 def _left_out(found: Sequence[Status], leave_out: Sequence[str] | None, person: Person | None) -> Iterable[Status]:
     if leave_out is not None:
-        return [status for status in found if status.value in leave_out]
+        return [status for status in found if status.called & set(leave_out)]
     likely = [status for status in found if status.is_none]
     if person:
         chosen = person.left_out(found, [status.value for status in likely])

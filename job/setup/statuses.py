@@ -46,6 +46,11 @@ class Status(NamedTuple):
         return f"{self.value} {self.name}".strip()
 
     @property
+    def called(self) -> set[str]:
+        """What it may be named by."""
+        return {self.value, self.name, str(self)} - {""}
+
+    @property
     def is_none(self) -> bool:
         """Whether its words say that it is no purchase."""
         words = flat(str(self))
