@@ -8,6 +8,7 @@ from job.setup.shop import Shop, ShopColumn, flat
 from job.tables import Name
 
 NAMED = re.compile(r"status|(^|_)state(_|$)|estado|situacao|situacion|zustand|statut|(^|_)etat(_|$)|stato(_|$)")
+STATES = re.compile(r"(^|_)(stat(e|u)s|estados|statuts|etats)(_|$)")  # what their names are in
 ELSEWHERE = re.compile(
     r"ship|billing|fulfil|address|country|county|marital|customer|client|kunde|user|carrier|deliver|entrega|uf(_|$)|city"
     r"|line_?status|tax|sync|invent|stock"
@@ -86,7 +87,7 @@ def lookups(shop: Shop, column: ShopColumn) -> list[tuple[ShopColumn, ShopColumn
     alike = [
         (table, other.name)
         for table, others in shop.tables.items()
-        if table != column.of and NAMED.search(flat(table.table))
+        if table != column.of and (NAMED.search(flat(table.table)) or STATES.search(flat(table.table)))
         for other in others
         if other.kind == column.kind and flat(other.name) in (flat(column.name), "id", "code")
     ]
