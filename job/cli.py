@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from job.model.segments import Segment
     from job.progress import Steps
     from job.setup.catalog import UnclearError
+    from job.setup.currencies import Currency
+    from job.setup.starter import Begun
     from job.setup.statuses import Status
 
 EXIT_CODES = (
@@ -175,6 +177,15 @@ def init(
             "that are called cancelled, refunded, failed or alike.",
         ),
     ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            "--currency",
+            metavar="CODE",
+            help="The currency that counts, where amounts are in several: a value of the column that says it; all adds "
+            "them up as they are.",
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", help="The new file. - prints to the terminal; not with --from-database.")
     ] = Path("clientela.yaml"),
@@ -194,14 +205,14 @@ def init(
                 )
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             asked = Asked(None if dates is None else dates == "day", decimal)
-            written = starter.from_files(from_files, given, leave_out, asked, out, person, typer.echo)
-            _tell_next_steps(out, written, on_server=False)
+            begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo)
+            _tell_next_steps(out, begun, on_server=False)
         elif from_database is None:
-            if any(given.values()) or leave_out:
+            if any(given.values()) or leave_out or currency:
                 raise ConfigError(
                     "columns are those of a database or of files: name it with --from-database or --from-files"
                 )
-            config = starter.olist(dialect or adapters.embedded().dialect, out.parent)
+            config = starter.olist(dialect or adapters.embedded().dialect, None if out == Path("-") else out)
             if out == Path("-"):
                 typer.echo(config, nl=False)
                 return
@@ -212,8 +223,8 @@ def init(
         else:
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
-            used, features = starter.from_database(url, given, leave_out, out, person, typer.echo)
-            _tell_next_steps(out, [features], adapters.dialects()[used].has_server)
+            begun = starter.from_database(url, given, leave_out, currency, out, person, typer.echo)
+            _tell_next_steps(out, begun, adapters.dialects()[begun.dialect].has_server)
 
 
 def _asked_for_url() -> str:
@@ -254,7 +265,7 @@ class _Terminal:
         typer.echo(f"\nStatuses in {found[0].column}:")
         for number, status in enumerate(found, start=1):
             mark = "  no purchase" if status.value in likely else ""
-            typer.echo(f"{number:>4}  {printable(status.value)}  ({status.rows:,}){mark}")
+            typer.echo(f"{number:>4}  {printable(str(status))}  ({status.rows:,}){mark}")
         usual = " ".join(str(number) for number, one in enumerate(found, start=1) if one.value in likely) or "none"
         while True:
             answer = _answer("Which are no purchases, by numbers (none: all count)", "--leave-out", usual)
@@ -270,15 +281,29 @@ class _Terminal:
     def decimal(self, column: str, about: str) -> str:
         return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
 
+    def currency(self, found: "Sequence[Currency]") -> str:
+        from job.progress import printable
+
+        typer.echo(f"\nCurrencies in {found[0].column}:")
+        for number, one in enumerate(found, start=1):
+            typer.echo(f"{number:>4}  {printable(one.value) or 'none'}  ({one.rows:,} rows, {one.amount:,.2f})")
+        while True:
+            answer = _answer("Which one counts, by its number (all: as they are)", "--currency", "1")
+            if answer == "all":
+                return answer
+            if answer.isdecimal() and 0 < int(answer) <= len(found):
+                return found[int(answer) - 1].value
+
     def agrees(self) -> bool:
         return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
-def _tell_next_steps(config: Path, others: Sequence[Path], on_server: bool) -> None:
+def _tell_next_steps(config: Path, begun: "Begun", on_server: bool) -> None:
     option = f"--config {shlex.quote(str(config))}"
-    both = "both" if len(others) == 1 else "them"
-    names = ", ".join(map(str, [config, *others[:-1]]))
-    typer.echo(f"{names} and {others[-1]} are written. Look through {both}, and set report.currency. Then:")
+    to_set = "" if begun.currency else ", and set report.currency"
+    names = f"{config}, {begun.load}" if begun.load else str(config)
+    them = "them" if begun.load else "both"
+    typer.echo(f"{names} and {begun.features} are written. Look through {them}{to_set}. Then:")
     if on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")

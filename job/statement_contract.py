@@ -130,15 +130,22 @@ COMMON: Mapping[str, Columns] = {
     "starter_features": FEATURES,
     # What it reads, a row for each line of an order, and what these show.
     "starter_lines": ("customer", OTHERS),
-    "starter_facts": ("lines", "moments", "negative", "numbered", "orders", "example", "several", "repeated"),
+    "starter_facts": (
+        *("lines", "moments", "negative", "unknown", "unknown_amount"),
+        *("numbered", "orders", "example", "several", "repeated", "long", "single"),
+    ),
     # Before it is written: some texts of a column, and how many are written otherwise; statuses with their rows; how a
-    # discount is meant; how often the values of a column that tables are joined by are there again; what the features
-    # add up to.
+    # discount is meant; how often the values of a column that tables are joined by are there again; rows that lead to
+    # others of their table; guests; currencies; what the features add up to.
     "starter_sample": ("value",),
     "starter_unread": ("unread",),
     "starter_statuses": ("value", "rows"),
-    "starter_discounts": ("most", "negative", "beyond", "broken"),
+    "starter_names": ("value", "name"),
+    "starter_discounts": ("rows", "most", "negative", "beyond", "broken"),
     "starter_key": ("doubled",),
+    "starter_children": ("children", "negative"),
+    "starter_guests": ("guests",),
+    "starter_currencies": ("value", "rows", "amount"),
     "starter_preview": ("customers", "orders", "revenue", "largest", "first_day", "last_day", "customer"),
     # The columns that the features' SQL gives.
     "features_probe": (OTHERS,),

@@ -145,6 +145,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stage_losses": LABELS,
     "stage_odd_rows": {"target": TARGET},
     "still_wrong": {"target": TARGET, "everywhere": False},
+    "starter_children": {"table": "order_items", "key": "order_item_id", "column": "order_item_id", "amount": "price"},
+    "starter_currencies": {"lines": LINES.replace('"at"', '"currency"'), "limit": 10},
+    "starter_guests": {"table": "customers", "customer": '"customer_id"', "email": '"customer_city"'},
+    "starter_names": {
+        **{"table": "customers", "key": '"customer_id"', "called": '"customer_city"', "limit": 10},
+    },
     "starter_discounts": {
         **{"table": "order_items", "discount": '"freight_value"', "price": '"price"', "quantity": '"order_item_id"'}
     },
@@ -162,14 +168,18 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "amount": '"order_items"."price" * "order_items"."order_item_id"',
         "table": "order_items",
         "links": [Link(Name(None, "order_items"), "order_id", Name(None, "orders"), "order_id")],
-        "statuses": [
-            {**dict.fromkeys(("column", "text"), '"orders"."order_status"'), "left_out": ["'canceled'", "'it''s lost'"]}
-        ],
-        "flags": [{"column": '"orders"."order_approved_at"', "is_boolean": False}],
-        "about": {"date": ["A text."], "amount": ["Another."], "statuses": ["Those."]},
-    },
-    "starter_load": {
-        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+        "currency": '"orders"."order_status"',
+        "parent": None,
+        "first_alone": True,
+        "back": {"less": '"order_items"."freight_value"', "amount": '"order_items"."price"'},
+        "statuses": [{"texts": ['"orders"."order_status"', "'x'"], "left_out": ["'canceled'", "'it''s lost'"]}],
+        "flags": [{"columns": ['"orders"."order_approved_at"'], "unset": "NULL"}],
+        "knows_currency": True,
+        "only": {"column": '"orders"."order_status"', "value": "'delivered'"},
+        "about": {
+            **{"customer": ["An id."], "date": ["A text."], "amount": ["Another."]},
+            **{"statuses": ["Those."], "currency": ["One."]},
+        },
     },
     "starter_preview": {
         "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
@@ -218,6 +228,9 @@ STAGING: dict[str, dict[str, Any]] = {
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
     "rejected": {"table": "orders", "numbers": (0, 9)},
+    "shop_tables": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
     "sniffed": {"path": Path("/tmp/orders.csv")},
     "some_values": {"file": FILE, "column": "order_status"},
     "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},

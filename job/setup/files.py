@@ -6,7 +6,7 @@ formats. The shop itself is that of an embedded database in memory, which the fi
 
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from job.staging import csvfiles, finding, looks, rejects
 from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import CsvFile, Format, Source, TableFiles
 from job.staging.values import PLAIN, Values
+from job.statements import SqlFiles
 from job.tables import OWN_TABLES, Column, Keys, Name, Table
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
@@ -69,18 +70,22 @@ class FileShop:
     load_sql: str
     load: Mapping[str, Any]  # the config's section, without its data and its SQL
     features: Written
+    told: Sequence[str]  # what it adds up to, and what cannot be right about it
 
 
 def found(
     data: Path,
     given: Mapping[str, str | None],
     leave_out: Sequence[str] | None,
+    currency: str | None,
     asked: Asked,
     person: Questioner | None,
+    judge: Callable[[Database, str], Sequence[str]],
 ) -> FileShop:
     """Return what the files of a folder, a .zip, or one file, are, and the features that they make.
 
-    given, leave_out, person: as `purchases.found` has them. asked: what somebody has said already.
+    given, leave_out, currency, person: as `purchases.found` has them. asked: what somebody has said already.
+    judge: says of the features, in the database of the files, what cannot be right.
     Raises ConfigError where something is not clear, DataError where the files cannot be read.
     """
     sources = _sources(data)
@@ -90,15 +95,18 @@ def found(
             columns, asked = _columns(staging, name, source, asked, person)
             tables.append(ShopTable(name, named, source, columns))
     with closing(in_memory()) as database, database.rolled_back():
-        [load_sql] = ["\n".join(f"{statement};" for statement in _rendered(database, tables))]
+        load_sql = "\n\n".join(
+            f"{statement};" for statement in SqlFiles("staging").render("shop_tables", tables=tables)
+        )
         try:
             _fill(database, load_sql, tables)
-            features = purchases.found(database, Catalog(database), given, leave_out, person)
+            features = purchases.found(database, Catalog(database), given, leave_out, currency, person)
+            told = [*features.preview, *judge(database, features.sql)]
         except UnclearError as error:
             raise ConfigError(f"{_of_files(error)}{_ways_out(tables)}") from error
         except ConfigError as error:
             raise ConfigError(_of_files(error)) from error
-    return FileShop(f"{load_sql}\n", _section(tables), features)
+    return FileShop(f"{load_sql}\n", _section(tables), features, told)
 
 
 def _of_files(error: ClientelaError) -> str:
@@ -221,10 +229,6 @@ def _ignoring(source: Source) -> Source:
     """Return the files, read without columns that have no name, such as a spreadsheet's row numbers."""
     parts = tuple(replace(part, format=replace(part.format, ignore_unknown=True)) for part in source.parts)
     return parts[0] if isinstance(source, CsvFile) else replace(source, parts=parts)
-
-
-def _rendered(database: Database, tables: Sequence[ShopTable]) -> list[str]:
-    return database.statements.render("starter_load", tables=tables)
 
 
 def _fill(database: Database, load_sql: str, tables: Sequence[ShopTable]) -> None:
