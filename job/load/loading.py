@@ -12,7 +12,7 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError
 from job.files import Drafts
-from job.load import incremental, remembered, standing
+from job.load import incremental, remembered, standing, touched
 from job.load.accounts import keep_rejects, record_loaded_files
 from job.load.apply import Changes, add_records, apply_differences, make_tables_anew
 from job.load.context import LoadContext, LoadTask, opened_staging
@@ -40,7 +40,7 @@ class Loaded:
     rejects: Sequence[Mapping[str, Any]] = ()  # of each file that has some: to be told after the commit
     records: int = 0  # in the files
     rejected: int = 0  # of them
-    touched: bool = False  # touched_customers has whose features may have changed; see `incremental.apply`
+    touched: bool = False  # touched_customers has whose features may have changed; see job/load/touched.py
 
 
 @contextmanager
@@ -75,7 +75,10 @@ def _look(database: Database, config: Config, names: Sequence[str]) -> Standing:
     if not (config.load and sums_rows(database)):
         return Standing()
     tables = read_tables(database, names, config)
-    return standing.look(database, [table for table in tables.values() if config.load.mode_of(table.name) == "mirror"])
+    mirrored = {name for name in tables if config.load.mode_of(name) == "mirror"}
+    followed = database.loads_differences and _tables_of_customers(database, config, tables)
+    summed = [table for name, table in tables.items() if followed or name in mirrored]
+    return standing.look(database, summed, mirrored)
 
 
 def load_files(
@@ -146,8 +149,8 @@ def _load_differences(task: LoadTask, steps: Steps) -> Loaded:
     if changes.rows > ANALYZED * sum(row_counts.values()):
         database.analyze([file.table for file in files])
     sentences = doubts(plan, task.settings, row_counts)
-    touched = incremental.tells_touched(context, differences)
-    return Loaded(changes, row_counts, sentences, told, records, rejected, touched)
+    tells = touched.tells(context, [each.table for each in differences if each.new or each.gone.records])
+    return Loaded(changes, row_counts, sentences, told, records, rejected, tells)
 
 
 def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
@@ -159,8 +162,9 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         refuse_bad_files(context, files)
         changed = _changed(context, files)
         changes = _apply(context, changed, steps)
-        mirrored = [context.tables[file.table] for file in changed if task.settings.mode_of(file.table) == "mirror"]
-        rows = {table.name: rows_of(database, table) for table in mirrored if sums_rows(database)}
+        rows = {
+            file.table: rows_of(database, context.tables[file.table]) for file in changed if context.sums(file.table)
+        }
         counted = count_rows(database, [table for table in plan.tables if table not in rows])
         row_counts = {table: rows[table].count if table in rows else counted[table] for table in plan.tables}
         record_loaded_files(context, changed, row_counts, rows)
@@ -169,7 +173,9 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         told = keep_rejects(context, changed)
     database.analyze([file.table for file in changed])
     records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
-    return Loaded(changes, row_counts, doubts(plan, task.settings, row_counts), told, records, rejected)
+    tells = touched.can_follow(context, changed) and touched.tells(context, [file.table for file in changed])
+    sentences = doubts(plan, task.settings, row_counts)
+    return Loaded(changes, row_counts, sentences, told, records, rejected, tells)
 
 
 def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:
