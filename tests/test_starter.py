@@ -270,6 +270,18 @@ def test_the_url_is_in_no_process_list(
     assert (result.returncode, result.stderr) == (0, "") and out.exists()
 
 
+def test_what_cannot_be_right_is_told_before_a_run(sold: Path, tmp_path: Path) -> None:
+    """As a run would."""
+    with duckdb.connect(sold) as connection:
+        connection.execute("INSERT INTO sold SELECT 0, 99, DATE '2025-02-01', 0 FROM range(3000)")
+    out = tmp_path / "shop.yaml"
+    result = job("init", "--from-database", sold, "--out", out, *COLUMNS)
+    assert result.returncode == 0, result.stderr
+    assert "Warning: the id 0 has 3,010 orders, 89% of all" in result.stdout
+    checked = job("check", "--config", out)
+    assert "the id 0 has 3,010 orders, 89% of all" in checked.stdout
+
+
 def test_the_jobs_own_tables_are_not_offered(sold: Path, tmp_path: Path) -> None:
     """Of any segmentation, whatever its name; what a shop calls alike is."""
     with duckdb.connect(sold) as connection:

@@ -52,6 +52,11 @@ def base_beside(shop: Shop, amount: ShopColumn) -> ShopColumn | None:
     return next((one for one in shop.tables[amount.of] if is_base(one) and flat(one.name) == f"base_{name}"), None)
 
 
+def code(value: str) -> str:
+    """Return the code that a value of a column of currencies is; empty: it is none."""
+    return value.upper() if CODE.fullmatch(value) and value != ALL else ""
+
+
 def listed(found: Sequence[Currency]) -> str:
     """Return the currencies with what is in them."""
     return ", ".join(f"{one.value or 'none'} ({one.rows:,} rows, {one.amount:,.2f})" for one in found)

@@ -81,8 +81,7 @@ def found(
         raise
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
-    code = purchases.currency if currencies.CODE.fullmatch(purchases.currency) else ""
-    return Written(sql, columns.customer, code.upper(), told(purchases, preview, facts))
+    return Written(sql, columns.customer, currencies.code(purchases.currency), told(purchases, preview, facts))
 
 
 def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Mapping[str, str | None]) -> Purchases:
