@@ -154,7 +154,7 @@ def init(
         ),
     ] = None,
     decimal: Annotated[
-        Literal[",", "."] | None,
+        Literal[".", ","] | None,
         typer.Option("--decimal", help="With --from-files: what stands before decimals, if no value tells (1,234)."),
     ] = None,
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
