@@ -1,11 +1,16 @@
--- What the lines show: whether they are orders, and what is paid back.
-WITH "counted_lines" AS (
+-- What the lines show: whether they are orders, what is paid back, and what is nobody's.
+WITH "all_lines" AS (
     {{ lines }}
+),
+"counted_lines" AS (
+    SELECT * FROM "all_lines" WHERE "customer" <> ''
 )
 SELECT
     COUNT(*) AS "lines",
     (SELECT COUNT(*) FROM (SELECT 1 AS "one" FROM "counted_lines" GROUP BY "customer", "at") AS "moments") AS "moments",
     COUNT(CASE WHEN "amount" < 0 THEN 1 END) AS "negative",
+    (SELECT COUNT("amount") FROM "all_lines" WHERE "customer" IS NULL OR "customer" = '') AS "unknown",
+    (SELECT SUM("amount") FROM "all_lines" WHERE "customer" IS NULL OR "customer" = '') AS "unknown_amount",
 {% if order %}
     COUNT("order") AS "numbered",
     COUNT(DISTINCT "order") AS "orders",
@@ -24,8 +29,26 @@ SELECT
             GROUP BY "customer", "order"
             HAVING COUNT("amount") > 1 AND MIN("amount") = MAX("amount")
         ) AS "repeated"
-    ) AS "repeated"
+    ) AS "repeated",
+    (
+        SELECT COUNT(*)
+        FROM (
+            SELECT 1 AS "one"
+            FROM "counted_lines"
+            GROUP BY "customer", "order"
+            HAVING COUNT(*) > 1 AND COUNT("amount") > 0
+        ) AS "long"
+    ) AS "long",
+    (
+        SELECT COUNT(*)
+        FROM (
+            SELECT 1 AS "one"
+            FROM "counted_lines"
+            GROUP BY "customer", "order"
+            HAVING COUNT(*) > 1 AND COUNT("amount") = 1
+        ) AS "single"
+    ) AS "single"
 {% else %}
-    0 AS "numbered", 0 AS "orders", NULL AS "example", 0 AS "several", 0 AS "repeated"
+    0 AS "numbered", 0 AS "orders", NULL AS "example", 0 AS "several", 0 AS "repeated", 0 AS "long", 0 AS "single"
 {% endif %}
 FROM "counted_lines";
