@@ -95,7 +95,9 @@ COMMON: Mapping[str, Columns] = {
     "models": ("model_id", "run_id", "fitted_at", "model"),
     # What the shop's tables hold, and what an earlier run has written down of that.
     "count_rows": ("table", "rows"),
-    "loaded_files": ("table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"),
+    "loaded_files": (
+        *("table_name", "file_name", "run_id", "fingerprint", "records", "loaded", "rejected", "table_rows"),
+    ),
     "record_loaded_file": (),
     "last_loads": ("table_name", "run_id", "fingerprint", "records", "rejected", "table_rows", "checksum"),
     # An older version's loaded_files gets the column for checksums.

@@ -10,9 +10,12 @@ from job.model.names import Cuts
 from job.model.segment_model import Axis
 from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
+from job.setup.files import ShopTable
+from job.setup.manners import Found
 from job.setup.shop import Link
-from job.staging.area import Comparison, StagedFile
+from job.staging.area import Comparison, StagedFile, StagedPart
 from job.staging.csvfiles import CsvFile, Format
+from job.staging.values import Values
 from job.tables import Column, Keys, Name, Reference, Table
 
 REFERENCE = Reference(("customer_id",), "customers", ("customer_id",))
@@ -26,10 +29,10 @@ TABLE = Table(
     ],
     Keys(("order_id",), (REFERENCE,)),
 )
+CSV = CsvFile("orders", Path("orders.csv"), None, Format(values=Values(("%d.%m.%Y",))))
 FILE = StagedFile(
-    CsvFile("orders", Path("orders.csv"), None, Format(timestamp_formats=("%d.%m.%Y",))),
-    Path("/tmp/orders.csv"),
-    [column.name for column in TABLE.columns],
+    CSV,
+    [StagedPart(CSV, Path("/tmp/orders.csv"), Path("/tmp/orders.csv"), [column.name for column in TABLE.columns])],
     TABLE.columns,
     TABLE.keys.primary,
     Path("/tmp/orders.parquet"),
@@ -178,6 +181,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
             **{"statuses": ["Those."], "currency": ["One."]},
         },
     },
+    "starter_load": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
     "starter_preview": {
         "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
     },
@@ -224,7 +230,16 @@ STAGING: dict[str, dict[str, Any]] = {
     "orphan_keys_insert": {"columns": TABLE.columns},
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
-    "rejected": {"table": "orders"},
+    "rejected": {"table": "orders", "numbers": (0, 9)},
+    "sniffed": {"path": Path("/tmp/orders.csv")},
+    "some_values": {"file": FILE, "column": "order_status"},
+    "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},
+    "moments": {"file": FILE, "column": "order_status", "formats": ["%Y"], "casts": ["TIMESTAMP '2024-01-01'"]},
+    "parquet_columns": {"path": Path("/tmp/orders.parquet")},
+    "parquet_csv": {
+        **{"path": Path("/tmp/orders.parquet"), "target": Path("/tmp/orders.csv"), "delimiter": ",", "decimal": ","},
+        **{"columns": [("order_id", "other"), ("price", "number"), ("at", "moment")], "limit": 1},
+    },
     "staged_accepted": {"file": FILE, "target": Path("/tmp/orders.accepted.parquet")},
     "staged_bytes": {"file": FILE, "record": "''::BLOB"},
     "staged_duplicates": {"file": FILE},

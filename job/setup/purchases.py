@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 from job.adapters.base import Database
+from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.segmentation import sanity
 from job.setup import currencies, discounts, guests, ranking, statuses
 from job.setup.catalog import Catalog, Columns, UnclearError
 from job.setup.currencies import Currency
@@ -74,14 +76,25 @@ def found(
             database, catalog, _with_customers(database, catalog, purchases), leave_out, person
         )
         purchases = _in_one_currency(database, catalog, purchases, currency, person)
-        purchases, facts = _counted(database, purchases, given.get("order"))
+        purchases, facts = _counted(database, catalog, purchases, given.get("order"))
         sql = features_sql(database, purchases)
         [preview] = database.fetch("starter_preview", features_sql=sql)
+        warnings = _warnings(database, sql)
     except TransientError:
         raise
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
-    return Written(sql, columns.customer, currencies.code(purchases.currency), told(purchases, preview, facts))
+    shown = [*told(purchases, preview, facts), *warnings]
+    return Written(sql, columns.customer, currencies.code(purchases.currency), shown)
+
+
+def _warnings(database: Database, sql: str) -> list[str]:
+    """What a run would find that cannot be right about the customers."""
+    usual = Config.model_construct(database=database.settings.model_construct(dialect=database.dialect))
+    try:
+        return [f"Warning: {sentence}." for sentence in sanity.of_features(database, usual, sql)]
+    except DataError as error:  # which a run ends with
+        return [f"Warning: {error}."]
 
 
 def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Mapping[str, str | None]) -> Purchases:
@@ -91,7 +104,7 @@ def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Map
         quantity = catalog.fitting("quantity", ranking.quantity_beside(catalog.shop, columns.amount))
     order = _given(catalog, "order", given, columns.amount)
     if order is None and given.get("order") is None:
-        order = ranking.order_column(catalog.shop, columns.amount, columns.date)
+        order = catalog.fitting("order", ranking.order_column(catalog.shop, columns.amount, columns.date))
     if order and order.of == columns.amount.of and catalog.shop.is_unique(order):
         order = None  # each row is an order
     links = catalog.links(
@@ -258,13 +271,27 @@ def _refuse_several(catalog: Catalog, amount: ShopColumn, found: Sequence[Curren
     )
 
 
-def _counted(database: Database, purchases: Purchases, given: str | None) -> tuple[Purchases, Mapping[str, Any]]:
+def _told_apart(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None
+) -> tuple[Purchases, Mapping[str, Any]]:
+    """The column that tells orders apart, which each line has; and what the lines show."""
+    others = ranking.order_numbers(catalog.shop, purchases.columns.amount) if purchases.order and given is None else []
+    fitting = [order for order in others if catalog.fitting("order", order)]
+    for order in dict.fromkeys([purchases.order, *fitting, None]):
+        purchases = replace(purchases, order=order)
+        shown = lines(database, purchases)
+        [facts] = database.fetch("starter_facts", lines=shown, order=order is not None)
+        if order is None or given is not None or facts["numbered"] == facts["lines"]:
+            break  # else lines without one would be of no order
+    return purchases, facts
+
+
+def _counted(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None
+) -> tuple[Purchases, Mapping[str, Any]]:
     """What an order is, by what the lines show; and that."""
-    shown = lines(database, purchases)
-    [facts] = database.fetch("starter_facts", lines=shown, order=purchases.order is not None)
+    purchases, facts = _told_apart(database, catalog, purchases, given)
     order = purchases.order
-    if order and given is None and facts["numbered"] < facts["lines"]:  # lines without one would be of no order
-        order, facts = None, {**facts, "several": 0, "long": 0}
     moments = facts["moments"] < facts["lines"] * SHARED and not _whole_days(purchases)
     by_moment = order is None and given is None and bool(facts["lines"]) and (purchases.quantity is not None or moments)
     several = facts["several"] >= LEAST_REPEATED and facts["repeated"] >= facts["several"] * REPEATED
