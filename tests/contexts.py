@@ -181,9 +181,6 @@ CONTEXTS: dict[str, dict[str, Any]] = {
             **{"statuses": ["Those."], "currency": ["One."]},
         },
     },
-    "starter_load": {
-        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
-    },
     "starter_preview": {
         "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
     },
@@ -231,6 +228,9 @@ STAGING: dict[str, dict[str, Any]] = {
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
     "rejected": {"table": "orders", "numbers": (0, 9)},
+    "shop_tables": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
     "sniffed": {"path": Path("/tmp/orders.csv")},
     "some_values": {"file": FILE, "column": "order_status"},
     "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},

@@ -1,5 +1,6 @@
--- The tables that the files fill, with the types that all values have at the moment. Nothing is guessed at night: a value
--- that is written otherwise is refused by file, line and column. This file is yours: docs/reference/types.md has the types.
+-- The tables that the files fill, with types that all values had when they were looked at. Nothing is guessed at night:
+-- what is written otherwise is refused by file, line and column. This file is yours; docs/reference/types.md has all
+-- types.
 CREATE TABLE "online_retail" (
     "InvoiceNo" VARCHAR,
     "StockCode" BIGINT,

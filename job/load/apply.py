@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from job.adapters.base import Database
 from job.errors import ConfigError
-from job.load import touched
 from job.load.context import LoadContext, staging_table
 from job.load.plan import Plan
 from job.load.tables import count_rows
@@ -34,28 +33,21 @@ def apply_differences(context: LoadContext, files: Sequence[StagedFile]) -> Chan
     """Insert, update and delete what differs between the files' tables and their staged records.
 
     Parents get their rows before the children that refer to them, and lose them after. A table without a key is
-    replaced; where records are added, nothing else changes. Where `touched.can_follow` them, touched_customers has
-    whose features may have changed.
+    replaced; where records are added, nothing else changes.
     """
     database = context.database
     tables = [context.tables[file.table] for file in files]
-    staged = {table.name: staging_table(table.name) for table in tables}
-    database.analyze(list(staged.values()))
-    if followed := touched.can_follow(context, files):
-        touched.make(context)
-        touched.add(context, staged)
     changes = Changes()
     for table in tables:
+        database.analyze([staging_table(table.name)])
         if context.adds(table.name):
-            inserted = database.execute("insert_staged", table=table, staged=staged[table.name])
-            changes += Changes(inserted=inserted)
+            staged = staging_table(table.name)
+            changes += Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
         else:
             changes += upsert(database, table) if table.keys.primary else _replace_rows(database, table)
-    if followed:
-        touched.add(context, staged)
     for table in reversed(tables):
         if table.keys.primary and context.settings.mode_of(table.name) == "mirror":
-            gone = database.execute("delete_gone", table=table, staged=staged[table.name])
+            gone = database.execute("delete_gone", table=table, staged=staging_table(table.name))
             changes += Changes(deleted=gone)
     return changes
 

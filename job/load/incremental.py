@@ -38,7 +38,8 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     brought = [difference for difference in differences if difference.new]
     with context.database.looking_up():
         for difference in brought:
-            done, change = _bring(context, difference)
+            copy_beside(context, difference.file)
+            done, change = _bring(context, difference.table, difference.takes)
             changes, standing[difference.table] = changes + done, standing[difference.table] + change
         touched.add(context, {difference.table: staging_table(difference.table) for difference in brought})
         for difference in reversed(differences):
@@ -48,18 +49,30 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     return changes, standing
 
 
-def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]:
-    database, table = context.database, context.tables[difference.table]
-    staged = copy_beside(context, difference.file)
+def add(context: LoadContext, files: Sequence[StagedFile]) -> tuple[Changes, dict[str, Rows]]:
+    """Bring the files' records, which are beside the tables and can be followed; returns as `apply`."""
+    changes, standing = Changes(), dict(context.plan.standing.rows)
+    touched.make(context)
+    with context.database.looking_up():
+        for file in files:
+            done, change = _bring(context, file.table, takes=not context.adds(file.table))
+            changes, standing[file.table] = changes + done, standing[file.table] + change
+        touched.add(context, {file.table: staging_table(file.table) for file in files})
+    return changes, standing
+
+
+def _bring(context: LoadContext, name: str, takes: bool) -> tuple[Changes, Rows]:
+    """Bring into a table what is beside it. takes: rows may get other values; else none has a key that is there."""
+    database, table, staged = context.database, context.tables[name], staging_table(name)
     database.analyze([staged])
-    before = Rows()
-    if difference.takes:
-        before = rows_of(database, table, among=staged)
+    among = staged if table.keys.primary else ""  # without a key, a row cannot be told from others: all are summed up
+    before = rows_of(database, table, among) if takes or not among else Rows()
+    if takes:
         touched.add(context, {table.name: staged})
         changes = upsert(database, table)
-    else:  # none has a key that is there
+    else:
         changes = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
-    return changes, rows_of(database, table, among=staged) - before
+    return changes, rows_of(database, table, among) - before
 
 
 def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:

@@ -25,6 +25,7 @@ from job.staging import csvfiles, finding, looks, rejects
 from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import CsvFile, Format, Source, TableFiles
 from job.staging.values import PLAIN, Values
+from job.statements import SqlFiles
 from job.tables import OWN_TABLES, Column, Keys, Name, Table
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
@@ -91,7 +92,9 @@ def found(
             columns, asked = _columns(staging, name, source, asked, person)
             tables.append(ShopTable(name, named, source, columns))
     with closing(in_memory()) as database, database.rolled_back():
-        [load_sql] = ["\n".join(f"{statement};" for statement in _rendered(database, tables))]
+        load_sql = "\n\n".join(
+            f"{statement};" for statement in SqlFiles("staging").render("shop_tables", tables=tables)
+        )
         try:
             _fill(database, load_sql, tables)
             features = purchases.found(database, Catalog(database), given, leave_out, currency, person)
@@ -222,10 +225,6 @@ def _ignoring(source: Source) -> Source:
     """Return the files, read without columns that have no name, such as a spreadsheet's row numbers."""
     parts = tuple(replace(part, format=replace(part.format, ignore_unknown=True)) for part in source.parts)
     return parts[0] if isinstance(source, CsvFile) else replace(source, parts=parts)
-
-
-def _rendered(database: Database, tables: Sequence[ShopTable]) -> list[str]:
-    return database.statements.render("starter_load", tables=tables)
 
 
 def _fill(database: Database, load_sql: str, tables: Sequence[ShopTable]) -> None:

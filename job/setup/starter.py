@@ -155,8 +155,7 @@ def from_files(
     """
     load, features = (out.with_name(f"{out.stem}-{what}.sql") for what in ("load", "features"))
     name = own_name(out)
-    database = Path("var") / f"{name}.duckdb"
-    for path in (out, load, features, database):
+    for path in (out, load, features):
         if path.exists():
             _refuse(path, FileExistsError())
     shop = files.found(data, given, leave_out, currency, asked, person)
@@ -165,7 +164,7 @@ def from_files(
     if person and not person.agrees():
         raise ConfigError("--from-files: nothing is written; name other columns, or write features.sql by hand")
     values = {
-        "database": _to_fill_in(embedded().dialect, str(database)),
+        "database": _to_fill_in(embedded().dialect, name=name),
         "load": {"data": str(data), "sql": load.name, **shop.load, "rejects": f"var/{name}-rejects"},
         "features": {"sql": features.name},
         "report": {"currency": shop.features.currency or "units", "folder": report_folder(name)},
