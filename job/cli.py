@@ -280,7 +280,7 @@ class _Terminal:
 
         typer.echo(f"\nCurrencies in {found[0].column}:")
         for number, one in enumerate(found, start=1):
-            typer.echo(f"{number:>4}  {printable(one.value) or 'none'}  ({one.rows:,} rows, {one.amount:,.2f})")
+            typer.echo(f"{number:>4}  {printable(str(one))}  ({one.rows:,} rows, {one.amount:,.2f})")
         while True:
             answer = _answer("Which one counts, by its number (all: as they are)", "--currency", "1")
             if answer == "all":

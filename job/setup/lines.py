@@ -218,7 +218,8 @@ def _only(purchases: Purchases) -> Mapping[str, str] | None:
     """The one currency that counts, where there are several."""
     if len(purchases.currencies) < 2 or purchases.currency == currencies.ALL:
         return None
-    return {"column": _raw(purchases, purchases.currencies[0].column), "value": text(purchases.currency)}
+    column, kept = purchases.currencies[0].column, purchases.currency
+    return {"column": _raw(purchases, column), "value": kept if column.kind == "whole" else text(kept)}
 
 
 def _raw(purchases: Purchases, column: ShopColumn, table: Name | None = None) -> str:

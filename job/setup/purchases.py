@@ -85,7 +85,7 @@ def found(
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
     shown = [*told(purchases, preview, facts), *warnings]
-    return Written(sql, columns.customer, currencies.code(purchases.currency), shown)
+    return Written(sql, columns.customer, currencies.code(purchases.currencies, purchases.currency), shown)
 
 
 def _warnings(database: Database, sql: str) -> list[str]:
@@ -214,11 +214,8 @@ def _named(database: Database, catalog: Catalog, column: ShopColumn, values: lis
     """The statuses, with what another table calls them."""
     if len(values) > statuses.MOST:
         return values
-    for key, name in statuses.lookups(catalog.shop, column):
-        beside = {"table": key.of, "key": quoted(key.name), "called": quoted(name.name), "limit": statuses.MOST_NAMES}
-        names: dict[str, dict[str, None]] = {}
-        for row in database.fetch("starter_names", None, **beside):
-            names.setdefault(str(row["value"]), {})[str(row["name"])] = None
+    for lookup in statuses.lookups(catalog.shop, column):
+        names = _names(database, lookup)
         if values and all(status.value in names for status in values):
             return [status._replace(name=" / ".join(names[status.value])) for status in values]
     return values
@@ -250,16 +247,28 @@ def _in_one_currency(
             raise ConfigError(f"--currency: no column in the tables of {amount} says which currency an amount is in")
         return purchases
     rows = database.fetch("starter_currencies", lines=lines(database, purchases, column), limit=currencies.MOST)
+    names = _names(database, currencies.lookup(catalog.shop, column))
     found = [Currency(column, str(row["value"]), row["rows"], float(row["amount"])) for row in rows]
-    named = [one.value for one in found]
-    kept = given or ""
-    if given and given not in (*named, currencies.ALL):
+    found = [one._replace(name=" / ".join(names.get(one.value, ()))) for one in found]
+    kept = next((one.value for one in found if given in (one.value, one.name, str(one))), given or "")
+    if given and given != currencies.ALL and kept not in [one.value for one in found]:
         raise ConfigError(f"--currency: no amount is in {given}; there are {currencies.listed(found)}")
     if not given and len(found) == 1:
-        kept = named[0]
+        kept = found[0].value
     elif not given and found:
         kept = person.currency(found) if person else _refuse_several(catalog, amount, found)
     return replace(purchases, currencies=found, currency=kept)
+
+
+def _names(database: Database, lookup: tuple[ShopColumn, ShopColumn] | None) -> Mapping[str, Iterable[str]]:
+    """What another table calls the values of a key."""
+    names: dict[str, dict[str, None]] = {}
+    if lookup:
+        key, name = lookup
+        beside = {"table": key.of, "key": quoted(key.name), "called": quoted(name.name), "limit": statuses.MOST_NAMES}
+        for row in database.fetch("starter_names", None, **beside):
+            names.setdefault(str(row["value"]), {})[str(row["name"])] = None
+    return names
 
 
 def _refuse_several(catalog: Catalog, amount: ShopColumn, found: Sequence[Currency]) -> NoReturn:
