@@ -16,7 +16,7 @@ from job import scratch
 from job.adapters import in_memory
 from job.adapters.base import Database
 from job.errors import ClientelaError, ConfigError, DataError
-from job.setup import manners, purchases, ranking
+from job.setup import manners, purchases
 from job.setup.catalog import Catalog, UnclearError
 from job.setup.manners import Asked, Found
 from job.setup.purchases import Person, Written
@@ -30,7 +30,6 @@ from job.tables import OWN_TABLES, Column, Keys, Name, Table
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
 NOTHING = re.compile(r"[-_ .()]+$|^[-_ .()]+")
-KEY_NAME = re.compile(ranking.NUMBER)
 OPTIONS = {
     "dates": "--dates day or --dates month says which comes first",
     "numbers": "--decimal , or --decimal . says it",
@@ -59,7 +58,7 @@ class ShopTable:
     @property
     def key(self) -> str | None:
         """The column that tells the rows apart; None: no column does whose name says so."""
-        keys = [column.name for column in self.columns if column.is_key and KEY_NAME.search(flat(column.name))]
+        keys = [column.name for column in self.columns if column.is_key and manners.is_id(column.name)]
         return keys[0] if keys else None
 
 

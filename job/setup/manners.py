@@ -80,6 +80,13 @@ def found(staging: Staging, file: StagedFile, name: str, asked: Asked) -> Found:
     )
 
 
+def is_id(name: str) -> bool:
+    """Tell by a column's name whether it is a number only in the way that an invoice's is."""
+    words = flat(name)
+    counted = max(cards.score(words) for cards in (ranking.AMOUNT, ranking.QUANTITY)) >= ranking.LEAST
+    return bool(re.search(ranking.NUMBER, words)) and not counted
+
+
 def _as(name: str, type_: str) -> Column:
     return Column(name, type_, required=False)
 
@@ -94,8 +101,8 @@ def _plain_number(name: str, seen: dict[str, Any], values: Sequence[str], asked:
         return Found(name, is_key=is_key, about="digits that are no number: some begin with 0 or +")
     if seen["values"] == seen["floats"] and ranking.CUSTOMER.score(flat(name)) >= ranking.LEAST:
         return Found(name, about="ids that a spreadsheet or pandas has given a .0")
-    if seen["values"] == seen["BIGINT"]:
-        return Found(name, "BIGINT", is_key=is_key)
+    if seen["values"] == seen["BIGINT"]:  # to an id, a letter may come one day: as to a cancelled invoice's
+        return Found(name, "VARCHAR" if is_id(name) else "BIGINT", is_key=is_key)
     if asked.decimal != "." and _may_be_thousands(values):
         if asked.decimal is None:
             return Found(name, unclear="numbers", about=f"{values[0]} may be thousands or decimals")
