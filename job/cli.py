@@ -215,7 +215,7 @@ def init(
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             asked = Asked(None if dates is None else dates == "day", decimal)
             begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo)
-            _tell_next_steps(out, begun, on_server=False)
+            _tell_next_steps(out, begun)
         elif from_database is None:
             if any(given.values()) or leave_out or currency:
                 raise ConfigError(
@@ -233,7 +233,7 @@ def init(
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
             begun = starter.from_database(url, given, leave_out, currency, out, person, typer.echo)
-            _tell_next_steps(out, begun, adapters.dialects()[begun.dialect].has_server)
+            _tell_next_steps(out, begun)
 
 
 def _asked_for_url() -> str:
@@ -284,18 +284,12 @@ class _Terminal:
             if numbers and all(number.isdecimal() and 0 < int(number) <= len(found) for number in numbers):
                 return [found[int(number) - 1].value for number in numbers]
 
-    def day_first(self, column: str, about: str) -> bool:
-        return _one_of(f"{column} holds {about} (d/m)", "--dates", ("d", "m")) == "d"
-
-    def decimal(self, column: str, about: str) -> str:
-        return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
-
     def currency(self, found: "Sequence[Currency]") -> str:
         from job.progress import printable
 
         typer.echo(f"\nCurrencies in {found[0].column}:")
         for number, one in enumerate(found, start=1):
-            typer.echo(f"{number:>4}  {printable(one.value) or 'none'}  ({one.rows:,} rows, {one.amount:,.2f})")
+            typer.echo(f"{number:>4}  {printable(str(one))}  ({one.rows:,} rows, {one.amount:,.2f})")
         while True:
             answer = _answer("Which one counts, by its number (all: as they are)", "--currency", "1")
             if answer == "all":
@@ -303,17 +297,23 @@ class _Terminal:
             if answer.isdecimal() and 0 < int(answer) <= len(found):
                 return found[int(answer) - 1].value
 
+    def day_first(self, column: str, about: str) -> bool:
+        return _one_of(f"{column} holds {about} (d/m)", "--dates", ("d", "m")) == "d"
+
+    def decimal(self, column: str, about: str) -> str:
+        return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
+
     def agrees(self) -> bool:
         return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
-def _tell_next_steps(config: Path, begun: "Begun", on_server: bool) -> None:
+def _tell_next_steps(config: Path, begun: "Begun") -> None:
     option = f"--config {shlex.quote(str(config))}"
     to_set = "" if begun.currency else ", and set report.currency"
-    names = f"{config}, {begun.load}" if begun.load else str(config)
-    them = "them" if begun.load else "both"
-    typer.echo(f"{names} and {begun.features} are written. Look through {them}{to_set}. Then:")
-    if on_server:
+    both = "both" if len(begun.files) == 1 else "them"
+    names = ", ".join(map(str, [config, *begun.files[:-1]]))
+    typer.echo(f"{names} and {begun.files[-1]} are written. Look through {both}{to_set}. Then:")
+    if begun.on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")
 
