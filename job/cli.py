@@ -2,9 +2,10 @@
 
 import shlex
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -64,6 +65,14 @@ Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to w
 Full = Annotated[
     bool,
     typer.Option("--full", help="Compare changed files with the tables as a whole, and compute all features."),
+]
+MetricsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--metrics-file",
+        metavar="PATH.prom",
+        help="Where to tell monitoring how the run ended, well or not: a file for Prometheus' node exporter.",
+    ),
 ]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
@@ -206,7 +215,7 @@ def init(
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             asked = Asked(None if dates is None else dates == "day", decimal)
             begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo)
-            _tell_next_steps(out, begun, on_server=False)
+            _tell_next_steps(out, begun)
         elif from_database is None:
             if any(given.values()) or leave_out or currency:
                 raise ConfigError(
@@ -224,7 +233,7 @@ def init(
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
             begun = starter.from_database(url, given, leave_out, currency, out, person, typer.echo)
-            _tell_next_steps(out, begun, adapters.dialects()[begun.dialect].has_server)
+            _tell_next_steps(out, begun)
 
 
 def _asked_for_url() -> str:
@@ -275,18 +284,12 @@ class _Terminal:
             if numbers and all(number.isdecimal() and 0 < int(number) <= len(found) for number in numbers):
                 return [found[int(number) - 1].value for number in numbers]
 
-    def day_first(self, column: str, about: str) -> bool:
-        return _one_of(f"{column} holds {about} (d/m)", "--dates", ("d", "m")) == "d"
-
-    def decimal(self, column: str, about: str) -> str:
-        return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
-
     def currency(self, found: "Sequence[Currency]") -> str:
         from job.progress import printable
 
         typer.echo(f"\nCurrencies in {found[0].column}:")
         for number, one in enumerate(found, start=1):
-            typer.echo(f"{number:>4}  {printable(one.value) or 'none'}  ({one.rows:,} rows, {one.amount:,.2f})")
+            typer.echo(f"{number:>4}  {printable(str(one))}  ({one.rows:,} rows, {one.amount:,.2f})")
         while True:
             answer = _answer("Which one counts, by its number (all: as they are)", "--currency", "1")
             if answer == "all":
@@ -294,17 +297,23 @@ class _Terminal:
             if answer.isdecimal() and 0 < int(answer) <= len(found):
                 return found[int(answer) - 1].value
 
+    def day_first(self, column: str, about: str) -> bool:
+        return _one_of(f"{column} holds {about} (d/m)", "--dates", ("d", "m")) == "d"
+
+    def decimal(self, column: str, about: str) -> str:
+        return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
+
     def agrees(self) -> bool:
         return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
-def _tell_next_steps(config: Path, begun: "Begun", on_server: bool) -> None:
+def _tell_next_steps(config: Path, begun: "Begun") -> None:
     option = f"--config {shlex.quote(str(config))}"
     to_set = "" if begun.currency else ", and set report.currency"
-    names = f"{config}, {begun.load}" if begun.load else str(config)
-    them = "them" if begun.load else "both"
-    typer.echo(f"{names} and {begun.features} are written. Look through {them}{to_set}. Then:")
-    if on_server:
+    both = "both" if len(begun.files) == 1 else "them"
+    names = ", ".join(map(str, [config, *begun.files[:-1]]))
+    typer.echo(f"{names} and {begun.files[-1]} are written. Look through {both}{to_set}. Then:")
+    if begun.on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")
 
@@ -316,6 +325,7 @@ def run(
     wait: Wait = 0,
     full: Full = False,
     report: Report = True,
+    metrics_file: MetricsFile = None,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
@@ -328,7 +338,8 @@ def run(
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
         return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait, full=full)
 
-    _label(config, log_format, debug, report, work)
+    with _measured(metrics_file, config):
+        _label(config, log_format, debug, report, work)
 
 
 def _data(config: Path | None, data: Path | None, settings: "Config", steps: "Steps") -> Path | None:
@@ -357,6 +368,7 @@ def score(
     data: Data = None,
     wait: Wait = 0,
     report: Report = True,
+    metrics_file: MetricsFile = None,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
@@ -366,7 +378,8 @@ def score(
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
         return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait, score=True)
 
-    _label(config, log_format, debug, report, work)
+    with _measured(metrics_file, config):
+        _label(config, log_format, debug, report, work)
 
 
 @app.command(epilog="Example: clientela rollback 20260131T020000-1f3a --config shop.yaml")
@@ -395,6 +408,25 @@ def _read(config: Path | None) -> "Config":
     from job import config as configs
 
     return configs.read(_path(config))
+
+
+@contextmanager
+def _measured(file: Path | None, config: Path | None) -> Iterator[None]:
+    """Write the file, if there is to be one, however the run ends: by an error that is told, or a signal, too."""
+    from job import metrics, pipeline
+
+    started, code, run = time.monotonic(), 1, None
+    try:
+        yield
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    finally:
+        if file:
+            with suppress(ClientelaError):  # the session may be lost; the file says then of no new success
+                run = pipeline.last_done(_read(config)) if code == 0 else None
+            metrics.write(file, _path(config).stem, code, time.monotonic() - started, run)
 
 
 def _label(

@@ -30,7 +30,7 @@ def test_two_commands_and_no_edit(name: str, tmp_path: Path, monkeypatch: pytest
         monkeypatch.setenv(variable, str(value))
     has_files = "\nload:" in (example / "config.yaml").read_text()
     monkeypatch.setattr(sys, "argv", ["shop", str(data if has_files else path)])
-    runpy.run_module(f"examples.{name}.shop", run_name="__main__")
+    runpy.run_path(str(example / "shop.py"), run_name="__main__")
     result = CliRunner().invoke(app, ["run", "--no-report", "--config", str(example / "config.yaml")])
     assert result.exit_code == 0, result.stderr
     with duckdb.connect(path) as connection:
@@ -39,9 +39,11 @@ def test_two_commands_and_no_edit(name: str, tmp_path: Path, monkeypatch: pytest
     assert {person: (Decimal(spend), often) for person, spend, often in rows} == {
         person: (features.spend, features.orders) for person, features in expected.items()
     }
-    code, seen = typed(ENTER, "init", "--from-database", path, "--out", tmp_path / "shop.yaml")
+    origin = ("--from-files", data) if has_files else ("--from-database", path)
+    code, seen = typed(ENTER, "init", *origin, "--out", tmp_path / "begun.yaml")
     assert code == 0, seen
-    assert (tmp_path / "shop-features.sql").read_text() == (example / "features.sql").read_text()
+    for written in ("load.sql", "features.sql")[not has_files :]:
+        assert (tmp_path / f"begun-{written}").read_text() == (example / written).read_text()
     table, preview = re.findall(r"```\n\n```\n(.*?)```", (example / "README.md").read_text(), re.DOTALL)
     assert lacking(table, result.stdout) == lacking(preview, seen) == []
 

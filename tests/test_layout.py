@@ -16,7 +16,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"config", "export"},
     {"session", "model"},
     {"history"},
-    {"load", "segmentation", "output"},
+    {"load", "metrics", "segmentation", "output"},
     {"report", "setup"},
     {"pipeline", "rehearsal"},
     {"check"},

@@ -4,6 +4,7 @@ import pytest
 from public_schemas import shop
 
 from job.setup import currencies, discounts, guests, statuses, texts
+from job.setup.currencies import Currency
 from job.setup.discounts import Discount
 from job.setup.shop import ShopColumn
 from job.setup.statuses import Status
@@ -27,6 +28,8 @@ CODES = (
         (["R$ 1.234,50", "R$ 2,00"], TextNumber(("R$", "."), ",")),
         (["12,50 €", "1 200,00 €"], TextNumber((" ", "€"), ",")),
         (["1234,500", "2,250"], TextNumber((), ",")),
+        (["$1,234.56", "-$57.80"], texts.TextNumber(("$", ","), ".")),
+        (["$1.20", "-$-3.50"], "'-$-3.50': no number"),
         (["1.5", "1,5"], "1,5 and 1.5 side by side"),
         (["1,234", "5"], "'1,234', which may be thousands or decimals"),
         (["5", "(5.00)"], "'(5.00)': no number"),
@@ -99,7 +102,8 @@ def named(column: ShopColumn | None) -> str | None:
         ("grand_total dec, base_grand_total dec, base_currency_code text, order_currency_code text", *CODES[:2]),
         ("grand_total dec, base_grand_total dec, base_currency_code text, order_currency_code text", *CODES[2:]),
         ("total dec, moeda text", "total", "moeda"),
-        ("total dec, id_currency int, currency_symbol text", "total", None),
+        ("total dec, currency_symbol text, currency_rate dec", "total", None),
+        ("total dec, id_currency int, currency_symbol text", "total", "id_currency"),
         ("total dec, currency_id int", "total", "currency_id"),
         ("total dec, country text", "total", None),
     ],
@@ -155,12 +159,26 @@ def test_names_of_statuses_are_looked_for() -> None:
         ([orders.format("status_id int >states.id"), "states: id int*, label text"], ["states.label"]),
         ([orders.format("order_status_id int"), "order_status: order_status_id int, language_id int, name text"],
          ["order_status.name"]),
+        ([orders.format("current_state int"), "ps_order_state: id_order_state int*, color text",
+          "ps_order_state_lang: id_order_state int, id_lang int, name text"],
+         ["ps_order_state_lang.name", "ps_order_state.color"]),
         ([orders.format("current_state int"), "order_states: id int*, color text, title text"], ["order_states.title"]),
         ([orders.format("status int"), "people: id int*, name text"], []),
         ([orders.format("status text"), "order_states: id int*, name text"], []),
     ]:  # fmt: skip
         found = shop(tables)
         assert [str(name) for _, name in statuses.lookups(found, found.columns[1])] == right
+
+
+def test_codes_of_currencies_are_looked_for() -> None:
+    tables = ["orders: id int*, total dec, id_currency int", "ps_currency: id_currency int*, name text, iso_code text"]
+    found = shop(tables)
+    lookup = currencies.lookup(found, found.columns[2])
+    assert lookup and [str(one) for one in lookup] == ["ps_currency.id_currency", "ps_currency.iso_code"]
+    euro, dollar = (Currency(found.columns[2], *one) for one in (("1", 9, 90.0, "EUR"), ("2", 1, 5.0, "usd")))
+    assert currencies.listed([euro, dollar]) == "1 EUR (9 rows, 90.00), 2 usd (1 rows, 5.00)"
+    assert [currencies.code([euro, dollar], kept) for kept in ("1", "2", "all")] == ["EUR", "USD", ""]
+    assert currencies.lookup(found, found.columns[0]) is None
 
 
 def test_a_status_goes_by_its_name() -> None:
@@ -201,7 +219,8 @@ def test_what_was_paid_back_is_taken_off_where_it_is_clear() -> None:
     [
         *("cancelled", "Canceled", "wc-cancelled", "cancelado", "annulé", "storniert", "STORNO", "anulada"),
         *("refunded", "wc-refunded", "reembolsado", "remboursée", "erstattet", "devolvido", "returned"),
-        *("failed", "voided", "payment_declined", "abgelehnt", "draft", "checkout-draft", "Unpaid", "pending_payment"),
+        *("failed", "voided", "payment_declined", "Payment error", "abgelehnt", "draft", "checkout-draft", "Unpaid"),
+        *("pending_payment", "Erreur de paiement"),
     ],
 )
 def test_what_no_purchase_is_called(word: str) -> None:

@@ -5,12 +5,10 @@ WITH "counted_lines" AS (
         -- online_retail.CustomerID is text: ids with decimals, as in 17850.0.
         CAST(regexp_replace("CustomerID", '[.]0+$', '') AS VARCHAR) AS "customer",
         NULLIF("InvoiceNo", '') AS "order",
-        -- online_retail.InvoiceDate is text: MONTH/DAY/YEAR HOUR:MINUTE.
-        strptime(NULLIF(TRIM("InvoiceDate"), ''), '%m/%d/%Y %H:%M') AS "at",
-        -- online_retail.UnitPrice is text: numbers with a decimal point.
-        CAST(NULLIF(TRIM("UnitPrice"), '') AS DECIMAL(18, 4)) * CAST(NULLIF(TRIM("Quantity"), '') AS DECIMAL(18, 4)) AS "amount"
+        "InvoiceDate" AS "at",
+        "UnitPrice" * "Quantity" AS "amount"
     FROM "online_retail"
-    WHERE strptime(NULLIF(TRIM("InvoiceDate"), ''), '%m/%d/%Y %H:%M') IS NOT NULL
+    WHERE "InvoiceDate" IS NOT NULL
       -- Leave out here what else is no purchase, such as
       --   cancelled orders: AND "status" <> 'cancelled'
       --   amounts in other currencies: AND "currency" = 'EUR' (or convert them in "amount", above)

@@ -4,22 +4,20 @@ WITH "counted_lines" AS (
     SELECT
         LOWER(TRIM("Email")) AS "customer",
         NULLIF("Name", '') AS "order",
-        -- orders_export.Created at is text: YEAR-MONTH-DAY with an offset, and read as the clock showed it.
-        CAST(NULLIF(TRIM(LEFT("Created at", 19)), '') AS TIMESTAMP) AS "at",
-        -- orders_export.Total is text: numbers with a decimal point.
+        "Created at" AS "at",
         -- orders_export.Refunded Amount is what was paid back, and taken off; an order that was paid back as a
         -- whole is none.
-        CAST(NULLIF(TRIM("Total"), '') AS DECIMAL(18, 4)) - COALESCE(CAST(NULLIF(TRIM("Refunded Amount"), '') AS DECIMAL(18, 4)), 0) AS "amount"
+        "Total" - COALESCE("Refunded Amount", 0) AS "amount"
     FROM "orders_export"
-    WHERE CAST(NULLIF(TRIM(LEFT("Created at", 19)), '') AS TIMESTAMP) IS NOT NULL
+    WHERE "Created at" IS NOT NULL
       -- Other lines of an order are without its amount.
-      AND CAST(NULLIF(TRIM("Total"), '') AS DECIMAL(18, 4)) - COALESCE(CAST(NULLIF(TRIM("Refunded Amount"), '') AS DECIMAL(18, 4)), 0) IS NOT NULL
+      AND "Total" - COALESCE("Refunded Amount", 0) IS NOT NULL
       -- What was paid back as a whole is no order.
-      AND (COALESCE(CAST(NULLIF(TRIM("Refunded Amount"), '') AS DECIMAL(18, 4)), 0) = 0 OR CAST(NULLIF(TRIM("Refunded Amount"), '') AS DECIMAL(18, 4)) < CAST(NULLIF(TRIM("Total"), '') AS DECIMAL(18, 4)))
+      AND (COALESCE("Refunded Amount", 0) = 0 OR "Refunded Amount" < "Total")
       -- orders_export.Financial Status: left out are voided (82), refunded (34). Counted are paid (1,635),
       -- partially_refunded (19).
       AND COALESCE("Financial Status", '') NOT IN ('voided', 'refunded')
-      AND COALESCE("Cancelled at", '') = ''
+      AND "Cancelled at" IS NULL
       -- Leave out here what else is no purchase, such as
       --   orders without an account: AND "Email" <> the id that they all have
 ),

@@ -12,6 +12,8 @@ NO_CODE = re.compile(
     r"rate|symbol|value|factor|precision|format|decimal|date|exchange|amount|total|price|name|position"
 )
 BASE = re.compile(r"(^|_)(base|shop|store|company|default)(_|$)")
+KEY = re.compile(r"(^|_)id(_|$)")
+CALLED = re.compile(r"iso|code|kurzel|sigla")
 MOST = 60  # different ones that a column of currencies has
 ALL = "all"  # given for the currency: amounts count as they are
 CODE = re.compile(r"[A-Za-z]{3}")
@@ -24,6 +26,10 @@ class Currency(NamedTuple):
     value: str  # empty: the line has none
     rows: int
     amount: float
+    name: str = ""  # by the table that the column leads to
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.name}".strip() or "none"
 
 
 def column(shop: Shop, amount: ShopColumn, tables: Iterable[Name]) -> ShopColumn | None:
@@ -34,11 +40,25 @@ def column(shop: Shop, amount: ShopColumn, tables: Iterable[Name]) -> ShopColumn
         for column in shop.tables.get(table, ())
         if NAMED.search(flat(column.name))
         and not NO_CODE.search(flat(column.name))
-        and (column.kind in ("text", "other") or (column.kind == "whole" and flat(column.name).endswith("_id")))
+        and (column.kind in ("text", "other") or (column.kind == "whole" and KEY.search(flat(column.name))))
     ]
     of_shop = [column for column in found if BASE.search(flat(column.name))]
     of_order = [column for column in found if column not in of_shop]
     return next(iter(of_shop if is_base(amount) else of_order), None)
+
+
+def lookup(shop: Shop, column: ShopColumn) -> tuple[ShopColumn, ShopColumn] | None:
+    """Return where the codes of a column of ids are: a key and a text beside it; None: nowhere."""
+    keys = [
+        other
+        for table, others in shop.tables.items()
+        for other in others
+        if table != column.of
+        and NAMED.search(flat(table.table))
+        and other.kind == column.kind == "whole"
+        and flat(other.name) in (flat(column.name), "id")
+    ]
+    return next(((key, text) for key in keys for text in shop.tables[key.of] if CALLED.search(flat(text.name))), None)
 
 
 def is_base(amount: ShopColumn) -> bool:
@@ -52,14 +72,15 @@ def base_beside(shop: Shop, amount: ShopColumn) -> ShopColumn | None:
     return next((one for one in shop.tables[amount.of] if is_base(one) and flat(one.name) == f"base_{name}"), None)
 
 
-def code(value: str) -> str:
-    """Return the code that a value of a column of currencies is; empty: it is none."""
-    return value.upper() if CODE.fullmatch(value) and value != ALL else ""
+def code(found: Sequence[Currency], kept: str) -> str:
+    """Return the code of the one that counts; empty: nothing says it."""
+    names = [one.name or one.value for one in found if one.value == kept]
+    return names[0].upper() if names and CODE.fullmatch(names[0]) else ""
 
 
 def listed(found: Sequence[Currency]) -> str:
     """Return the currencies with what is in them."""
-    return ", ".join(f"{one.value or 'none'} ({one.rows:,} rows, {one.amount:,.2f})" for one in found)
+    return ", ".join(f"{one} ({one.rows:,} rows, {one.amount:,.2f})" for one in found)
 
 
 def told(found: Sequence[Currency], kept: str) -> str:

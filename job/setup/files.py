@@ -6,7 +6,7 @@ formats. The shop itself is that of an embedded database in memory, which the fi
 
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -71,7 +71,6 @@ class FileShop:
     load_sql: str
     load: Mapping[str, Any]  # the config's section, without its data and its SQL
     features: Written
-    told: Sequence[str]  # what it adds up to, and what cannot be right about it
 
 
 def found(
@@ -81,12 +80,10 @@ def found(
     currency: str | None,
     asked: Asked,
     person: Questioner | None,
-    judge: Callable[[Database, str], Sequence[str]],
 ) -> FileShop:
     """Return what the files of a folder, a .zip, or one file, are, and the features that they make.
 
     given, leave_out, currency, person: as `purchases.found` has them. asked: what somebody has said already.
-    judge: says of the features, in the database of the files, what cannot be right.
     Raises ConfigError where something is not clear, DataError where the files cannot be read.
     """
     sources = _sources(data)
@@ -102,12 +99,11 @@ def found(
         try:
             _fill(database, load_sql, tables)
             features = purchases.found(database, Catalog(database), given, leave_out, currency, person)
-            told = [*features.preview, *judge(database, features.sql)]
         except UnclearError as error:
             raise ConfigError(f"{_of_files(error)}{_ways_out(tables)}") from error
         except ConfigError as error:
             raise ConfigError(_of_files(error)) from error
-    return FileShop(f"{load_sql}\n", _section(tables), features, told)
+    return FileShop(f"{load_sql}\n", _section(tables), features)
 
 
 def _of_files(error: ClientelaError) -> str:

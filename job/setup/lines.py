@@ -33,7 +33,6 @@ class Purchases:
     discount: Discount | None = None
     refunded: Discount | None = None  # what was paid back of the amount
     order: ShopColumn | None = None  # None: each line is one, or `by_moment`
-    other_orders: Sequence[ShopColumn] = ()  # that may be, if not every line has the order's
     by_moment: bool = False  # lines of a customer with one time are an order
     once: bool = False  # each line repeats the amount of its order
     first_alone: bool = False  # one line of each order has its amount
@@ -219,7 +218,8 @@ def _only(purchases: Purchases) -> Mapping[str, str] | None:
     """The one currency that counts, where there are several."""
     if len(purchases.currencies) < 2 or purchases.currency == currencies.ALL:
         return None
-    return {"column": _raw(purchases, purchases.currencies[0].column), "value": text(purchases.currency)}
+    column, kept = purchases.currencies[0].column, purchases.currency
+    return {"column": _raw(purchases, column), "value": kept if column.kind == "whole" else text(kept)}
 
 
 def _raw(purchases: Purchases, column: ShopColumn, table: Name | None = None) -> str:

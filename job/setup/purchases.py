@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 from job.adapters.base import Database
+from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
+from job.segmentation import sanity
 from job.setup import currencies, discounts, guests, ranking, statuses
 from job.setup.catalog import Catalog, Columns, UnclearError
 from job.setup.currencies import Currency
@@ -74,14 +76,25 @@ def found(
             database, catalog, _with_customers(database, catalog, purchases), leave_out, person
         )
         purchases = _in_one_currency(database, catalog, purchases, currency, person)
-        purchases, facts = _counted(database, purchases, given.get("order"))
+        purchases, facts = _counted(database, catalog, purchases, given.get("order"))
         sql = features_sql(database, purchases)
         [preview] = database.fetch("starter_preview", features_sql=sql)
+        warnings = _warnings(database, sql)
     except TransientError:
         raise
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
-    return Written(sql, columns.customer, currencies.code(purchases.currency), told(purchases, preview, facts))
+    shown = [*told(purchases, preview, facts), *warnings]
+    return Written(sql, columns.customer, currencies.code(purchases.currencies, purchases.currency), shown)
+
+
+def _warnings(database: Database, sql: str) -> list[str]:
+    """What a run would find that cannot be right about the customers."""
+    usual = Config.model_construct(database=database.settings.model_construct(dialect=database.dialect))
+    try:
+        return [f"Warning: {sentence}." for sentence in sanity.of_features(database, usual, sql)]
+    except DataError as error:  # which a run ends with
+        return [f"Warning: {error}."]
 
 
 def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Mapping[str, str | None]) -> Purchases:
@@ -91,7 +104,7 @@ def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Map
         quantity = catalog.fitting("quantity", ranking.quantity_beside(catalog.shop, columns.amount))
     order = _given(catalog, "order", given, columns.amount)
     if order is None and given.get("order") is None:
-        order = ranking.order_column(catalog.shop, columns.amount, columns.date)
+        order = catalog.fitting("order", ranking.order_column(catalog.shop, columns.amount, columns.date))
     if order and order.of == columns.amount.of and catalog.shop.is_unique(order):
         order = None  # each row is an order
     links = catalog.links(
@@ -99,9 +112,7 @@ def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Map
     )
     for link in links:
         _refuse_doubled(database, catalog, link)
-    numbers = ranking.order_numbers(catalog.shop, columns.amount)
-    others = numbers[1:] if order in numbers[:1] and given.get("order") is None else []
-    purchases = Purchases(columns, links, quantity, order=order, other_orders=others, read=catalog.read)
+    purchases = Purchases(columns, links, quantity, order=order, read=catalog.read)
     return _without_discounts(database, catalog, purchases)
 
 
@@ -203,11 +214,8 @@ def _named(database: Database, catalog: Catalog, column: ShopColumn, values: lis
     """The statuses, with what another table calls them."""
     if len(values) > statuses.MOST:
         return values
-    for key, name in statuses.lookups(catalog.shop, column):
-        beside = {"table": key.of, "key": quoted(key.name), "called": quoted(name.name), "limit": statuses.MOST_NAMES}
-        names: dict[str, dict[str, None]] = {}
-        for row in database.fetch("starter_names", None, **beside):
-            names.setdefault(str(row["value"]), {})[str(row["name"])] = None
+    for lookup in statuses.lookups(catalog.shop, column):
+        names = _names(database, lookup)
         if values and all(status.value in names for status in values):
             return [status._replace(name=" / ".join(names[status.value])) for status in values]
     return values
@@ -239,16 +247,28 @@ def _in_one_currency(
             raise ConfigError(f"--currency: no column in the tables of {amount} says which currency an amount is in")
         return purchases
     rows = database.fetch("starter_currencies", lines=lines(database, purchases, column), limit=currencies.MOST)
+    names = _names(database, currencies.lookup(catalog.shop, column))
     found = [Currency(column, str(row["value"]), row["rows"], float(row["amount"])) for row in rows]
-    named = [one.value for one in found]
-    kept = given or ""
-    if given and given not in (*named, currencies.ALL):
+    found = [one._replace(name=" / ".join(names.get(one.value, ()))) for one in found]
+    kept = next((one.value for one in found if given in (one.value, one.name, str(one))), given or "")
+    if given and given != currencies.ALL and kept not in [one.value for one in found]:
         raise ConfigError(f"--currency: no amount is in {given}; there are {currencies.listed(found)}")
     if not given and len(found) == 1:
-        kept = named[0]
+        kept = found[0].value
     elif not given and found:
         kept = person.currency(found) if person else _refuse_several(catalog, amount, found)
     return replace(purchases, currencies=found, currency=kept)
+
+
+def _names(database: Database, lookup: tuple[ShopColumn, ShopColumn] | None) -> Mapping[str, Iterable[str]]:
+    """What another table calls the values of a key."""
+    names: dict[str, dict[str, None]] = {}
+    if lookup:
+        key, name = lookup
+        beside = {"table": key.of, "key": quoted(key.name), "called": quoted(name.name), "limit": statuses.MOST_NAMES}
+        for row in database.fetch("starter_names", None, **beside):
+            names.setdefault(str(row["value"]), {})[str(row["name"])] = None
+    return names
 
 
 def _refuse_several(catalog: Catalog, amount: ShopColumn, found: Sequence[Currency]) -> NoReturn:
@@ -260,16 +280,27 @@ def _refuse_several(catalog: Catalog, amount: ShopColumn, found: Sequence[Curren
     )
 
 
-def _counted(database: Database, purchases: Purchases, given: str | None) -> tuple[Purchases, Mapping[str, Any]]:
+def _told_apart(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None
+) -> tuple[Purchases, Mapping[str, Any]]:
+    """The column that tells orders apart, which each line has; and what the lines show."""
+    others = ranking.order_numbers(catalog.shop, purchases.columns.amount) if purchases.order and given is None else []
+    fitting = [order for order in others if catalog.fitting("order", order)]
+    for order in dict.fromkeys([purchases.order, *fitting, None]):
+        purchases = replace(purchases, order=order)
+        shown = lines(database, purchases)
+        [facts] = database.fetch("starter_facts", lines=shown, order=order is not None)
+        if order is None or given is not None or facts["numbered"] == facts["lines"]:
+            break  # else lines without one would be of no order
+    return purchases, facts
+
+
+def _counted(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None
+) -> tuple[Purchases, Mapping[str, Any]]:
     """What an order is, by what the lines show; and that."""
-    shown = lines(database, purchases)
-    [facts] = database.fetch("starter_facts", lines=shown, order=purchases.order is not None)
+    purchases, facts = _told_apart(database, catalog, purchases, given)
     order = purchases.order
-    if order and given is None and facts["numbered"] < facts["lines"]:  # lines without one would be of no order
-        if purchases.other_orders:
-            order, *others = purchases.other_orders
-            return _counted(database, replace(purchases, order=order, other_orders=others), given)
-        order, facts = None, {**facts, "several": 0, "long": 0}
     moments = facts["moments"] < facts["lines"] * SHARED and not _whole_days(purchases)
     by_moment = order is None and given is None and bool(facts["lines"]) and (purchases.quantity is not None or moments)
     several = facts["several"] >= LEAST_REPEATED and facts["repeated"] >= facts["several"] * REPEATED

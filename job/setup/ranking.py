@@ -254,20 +254,20 @@ def order_column(shop: Shop, amount: ShopColumn, date: ShopColumn) -> ShopColumn
     if date.of != amount.of:
         way = shop.ways(amount.of).get(date.of)
         return _named(shop, date.of, way[-1].parent_column) if way else None
-    if (numbers := order_numbers(shop, amount)) and not _are_orders(shop, amount):
-        return numbers[0]
     key = shop.row_key(amount.of)
+    numbers = order_numbers(shop, amount)
+    if numbers and not _are_orders(shop, amount):
+        return numbers[0]
     return _named(shop, amount.of, key) if key else None
 
 
 def order_numbers(shop: Shop, amount: ShopColumn) -> list[ShopColumn]:
-    """Return the columns in the table of the amounts that may be numbers of orders, the likely first."""
+    """Return the columns beside an amount that are called like a number of orders, the likely first."""
+    key = shop.row_key(amount.of)
     return [
         column
         for column in candidates(shop, "order", amount)
-        if column.of == amount.of
-        and column.name != shop.row_key(amount.of)
-        and ORDER_NUMBER.score(_told(shop, column)) >= LEAST
+        if column.of == amount.of and column.name != key and ORDER_NUMBER.score(_told(shop, column)) >= LEAST
     ]
 
 

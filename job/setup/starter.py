@@ -13,11 +13,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
 from job.adapters import dialects, embedded
-from job.adapters.base import Database
 from job.adapters.settings import ServerSettings
 from job.config import Config
-from job.errors import ConfigError, DatabaseError, DataError, TransientError
-from job.segmentation import sanity
+from job.errors import ConfigError
 from job.session import connect
 from job.setup import files, purchases, sample, schema
 from job.setup.catalog import Catalog
@@ -45,10 +43,9 @@ REST = """
 class Begun(NamedTuple):
     """What a config was begun with."""
 
-    dialect: str
-    features: Path  # the file with their SQL
+    files: Sequence[Path]  # beside it, that of the features' SQL last
     currency: str  # empty: nothing says it
-    load: Path | None = None  # the file with the SQL of tables that files fill
+    on_server: bool = False
 
 
 def olist(dialect: str, out: Path | None = None) -> str:
@@ -122,8 +119,7 @@ def from_database(
     with closing(connect(config, read_only=True)) as database:
         catalog = Catalog(database)
         written = purchases.found(database, catalog, given, leave_out, currency, person)
-        warnings = _warnings(database, config, written.sql)
-    for line in [*written.preview, *warnings]:
+    for line in written.preview:
         tell(line)
     if person and not person.agrees():
         raise ConfigError("--from-database: nothing is written; name other columns, or write features.sql by hand")
@@ -139,17 +135,7 @@ def from_database(
         table, key = keyed_by
         offered = {"write_back": {"table": as_written(*table), "key": key, "column": "segment"}}
     write({out: text(values, out.parent, offered), features: written.sql})
-    return Begun(dialect, features, written.currency)
-
-
-def _warnings(database: Database, config: Config, sql: str) -> list[str]:
-    """What a run would find that cannot be right about the customers."""
-    try:
-        return [f"Warning: {sentence}." for sentence in sanity.of_features(database, config, sql)]
-    except TransientError:
-        raise
-    except (DataError, DatabaseError) as error:  # a run is going to end with it
-        return [f"Warning: {error}."]
+    return Begun([features], written.currency, dialects()[dialect].has_server)
 
 
 def from_files(
@@ -162,34 +148,29 @@ def from_files(
     person: Questioner | None,
     tell: Callable[[str], None],
 ) -> Begun:
-    """Write a config for files, and beside it the SQL of their tables and that of the features.
+    """Write a config for files, and beside it the SQL of their tables and of the features.
 
     The config's database is the embedded one, in a file of its own name.
     data: a folder, a .zip, or one file. The others, and errors, as `files.found` and `from_database`.
     """
     load, features = (out.with_name(f"{out.stem}-{what}.sql") for what in ("load", "features"))
+    name = own_name(out)
     for path in (out, load, features):
         if path.exists():
             _refuse(path, FileExistsError())
-    dialect, name = embedded().dialect, own_name(out)
-    config = Config.model_validate({"database": {"dialect": dialect}})
-
-    def judge(database: Database, sql: str) -> list[str]:
-        return _warnings(database, config, sql)
-
-    shop = files.found(data, given, leave_out, currency, asked, person, judge)
-    for line in shop.told:
+    shop = files.found(data, given, leave_out, currency, asked, person)
+    for line in shop.features.preview:
         tell(line)
     if person and not person.agrees():
         raise ConfigError("--from-files: nothing is written; name other columns, or write features.sql by hand")
     values = {
-        "database": _to_fill_in(dialect, name=name),
+        "database": _to_fill_in(embedded().dialect, name=name),
         "load": {"data": str(data), "sql": load.name, **shop.load, "rejects": f"var/{name}-rejects"},
         "features": {"sql": features.name},
         "report": {"currency": shop.features.currency or "units", "folder": report_folder(name)},
     }
     write({out: text(values, out.parent), load: shop.load_sql, features: shop.features.sql})
-    return Begun(dialect, features, shop.features.currency, load)
+    return Begun([load, features], shop.features.currency)
 
 
 def _reached(url: str) -> Config:

@@ -18,7 +18,7 @@ NOT_COUNTED = re.compile(
     r"|retourn|ruckgabe|zuruckgegeben|fail|falhou|fallid|fehlgeschlagen|echoue|declin|reject|rechaz|rejeit|abgelehnt"
     r"|refuse|void|expired|abgelaufen|expirad|draft|rascunho|borrador|brouillon|entwurf|(^|_)cart$|abandon|trash|deleted"
     r"|geloscht|excluid|eliminad|supprime|fraud|chargeback|unpaid|nao_pago|unbezahlt|impaye|pending_payment|wc_pending"
-    r"|unavailable|(^|_)test(_|$)|recusad|extornad|estornad"
+    r"|(^|_)error(_|$)|erreur|unavailable|(^|_)test(_|$)|recusad|extornad|estornad"
 )
 PARTLY = re.compile(r"part|teil|not_|nicht|non_")  # refunded in part: the order was one
 COUNTED = re.compile(
@@ -83,20 +83,31 @@ def flags(shop: Shop, tables: Iterable[Name]) -> list[ShopColumn]:
 
 def lookups(shop: Shop, column: ShopColumn) -> list[tuple[ShopColumn, ShopColumn]]:
     """Return where names of the values of a column of statuses may be: a key and a text beside it, the likely first."""
-    led_to = [(link.parent, link.parent_column) for link in shop.links(column.of) if link.column == column.name]
-    alike = [
-        (table, other.name)
+    led_to = {(link.parent, link.parent_column) for link in shop.links(column.of) if link.column == column.name}
+    keys = [
+        other
         for table, others in shop.tables.items()
-        if table != column.of and (NAMED.search(flat(table.table)) or STATES.search(flat(table.table)))
         for other in others
-        if other.kind == column.kind and flat(other.name) in (flat(column.name), "id", "code")
+        if table != column.of
+        and ((table, other.name) in led_to or (_names_statuses(table) and _may_be_key(other, column)))
     ]
-    return [
-        (key, name)
-        for table, key_name in dict.fromkeys([*led_to, *alike])
-        for key in shop.tables.get(table, ())
-        if key.name == key_name and (name := _name_beside(shop, key))
-    ]
+    found = [(key, name) for key in keys if (name := _name_beside(shop, key))]
+
+    def unlikely(lookup: tuple[ShopColumn, ShopColumn]) -> tuple[bool, bool]:
+        key, name = lookup
+        return not NAME.search(flat(name.name)), (key.of, key.name) not in led_to
+
+    return sorted(found, key=unlikely)
+
+
+def _names_statuses(table: Name) -> bool:
+    return bool(NAMED.search(flat(table.table)) or STATES.search(flat(table.table)))
+
+
+def _may_be_key(other: ShopColumn, column: ShopColumn) -> bool:
+    name = flat(other.name)
+    alike = name in (flat(column.name), "id", "code") or (NAMED.search(name) and re.search(r"(^|_)id(_|$)", name))
+    return other.kind == column.kind and bool(alike)
 
 
 def _name_beside(shop: Shop, key: ShopColumn) -> ShopColumn | None:

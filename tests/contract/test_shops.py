@@ -9,7 +9,7 @@ from engines.base import Engine
 from layouts import LAYOUTS, Features, Layout, paid, statements
 from starting import administrator, init, role
 
-from examples.invented import orders
+from examples.invented import TO_EURO, Order, orders
 
 MADE = orders(people=60)
 
@@ -45,30 +45,40 @@ def test_init_ends_at_the_right_figures(name: str, engine: Engine, database_url:
     assert selected(engine, database_url, out) == layout.expected(MADE)
 
 
+def is_bought_in_euros(one: Order) -> bool:
+    return one.currency == "EUR" and one.fate != "cancelled"
+
+
 @pytest.mark.parametrize("parts", [1, 1000])
 def test_times_as_numbers_and_ids_as_decimals(parts: int, engine: Engine, database_url: str, tmp_path: Path) -> None:
-    """As programs store them, and imports make of them; statuses are told by a table that no key leads to."""
+    """As programs store them, and imports make of them; other tables say what statuses and currencies are."""
     with administrator(engine, database_url) as rows:
+        rows("CREATE TABLE currency (currency_id INTEGER PRIMARY KEY, code VARCHAR(3))")
+        rows(f"INSERT INTO currency VALUES {', '.join(f'({place}, {code!r})' for place, code in enumerate(TO_EURO))}")
         rows("CREATE TABLE order_status (order_status_id INTEGER, language_id INTEGER, name VARCHAR(20))")
         rows("INSERT INTO order_status VALUES (1, 1, 'Paid'), (1, 2, 'Bezahlt'), (9, 1, 'Void'), (9, 2, 'Storniert')")
         rows(
             "CREATE TABLE orders (order_id INTEGER PRIMARY KEY, buyer DECIMAL(9, 1), total DECIMAL(9, 2),"
-            " created_at BIGINT, order_status_id INTEGER)"
+            " created_at BIGINT, order_status_id INTEGER, currency_id INTEGER)"
         )
         made = [
             f"({one.number}, {one.person}, {one.total}, {round(one.at.replace(tzinfo=UTC).timestamp() * parts)},"
-            f" {9 if one.fate == 'cancelled' else 1})"
+            f" {9 if one.fate == 'cancelled' else 1}, {[*TO_EURO].index(one.currency)})"
             for one in MADE
         ]
-        rows(f"INSERT INTO orders VALUES {', '.join(made)}, (1, 1, 5, 0, 1)")  # of no time
+        rows(f"INSERT INTO orders VALUES {', '.join(made)}, (1, 1, 5, 0, 1, 0)")  # of no time
         if engine.rights_by_table:
             rows(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role(engine, database_url)}")
     out = tmp_path / "shop.yaml"
-    result = init(engine, database_url, out, customer="buyer", amount="total", date="created_at")
+    options = {"customer": "buyer", "amount": "total", "date": "created_at"}
+    unclear = init(engine, database_url, out, **options)
+    assert unclear.exit_code == 2 and "is in several, by orders.currency_id: 0 EUR (" in unclear.stderr
+    result = init(engine, database_url, out, "--currency", "EUR", **options)
     assert result.exit_code == 0, result.stderr
     told = " ".join(result.stdout.split())
+    assert "currency: EUR\n" in out.read_text()
     assert "orders.order_status_id: left out are 9 Void / Storniert (" in told and "1 Paid / Bezahlt (" in told
-    layout = Layout({}, lambda one: str(one.person), lambda one: None if one.fate == "cancelled" else one.total)
+    layout = Layout({}, lambda one: str(one.person), lambda one: one.total if is_bought_in_euros(one) else None)
     assert selected(engine, database_url, out) == layout.expected(MADE)
 
 
