@@ -466,6 +466,11 @@ class Clustering(Section):
         ge=0,
         le=1,
     )
+    assign: Literal["nearest", "rules"] = Field(
+        "nearest",
+        description="Who is in a segment: the customers `nearest` to its centroid; or, with `rules`, those whom its "
+        "rule describes, so that it is right for everybody. The run says what that costs in inertia.",
+    )
     max_points: int = Field(
         50_000,
         description="The most points that stand for the customers in the fit; more are finer and slower.",

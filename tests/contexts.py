@@ -48,6 +48,7 @@ AXES = (
     Axis("frequency", True, "none", 0.0, 1.25, 0.5, 1e6, 0, 250_000),
 )
 COLUMNS = [axis.column for axis in AXES]
+BOXES = [[(0, None, 250_000), (1, 0, 1_000_000)], [(0, 250_000, None)]]
 CUTS = [Cuts(AXES[0], (9.5, 120.0), (9.5, 120.0), 0.0), Cuts(AXES[1], (1.0,), (1.0,), 0.0)]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
@@ -59,7 +60,7 @@ SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "fr
 COUNTED = {"columns": list(SHAPE), "counted": "INT"}
 TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
 RECORDS = Records(Name(None, "orders"), '"orders"."customer_id"', "order_purchase_timestamp", "order_approved_at")
-LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
+LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "boxes": [], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.
 CONTEXTS: dict[str, dict[str, Any]] = {
@@ -140,7 +141,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stage": {"table": TABLE, "staged": "staged_orders"},
     "stage_changed_features": {**COUNTED, "by_text": ["monetary"]},
     "stage_features": {"columns": list(SHAPE.items()), "features_sql": FEATURES_SQL, "customers": ["a'b", "c"]},
-    "stage_changes": LABELS | {"k": 2},
+    "stage_changes": LABELS | {"k": 2, "boxes": BOXES},
     "stage_keys": {"reference": REFERENCE},
     "stage_losses": LABELS,
     "stage_odd_rows": {"target": TARGET},

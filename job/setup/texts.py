@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SIGN = r"[^\d\s.,()'+-]{0,4}"  # a currency's, before or behind
-NUMBER = re.compile(rf"(?P<before>{SIGN})\s*(?P<digits>[+-]?\d+(?:[.,' \u00a0]\d+)*)\s*(?P<behind>{SIGN})")
+NUMBER = re.compile(
+    rf"(?:[+-](?=[^+-]*$))?(?P<before>{SIGN})\s*(?P<digits>[+-]?\d+(?:[.,' \u00a0]\d+)*)\s*(?P<behind>{SIGN})"
+)
 ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
 OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:\.\d{1,9})? ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?)")
 DECIMAL_ID = re.compile(r"\d+\.0+")
