@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ from job.setup.shop import flat
 from job.staging import csvfiles, finding, looks, rejects
 from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import CsvFile, Format, Source, TableFiles
+from job.staging.records import records
 from job.staging.values import PLAIN, Values
 from job.statements import SqlFiles
 from job.tables import OWN_TABLES, Column, Keys, Name, Table
@@ -131,12 +133,12 @@ def _sources(data: Path) -> list[tuple[str, str | list[str], Source]]:
         raise DataError(f"--from-files: {data} has no file that ends in {', '.join(ENDINGS)}; {hint}")
     together: dict[str, list[CsvFile]] = {}
     for file in sorted(files, key=lambda file: file.name):
-        together.setdefault(_pattern(file.name), []).append(file)
+        together.setdefault(_pattern(file.name), []).append(replace(file, format=_format(file)))
     sources: list[tuple[str, str | list[str], Source]] = []
     for pattern, alike in together.items():
         for named, parts in _alike(pattern, alike):
             name = _table_name(named, {source[0] for source in sources})
-            readable = [replace(part, table=name, format=_format(part), of_several=len(parts) > 1) for part in parts]
+            readable = [replace(part, table=name, of_several=len(parts) > 1) for part in parts]
             several = len(parts) > 1
             sources.append((name, named, TableFiles(name, named, tuple(readable)) if several else readable[0]))
     return sources
@@ -149,21 +151,16 @@ def _pattern(name: str) -> str:
 
 def _alike(pattern: str, files: Sequence[CsvFile]) -> Iterable[tuple[str, Sequence[CsvFile]]]:
     """Yield files of one pattern, together if they have the same columns, else one by one."""
-    if len(files) > 1 and len({frozenset(_header(file)) for file in files}) == 1:
+    if len(files) > 1 and len({frozenset(map(str.lower, _header(file))) for file in files}) == 1:
         yield pattern, files
     else:
         yield from ((file.name, [file]) for file in files)
 
 
 def _header(file: CsvFile) -> list[str]:
-    path = csvfiles.head(replace(file, format=_format(file)), scratch.folder() / "header.csv")
-    return [field.lower() for field in _fields(replace(file, format=_format(file)), path)]
-
-
-def _fields(file: CsvFile, path: Path) -> list[str]:
-    from job.staging.records import records
-
-    return [field.strip() for field in next(records(file, path)).fields]
+    """Return the names that the file has for its columns, empty ones among them."""
+    path = csvfiles.head(file, scratch.folder() / "header.csv")
+    return [field.strip() for record in islice(records(file, path), 1) for field in record.fields]
 
 
 def _table_name(named: str, taken: Iterable[str]) -> str:
@@ -200,8 +197,7 @@ def _columns(
     staging: Staging, name: str, source: Source, asked: Asked, person: Questioner | None
 ) -> tuple[list[Found], Asked]:
     """Return what the table's columns are, and what has been said by then."""
-    first = source.parts[0]
-    fields = [field for field in _fields(first, csvfiles.head(first, scratch.folder() / "header.csv")) if field]
+    fields = [field for field in _header(source.parts[0]) if field]
     texts = Table(name, [Column(field, "VARCHAR", required=False) for field in fields])
     staged = staging.stage(_ignoring(source), texts)
     columns = []
