@@ -3,7 +3,7 @@
 -- types.
 CREATE TABLE "online_retail" (
     "InvoiceNo" VARCHAR,
-    "StockCode" BIGINT,
+    "StockCode" VARCHAR,
     "Description" VARCHAR,
     "Quantity" BIGINT,
     "InvoiceDate" TIMESTAMP,

@@ -34,6 +34,6 @@ CREATE TABLE "orders_export" (
     "Cancelled at" TIMESTAMP,
     "Payment Method" VARCHAR,
     "Refunded Amount" DECIMAL(18,2),
-    "Id" BIGINT,
+    "Id" VARCHAR,
     "Source" VARCHAR
 );
