@@ -240,6 +240,8 @@ COMMON: Mapping[str, Columns] = {
     "report_rhythm": ("days", "customers"),
     "report_habits": ("segment", "customers", "repeat", "more", "much", "little", "lately", "gone"),
     "report_median_spend": ("median",),
+    # The first three only where the features have the days of the orders.
+    "report_period": ("first", "last", "recency", "below", "below_by", "at_nothing"),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),

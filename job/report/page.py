@@ -36,14 +36,18 @@ def html(figures: Figures, config: Config) -> str:
         previous=previous,
         other_segments=bool(previous and previous.names != run.names),
         formats=formats,
-        headline=words.headline(run.segments, habits, today.median if today else None, formats),
+        period=words.period(today.period if today else None, formats),
+        key_figures=words.key_figures(
+            run.segments, habits, today.median if today else None, today.revenue if today else None, formats
+        ),
+        rules=[words.rule(segment, formats) for segment in run.segments],
         movement=words.movement(run.moves, formats),
         arrived=words.arrived(run.figures, formats),
         approaches=words.approaches(run.segments, habits, config.report.playbook, formats),
-        moves=tables.move_table(run.moves),
-        total=tables.totals(run.segments),
+        moves=tables.moves_from(run.moves),
         today=today,
         facts=tables.fact_lines(today.facts, formats) if today else {},
+        features=tables.feature_rows(today.statistics, formats) if today else [],
         pictures=pictures.all_pictures(figures, formats),
         figures=figures,
         model=figures.model,
@@ -53,6 +57,7 @@ def html(figures: Figures, config: Config) -> str:
         versions=_versions(figures.engine),
         colour=charts.colour,
         ink=charts.ink,
+        accent=charts.ACCENT,
     )
 
 

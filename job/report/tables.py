@@ -1,50 +1,44 @@
 """The report's tables, and the facts on its cards, made of the figures. Pure: no database, no files."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from job.config import Lifecycle
 from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
-from job.model.segments import Move, MoveCounts, Segment
+from job.model.segments import Move, MoveCounts
 from job.report.figures import Fact, transformed_centroids
 
-
-@dataclass(frozen=True)
-class MoveTable:
-    """Customers by the segment before (a row) and the one now (a column); None: in no segment."""
-
-    rows: list[str | None]
-    columns: list[str | None]
-    counts: dict[tuple[str | None, str | None], int]
-    totals: dict[str | None, int]  # of the rows
+MOST_MOVES = 6  # from a segment, that are listed
 
 
-def move_table(moves: Sequence[Move]) -> MoveTable | None:
-    """Return who moved where; None where these are the first labels."""
+class MovesFrom(NamedTuple):
+    """Where the customers of a segment went; None: of no segment, or to none."""
+
+    before: str | None
+    stayed: int
+    moved: list[tuple[str | None, int]]  # to which segment, how many; the most first, and so many at most
+    others: int  # who moved to yet others
+
+
+def moves_from(moves: Sequence[Move]) -> list[MovesFrom]:
+    """Return, for each segment that anybody left, and for those who came in, where they went; none where these are the
+    first labels."""
     if not MoveCounts.of(moves).before:
-        return None
-    counts: dict[tuple[str | None, str | None], int] = {}
+        return []
+    counts: dict[str | None, dict[str | None, int]] = {}
     for move in moves:
-        pair = move.before, move.after
-        counts[pair] = counts.get(pair, 0) + move.customers
-    rows, columns = (
-        sorted({pair[side] for pair in counts}, key=lambda letter: (letter is None, letter)) for side in (0, 1)
-    )
-    totals = {row: sum(counts.get((row, column), 0) for column in columns) for row in rows}
-    return MoveTable(rows, columns, counts, totals)
-
-
-def totals(segments: Sequence[Segment]) -> dict[str, float]:
-    """Return the figures of all segments together: customers, spend, mean_orders, mean_recency_days."""
-    customers = sum(segment.customers for segment in segments)
-    means = {
-        name: sum(getattr(segment, name) * segment.customers for segment in segments if segment.customers)
-        / max(customers, 1)
-        for name in ("mean_orders", "mean_recency_days")
-    }
-    return {"customers": customers, "spend": sum(segment.spend for segment in segments), **means}
+        after = counts.setdefault(move.before, {})
+        after[move.after] = after.get(move.after, 0) + move.customers
+    found = []
+    for before in sorted(counts, key=lambda letter: (letter is None, letter)):
+        stayed = counts[before].pop(before, 0)
+        if moved := sorted(counts[before].items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0])):
+            others = sum(customers for _, customers in moved[MOST_MOVES:])
+            found.append(MovesFrom(before, stayed, moved[:MOST_MOVES], others))
+    return found
 
 
 def fact_lines(facts: Sequence[Fact], formats: Formats) -> dict[str, list[tuple[str, str]]]:
@@ -57,6 +51,21 @@ def fact_lines(facts: Sequence[Fact], formats: Formats) -> dict[str, list[tuple[
         segment: [(fact, ", ".join(texts)) for (_, fact), texts in sorted(by_fact.items())]
         for segment, by_fact in lines.items()
     }
+
+
+def feature_rows(statistics: Sequence[Mapping[str, Any]], formats: Formats) -> list[tuple[str, str, list[str]]]:
+    """Return each feature's name, how many customers have a value, and its least, mean, deviation and greatest value.
+
+    Of the spend, the least and the greatest are some one customer's, and rounded.
+    """
+    rows = []
+    for row in statistics:
+        ends = formats.about if row["column"] == "monetary" else partial(formats.number, digits=2)
+        middle = formats.money if row["column"] == "monetary" else partial(formats.number, digits=2)
+        ways = {"low": ends, "mean": middle, "deviation": middle, "high": ends}
+        cells = ["" if row[name] is None else way(row[name]) for name, way in ways.items()]
+        rows.append((row["column"], formats.number(row["count"]), cells))
+    return rows
 
 
 def centroid_rows(model: SegmentModel) -> list[list[float]]:
