@@ -127,6 +127,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         ]
     },
     "report_period": {"has_days": True},
+    "rfm_cut_points": {"column": "monetary"},
+    "write_rfm_cuts": {"cuts": ["r1", "m4"]},
+    "write_rfm_groups": {"cells": [(5, 5, 5, "Can't Lose"), (1, 1, 1, "b")]},
     "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},

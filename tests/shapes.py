@@ -10,14 +10,16 @@ import numpy as np
 
 from job.config import Config, Report
 from job.history import DoneRun
+from job.model import rfm
 from job.model.habits import Habits
 from job.model.segment_model import Axis, Quality, Rule, SegmentModel
 from job.model.segments import LETTERS, Segment
 from job.report import page
-from job.report.figures import Cells, Fact, Figures, Period, Revenue, Scale, Today, together
+from job.report.figures import Cells, Fact, Figures, Period, Revenue, RfmGroups, Scale, Today, together
 from job.transforms import TRANSFORMS
 
 Column = Callable[[np.random.Generator, int], Any]
+GROUPS = dict.fromkeys(cell.name for cell in rfm.cells([]))
 LONG = "a name of one's own that is as long as a name may be, or nearly so; "
 
 
@@ -186,6 +188,11 @@ def _today(shape: Shape, columns: dict[str, Any], labels: Any, statistics: Seque
             dict.fromkeys(("records", "loaded", "rejected", "table_rows"), 99_441)
             | {"table_name": "orders", "file_name": "olist_orders_dataset.csv", "run_id": "20260131T020000-abcd"}
         ],
+        rfm=RfmGroups(
+            {name: [float(cut) for cut in np.quantile(columns[name], (0.2, 0.4, 0.6, 0.8))] for name in rfm.LETTERS},
+            rfm.cells([]),
+            [{"rfm_group": name, "customers": 1 + at, "spend": 12_345_678.9} for at, name in enumerate(GROUPS)],
+        ),
         revenue=Revenue(0, 0.0, 3),
         period=Period(date(2016, 9, 4), date(2018, 9, 3), date(2018, 10, 17)),
     )

@@ -14,8 +14,9 @@ from job.errors import DatabaseError, TransientError
 from job.history import DoneRun
 from job.model import habits
 from job.model.habits import Habits
+from job.model.rfm import Cell, Cuts
 from job.model.segment_model import Floats, SegmentModel
-from job.segmentation import features
+from job.segmentation import features, rfm
 from job.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
@@ -145,6 +146,14 @@ class Cells:
         return [scale.column for scale in self.scales].index(column)
 
 
+class RfmGroups(NamedTuple):
+    """The groups by scores for recency, frequency and money."""
+
+    cuts: Cuts
+    cells: list[Cell]
+    rows: list[dict[str, Any]]  # customers and spend by rfm_group; None: who has no scores
+
+
 class Revenue(NamedTuple):
     """What of the customers' spend lies at nothing or below."""
 
@@ -172,6 +181,7 @@ class Today:
     statistics: list[dict[str, Any]]  # of each numeric feature, by `_statistics`
     cells: list[Cells]  # of the features that have a picture, those together that have one together
     files: list[dict[str, Any]]
+    rfm: "RfmGroups | None"  # None: there are no scores yet
     revenue: "Revenue"
     period: "Period | None"  # None: the features do not tell the orders' days
 
@@ -215,6 +225,7 @@ def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
         statistics=statistics,
         cells=_cells(database, model, statistics),
         files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
+        rfm=_rfm(database),
         **_period_and_revenue(database, has_days),
     )
 
@@ -275,6 +286,12 @@ def _habits(database: "Database", median: float, has_days: bool) -> dict[str, Ha
     days = rhythm or 0
     rows = database.fetch("report_habits", median=median, lately=days, gone=habits.GONE * days)
     return {row["segment"]: Habits.of(row, rhythm) for row in rows}
+
+
+def _rfm(database: "Database") -> RfmGroups | None:
+    if "customer_rfm" not in database.own_tables():
+        return None
+    return RfmGroups(rfm.current_cuts(database), rfm.current_groups(database), database.fetch("report_rfm"))
 
 
 def _has_days(database: "Database") -> bool:

@@ -9,7 +9,7 @@ from job import history
 from job.config import Config
 from job.formats import Formats
 from job.report import charts, pictures, tables, words
-from job.report.figures import Figures
+from job.report.figures import Figures, Today
 from job.resources import shipped
 
 PACKAGES = ("duckdb", "numpy", "scikit-learn", "matplotlib", "babel")
@@ -30,6 +30,7 @@ def html(figures: Figures, config: Config) -> str:
     formats = Formats(config.report.locale, config.report.currency)
     today = figures.today
     habits = today.habits if today else {}
+    rfm_rows = tables.rfm_rows(today.rfm, formats) if today and today.rfm else []
     return templates.get_template("report.html").render(
         name=config.name,
         run=run,
@@ -47,6 +48,10 @@ def html(figures: Figures, config: Config) -> str:
         moves=tables.moves_from(run.moves),
         today=today,
         facts=tables.fact_lines(today.facts, formats) if today else {},
+        rfm_rows=rfm_rows,
+        # A total less what others have spent would tell what the one has.
+        alone=1 in {*(each.customers for each in run.segments), *(each.customers for each in rfm_rows)},
+        rfm_doubts=_rfm_doubts(today, formats) if today else [],
         features=tables.feature_rows(today.statistics, formats) if today else [],
         pictures=pictures.all_pictures(figures, formats),
         figures=figures,
@@ -59,6 +64,13 @@ def html(figures: Figures, config: Config) -> str:
         ink=charts.ink,
         accent=charts.ACCENT,
     )
+
+
+def _rfm_doubts(today: Today, formats: Formats) -> list[str]:
+    if today.rfm is None:
+        return []
+    without = sum(row["customers"] for row in today.rfm.rows if row["rfm_group"] is None)
+    return words.rfm_doubts(today.rfm.cuts, without, formats)
 
 
 def _settings(config: Config) -> str:

@@ -1,5 +1,6 @@
 """The report's tables, and the facts on its cards, made of the figures. Pure: no database, no files."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -7,9 +8,78 @@ from typing import Any, NamedTuple
 from job.config import Lifecycle
 from job.formats import Formats
 from job.history import DoneRun
+from job.model import rfm
+from job.model.rfm import Cell, Cuts
 from job.model.segment_model import SegmentModel
 from job.model.segments import Move, MoveCounts
-from job.report.figures import Fact, transformed_centroids
+from job.report.figures import Fact, RfmGroups, transformed_centroids
+
+
+class RfmRow(NamedTuple):
+    """A group by scores."""
+
+    name: str
+    bounds: str
+    customers: int
+    share: float  # of all who have a score
+    spend: float
+    share_of_spend: float
+
+
+def rfm_rows(groups: RfmGroups, formats: Formats) -> list[RfmRow]:
+    """Return the groups that anybody is in, with who they are in days and orders, and in money where that counts; the
+    most recent and most frequent first."""
+    found = {row["rfm_group"]: row for row in groups.rows if row["rfm_group"] is not None}
+    customers = sum(row["customers"] for row in found.values())
+    spend = sum(float(row["spend"] or 0) for row in found.values())
+    scores = {name: [cell for cell in groups.cells if cell.name == name] for name in found}
+    rows = []
+    for name in sorted(found, key=lambda each: max(((cell.r, cell.f) for cell in scores[each]), default=(0, 0)))[::-1]:
+        row, own = found[name], float(found[name]["spend"] or 0)
+        words = "" if name == rfm.OTHERS else _bounds(scores[name], groups.cuts, formats)
+        share_of_spend = own / spend if spend else 0
+        rows.append(RfmRow(name, words, row["customers"], row["customers"] / customers, own, share_of_spend))
+    return rows
+
+
+def _bounds(cells: Sequence[Cell], cuts: Cuts, formats: Formats) -> str:
+    """Return the group's bounds in words; a score that may be any says nothing."""
+    parts = []
+    for column, letter in rfm.LETTERS.items():
+        scores = {getattr(cell, letter) for cell in cells}
+        if scores < set(rfm.SCORES):
+            low, high = rfm.bounds(column, scores, cuts[column])
+            if column != "monetary":  # whole numbers
+                low, high = (math.floor(end) if math.isfinite(end) else end for end in (low, high))
+            if (words := BOUNDS[column](low, high, formats)) not in parts:
+                parts.append(words)
+    return ", ".join(part for part in parts if part)
+
+
+def _days(low: float, high: float, formats: Formats) -> str:
+    first, last = (formats.number(end) if math.isfinite(end) else "" for end in (low + 1, high))
+    if not last:
+        return f"ordered {first} or more days ago" if first else ""
+    return f"ordered {first} to {last} days ago" if first else f"ordered in the last {last} days"
+
+
+def _orders(low: float, high: float, formats: Formats) -> str:
+    first, last = (formats.number(end) if math.isfinite(end) else "" for end in (low + 1, high))
+    if not last:
+        return f"{first} or more orders" if first else ""
+    if (first or "1") == last:
+        return "1 order" if last == "1" else f"{last} orders"
+    return f"{first or 1} to {last} orders"
+
+
+def _money(low: float, high: float, formats: Formats) -> str:
+    if low == -math.inf:
+        return "" if high == math.inf else f"spent up to {formats.money(high)}"
+    return f"spent over {formats.money(low)}" + ("" if high == math.inf else f" to {formats.money(high)}")
+
+
+BOUNDS = {"recency_days": _days, "frequency": _orders, "monetary": _money}
+
 
 MOST_MOVES = 6  # from a segment, that are listed
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from job.formats import Formats
+from job.model import rfm
 from job.model.habits import GONE, Habits, Said
+from job.model.rfm import Cuts
 from job.model.segments import Move, MoveCounts, Segment
 from job.report.figures import Period, Revenue
 
@@ -117,6 +119,27 @@ def _came_back(habits: Mapping[str, Habits], formats: Formats) -> KeyFigure:
     if (days := next(iter(habits.values())).rhythm) is not None:
         note += f" Half of those who did so on several days left {_days(days, formats)} or less between two orders."
     return KeyFigure("Came back", formats.share(repeat / max(of, 1)), note)
+
+
+def rfm_doubts(cuts: Cuts, without: int, formats: Formats) -> list[str]:
+    """Return what the scores do not tell: of which column, and of how many customers.
+
+    without: customers who have no scores.
+    """
+    names = {"recency_days": "days since the last order", "frequency": "number of orders", "monetary": "spend"}
+    sentences = []
+    for column, kinds in rfm.doubts(cuts):
+        if kinds:
+            many = "1 kind" if kinds == 1 else f"{kinds} kinds"
+            sentences.append(
+                f"Too many customers have the same {names[column]}: {rfm.LETTERS[column].upper()} tells {many} of them "
+                "apart, not five. Groups that differ by it say less here."
+            )
+        else:
+            sentences.append(f"Nobody has a score: {column} has no values.")
+    if without and not any(kinds == 0 for _, kinds in rfm.doubts(cuts)):
+        sentences.append(f"{_customers(without, formats)} without a value for one of the three have no group.")
+    return sentences
 
 
 def period(period: Period | None, formats: Formats) -> str:

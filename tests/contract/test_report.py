@@ -237,7 +237,7 @@ def test_a_picture_has_everyone_who_has_a_value(engine: Engine, database_url: st
     for statement in (
         "ALTER TABLE customer_features_data ADD COLUMN odd DOUBLE PRECISION",
         "UPDATE customer_features_data SET odd = monetary WHERE monetary < 100",
-        "DROP VIEW customer_features",
+        "DROP VIEW customer_features CASCADE",
         "CREATE VIEW customer_features AS SELECT * FROM customer_features_data",
     ):
         ask(engine, place, statement)
