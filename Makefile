@@ -21,7 +21,7 @@ sample: $(VENV)/run.installed ## Write a synthetic shop of CUSTOMERS to OUT
 
 test: $(VENV)/dev.installed ## Run all tests, on real servers
 	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
-WORKERS ?= auto
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)') # many tests wait
 
 wheel: $(VENV)/run.installed ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

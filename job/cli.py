@@ -2,9 +2,10 @@
 
 import shlex
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -61,6 +62,14 @@ Report = Annotated[bool, typer.Option("--report/--no-report", help="Whether to w
 Full = Annotated[
     bool,
     typer.Option("--full", help="Compare changed files with the tables as a whole, and compute all features."),
+]
+MetricsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--metrics-file",
+        metavar="PATH.prom",
+        help="Where to tell monitoring how the run ended, well or not: a file for Prometheus' node exporter.",
+    ),
 ]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run to end.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")]
@@ -245,6 +254,7 @@ def run(
     wait: Wait = 0,
     full: Full = False,
     report: Report = True,
+    metrics_file: MetricsFile = None,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
@@ -257,7 +267,8 @@ def run(
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
         return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait, full=full)
 
-    _label(config, log_format, debug, report, work)
+    with _measured(metrics_file, config):
+        _label(config, log_format, debug, report, work)
 
 
 def _data(config: Path | None, data: Path | None, settings: "Config", steps: "Steps") -> Path | None:
@@ -286,6 +297,7 @@ def score(
     data: Data = None,
     wait: Wait = 0,
     report: Report = True,
+    metrics_file: MetricsFile = None,
     log_format: LogFormat = "auto",
     debug: Debug = False,
 ) -> None:
@@ -295,7 +307,8 @@ def score(
     def work(settings: "Config", run_id: str, steps: "Steps") -> "Sequence[Segment]":
         return pipeline.run(settings, _data(config, data, settings, steps), run_id, steps, wait, score=True)
 
-    _label(config, log_format, debug, report, work)
+    with _measured(metrics_file, config):
+        _label(config, log_format, debug, report, work)
 
 
 @app.command(epilog="Example: clientela rollback 20260131T020000-1f3a --config shop.yaml")
@@ -324,6 +337,25 @@ def _read(config: Path | None) -> "Config":
     from job import config as configs
 
     return configs.read(_path(config))
+
+
+@contextmanager
+def _measured(file: Path | None, config: Path | None) -> Iterator[None]:
+    """Write the file, if there is to be one, however the run ends: by an error that is told, or a signal, too."""
+    from job import metrics, pipeline
+
+    started, code, run = time.monotonic(), 1, None
+    try:
+        yield
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    finally:
+        if file:
+            with suppress(ClientelaError):  # the session may be lost; the file says then of no new success
+                run = pipeline.last_done(_read(config)) if code == 0 else None
+            metrics.write(file, _path(config).stem, code, time.monotonic() - started, run)
 
 
 def _label(

@@ -177,6 +177,12 @@ def report(config: Config, steps: Steps) -> Path | None:
     return page
 
 
+def last_done(config: Config) -> history.DoneRun | None:
+    """Return the last run that has labelled customers, or None. Raises as `connect`."""
+    with closing(connect(config, read_only=True)) as database:
+        return history.last_done(database)
+
+
 def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: float = 0) -> list[Segment]:
     """Bring the labels, and the current model, back to those after the run `target`; return the segments, A first.
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, S
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from job.errors import ConfigError
 from job.resources import shipped
@@ -30,6 +31,23 @@ class _Loader(FileSystemLoader):
         return ENDS.sub(END, source), path, is_current
 
 
+class _Compiled(BytecodeCache):
+    """What the process has compiled: each of its connections would compile the files it needs anew."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if compiled := self._files.get(bucket.key):
+            bucket.bytecode_from_string(compiled)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._files[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
 class SqlFiles:
     """The files of folders of `sql/`; where several have a file, that of the first counts."""
 
@@ -39,6 +57,7 @@ class SqlFiles:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=COMPILED,
             autoescape=False,  # SQL, not HTML: names go through `identifier`, values are bound
         )
         self._templates.filters |= {

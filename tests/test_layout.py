@@ -16,7 +16,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"config", "export"},
     {"session", "model"},
     {"history", "setup"},
-    {"load", "segmentation", "output"},
+    {"load", "metrics", "segmentation", "output"},
     {"report"},
     {"pipeline", "rehearsal"},
     {"check"},

@@ -21,8 +21,8 @@ MODEL = "postgres"  # what the page's toy is made of
 # or kept waiting, and what stands above every dialect.
 LEFT_OUT = (
     *("chaos", "explore", "faults", "interrupt", "lock", "path", "pooler", "secrets", "tls", "waiting"),
-    *("corpus", "examples", "features_sql", "init", "init_lines", "own_tables_guide", "rehearsal"),
-    *("report", "true_words", "warnings"),
+    *("append", "corpus", "examples", "features_sql", "init", "init_lines", "listing", "own_tables_guide"),
+    *("refused", "rehearsal", "rejects", "report", "touched_customers", "true_words", "warnings"),
     *(
         "as_before",
         "changed_since",

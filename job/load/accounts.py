@@ -21,7 +21,7 @@ RECORD_SHOWN = 10_000  # characters of a record that rejected_records holds; rej
 def record_loaded_files(
     context: LoadContext, files: Sequence[StagedFile], row_counts: Mapping[str, int], standing: Mapping[str, Rows]
 ) -> None:
-    """Write down what was loaded. standing: what stands in tables that are mirrored.
+    """Write down what was loaded. standing: what stands in tables whose rows are summed up.
 
     Raises DataError where a table got more or less than its file has.
     """

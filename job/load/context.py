@@ -54,6 +54,12 @@ class LoadContext(LoadTask):
         """Tell whether the file's records are added to the table's rows, whatever these are."""
         return self.settings.mode_of(table) == "append"
 
+    def sums(self, table: str) -> bool:
+        """Tell whether the sum of the table's rows is kept, by which changes that others make are seen."""
+        return "rows_checksum" in self.database.statements and (
+            self.settings.mode_of(table) == "mirror" or (self.database.loads_differences and bool(self.of_customers))
+        )
+
     def accepts(self, file: StagedFile) -> bool:
         """Tell whether the file has no more bad records than it may have."""
         return file.rejected <= self.settings.allowed(file.records)

@@ -2,18 +2,16 @@
 them. Where a premise is doubted, the night goes the full way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from job.load import remembered
+from job.load import remembered, touched
 from job.load.apply import Changes, upsert
 from job.load.context import LoadContext, staging_table
 from job.load.copy import copy_beside
 from job.load.standing import Rows, rows_of
 from job.staging.area import StagedFile
 from job.staging.difference import Difference, Differences, Doubt
-from job.tables import Column, Reference, Table
-
-CUSTOMERS = Table("customers", [Column("customer_unique_id", "VARCHAR", required=True)])
+from job.tables import Reference
 
 
 def stage_differences(context: LoadContext, staging: Differences) -> list[Difference]:
@@ -32,18 +30,18 @@ def stage_differences(context: LoadContext, staging: Differences) -> list[Differ
 def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Changes, dict[str, Rows]]:
     """Bring what is new into the tables, parents first, and take out what is gone, children first.
 
-    Returns what has changed, and what stands in the tables now. Where the features are by SQL that is per customer, the
-    temporary table touched_customers has all customers whose features may have changed, some more than once.
+    Returns what has changed, and what stands in the tables now. Where `touched.tells` so, touched_customers has whose
+    features may have changed.
     """
     changes, standing = Changes(), dict(context.plan.standing.rows)
-    if context.of_customers:
-        context.database.execute("stage", table=CUSTOMERS, staged="touched_customers")
+    touched.make(context)
     brought = [difference for difference in differences if difference.new]
     with context.database.looking_up():
         for difference in brought:
-            done, change = _bring(context, difference)
+            copy_beside(context, difference.file)
+            done, change = _bring(context, difference.table, difference.takes)
             changes, standing[difference.table] = changes + done, standing[difference.table] + change
-        _touch(context, {difference.table: staging_table(difference.table) for difference in brought})
+        touched.add(context, {difference.table: staging_table(difference.table) for difference in brought})
         for difference in reversed(differences):
             if difference.gone.records:
                 done, change = _take_out(context, difference.gone)
@@ -51,18 +49,30 @@ def apply(context: LoadContext, differences: Sequence[Difference]) -> tuple[Chan
     return changes, standing
 
 
-def _bring(context: LoadContext, difference: Difference) -> tuple[Changes, Rows]:
-    database, table = context.database, context.tables[difference.table]
-    staged = copy_beside(context, difference.file)
+def add(context: LoadContext, files: Sequence[StagedFile]) -> tuple[Changes, dict[str, Rows]]:
+    """Bring the files' records, which are beside the tables and can be followed; returns as `apply`."""
+    changes, standing = Changes(), dict(context.plan.standing.rows)
+    touched.make(context)
+    with context.database.looking_up():
+        for file in files:
+            done, change = _bring(context, file.table, takes=not context.adds(file.table))
+            changes, standing[file.table] = changes + done, standing[file.table] + change
+        touched.add(context, {file.table: staging_table(file.table) for file in files})
+    return changes, standing
+
+
+def _bring(context: LoadContext, name: str, takes: bool) -> tuple[Changes, Rows]:
+    """Bring into a table what is beside it. takes: rows may get other values; else none has a key that is there."""
+    database, table, staged = context.database, context.tables[name], staging_table(name)
     database.analyze([staged])
-    before = Rows()
-    if difference.takes:
-        before = rows_of(database, table, among=staged)
-        _touch(context, {table.name: staged})
+    among = staged if table.keys.primary else ""  # without a key, a row cannot be told from others: all are summed up
+    before = rows_of(database, table, among) if takes or not among else Rows()
+    if takes:
+        touched.add(context, {table.name: staged})
         changes = upsert(database, table)
-    else:  # none has a key that is there
+    else:
         changes = Changes(inserted=database.execute("insert_staged", table=table, staged=staged))
-    return changes, rows_of(database, table, among=staged) - before
+    return changes, rows_of(database, table, among) - before
 
 
 def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:
@@ -71,20 +81,5 @@ def _take_out(context: LoadContext, gone: StagedFile) -> tuple[Changes, Rows]:
     database.bulk_load("staged_keys", gone, context.staging)
     database.analyze(["staged_keys"])
     rows = rows_of(database, table, among="staged_keys")
-    _touch(context, {table.name: "staged_keys"})
+    touched.add(context, {table.name: "staged_keys"})
     return Changes(deleted=database.execute("delete_listed", table=table)), Rows() - rows
-
-
-def _touch(context: LoadContext, staged: Mapping[str, str]) -> None:
-    """Add to touched_customers those whose features may come out otherwise, once these rows have changed or gone.
-
-    Before they do and after it, as a row may have been one customer's and become another's. staged: by table.
-    """
-    if by := {table: of_table for table, of_table in staged.items() if table in context.of_customers}:
-        context.database.execute("touched_by", staged=by)
-
-
-def tells_touched(context: LoadContext, differences: Sequence[Difference]) -> bool:
-    """Tell whether touched_customers has all whose features may have changed; a shop's own SQL may read any table."""
-    changed = {each.table for each in differences if each.new or each.gone.records}
-    return bool(context.of_customers) and not (context.own_features and changed - context.of_customers)

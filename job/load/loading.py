@@ -12,14 +12,14 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError
 from job.files import Drafts
-from job.load import incremental, remembered, standing
+from job.load import incremental, remembered, standing, touched
 from job.load.accounts import keep_rejects, record_loaded_files
 from job.load.apply import Changes, add_records, apply_differences, make_tables_anew
 from job.load.context import LoadContext, LoadTask, opened_staging
 from job.load.copy import copy_files, refuse_bad_files
 from job.load.doubts import doubts
 from job.load.plan import Plan, make_plan
-from job.load.standing import Standing, rows_of, sums_rows
+from job.load.standing import Rows, Standing, rows_of, sums_rows
 from job.load.tables import count_rows, read_tables, require_columns, require_tables
 from job.progress import Steps
 from job.staging.area import StagedFile, Staging
@@ -40,7 +40,7 @@ class Loaded:
     rejects: Sequence[Mapping[str, Any]] = ()  # of each file that has some: to be told after the commit
     records: int = 0  # in the files
     rejected: int = 0  # of them
-    touched: bool = False  # touched_customers has whose features may have changed; see `incremental.apply`
+    touched: bool = False  # touched_customers has whose features may have changed; see job/load/touched.py
 
 
 @contextmanager
@@ -75,7 +75,10 @@ def _look(database: Database, config: Config, names: Sequence[str]) -> Standing:
     if not (config.load and sums_rows(database)):
         return Standing()
     tables = read_tables(database, names, config)
-    return standing.look(database, [table for table in tables.values() if config.load.mode_of(table.name) == "mirror"])
+    mirrored = {name for name in tables if config.load.mode_of(name) == "mirror"}
+    followed = database.loads_differences and _tables_of_customers(database, config, tables)
+    summed = [table for name, table in tables.items() if followed or name in mirrored]
+    return standing.look(database, summed, mirrored)
 
 
 def load_files(
@@ -143,11 +146,10 @@ def _load_differences(task: LoadTask, steps: Steps) -> Loaded:
     loads = standing.last_loads(database, plan.tables)
     records, rejected = (sum(int(load[what]) for load in loads.values()) for what in ("records", "rejected"))
     structlog.get_logger().info("night", way="incremental", records=new + gone, of=records)
-    if changes.rows > ANALYZED * sum(row_counts.values()):
-        database.analyze([file.table for file in files])
+    _analyze(database, changes, row_counts, files)
     sentences = doubts(plan, task.settings, row_counts)
-    touched = incremental.tells_touched(context, differences)
-    return Loaded(changes, row_counts, sentences, told, records, rejected, touched)
+    tells = touched.tells(context, [each.table for each in differences if each.new or each.gone.records])
+    return Loaded(changes, row_counts, sentences, told, records, rejected, tells)
 
 
 def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
@@ -158,18 +160,23 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         files = copy_files(context, steps)
         refuse_bad_files(context, files)
         changed = _changed(context, files)
-        changes = _apply(context, changed, steps)
-        mirrored = [context.tables[file.table] for file in changed if task.settings.mode_of(file.table) == "mirror"]
-        rows = {table.name: rows_of(database, table) for table in mirrored if sums_rows(database)}
+        changes, rows = _apply(context, changed, steps)
         counted = count_rows(database, [table for table in plan.tables if table not in rows])
         row_counts = {table: rows[table].count if table in rows else counted[table] for table in plan.tables}
         record_loaded_files(context, changed, row_counts, rows)
         if remembers:
             remembered.write(task, staging, files)
         told = keep_rejects(context, changed)
-    database.analyze([file.table for file in changed])
+    _analyze(database, changes, row_counts, changed)
     records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
-    return Loaded(changes, row_counts, doubts(plan, task.settings, row_counts), told, records, rejected)
+    tells = touched.can_follow(context, changed) and touched.tells(context, [file.table for file in changed])
+    sentences = doubts(plan, task.settings, row_counts)
+    return Loaded(changes, row_counts, sentences, told, records, rejected, tells)
+
+
+def _analyze(database: Database, changes: Changes, row_counts: Mapping[str, int], files: Sequence[StagedFile]) -> None:
+    if changes.rows > ANALYZED * sum(row_counts.values()):
+        database.analyze([file.table for file in files])
 
 
 def _make_missing_tables(database: Database, plan: Plan, config: Config) -> dict[str, Table]:
@@ -197,14 +204,25 @@ def _changed(context: LoadContext, files: Sequence[StagedFile]) -> list[StagedFi
     return list(files)
 
 
-def _apply(context: LoadContext, files: Sequence[StagedFile], steps: Steps) -> Changes:
-    """Bring what the files change into the tables, where they were not just filled; return what has changed."""
+def _apply(context: LoadContext, files: Sequence[StagedFile], steps: Steps) -> tuple[Changes, dict[str, Rows]]:
+    """Bring what the files change into the tables, where they were not just filled.
+
+    Returns what has changed, and what stands in tables whose rows are summed up.
+    """
     if context.plan.first:
-        return Changes(inserted=sum(file.accepted for file in files))
-    adds_only = all(context.adds(file.table) for file in files)
-    remake = add_records if adds_only else make_tables_anew
-    apply = apply_differences if context.database.loads_differences else remake
+        return Changes(inserted=sum(file.accepted for file in files)), _standing(context, files)
     with steps.step("apply") as facts:
-        changes = apply(context, files)
+        if touched.can_follow(context, files):
+            changes, rows = incremental.add(context, files)
+        else:
+            adds_only = all(context.adds(file.table) for file in files)
+            remake = add_records if adds_only else make_tables_anew
+            apply = apply_differences if context.database.loads_differences else remake
+            changes, rows = apply(context, files), _standing(context, files)
         facts["rows"] = changes.rows
-    return changes
+    return changes, rows
+
+
+def _standing(context: LoadContext, files: Sequence[StagedFile]) -> dict[str, Rows]:
+    summed = [context.tables[file.table] for file in files if context.sums(file.table)]
+    return {table.name: rows_of(context.database, table) for table in summed}

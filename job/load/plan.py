@@ -50,8 +50,8 @@ class Plan:
 
     def with_standing(self, standing: Standing) -> "Plan":
         """Return the plan without trust in tables that others have changed, or of which that is not known."""
-        edited = standing.edited
-        complete = self.complete - edited - standing.unproven
+        edited = standing.edited & standing.mirrored
+        complete = self.complete - edited - (standing.unproven & standing.mirrored)
         return replace(self, unchanged=self.unchanged - edited, complete=complete, standing=standing)
 
     def may_change(self, file: StagedFile) -> bool:

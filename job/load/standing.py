@@ -32,10 +32,11 @@ def rows_of(database: Database, table: Table, among: str = "") -> Rows:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the tables hold, and what their last loads left there; of mirrored tables alone."""
+    """What the tables hold, and what their last loads left there; of those that have a checksum."""
 
     rows: Mapping[str, Rows] = field(default_factory=dict)
     loads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as last_loads.sql has them
+    mirrored: frozenset[str] = frozenset()  # tables that are to hold what their files hold, and nothing else
 
     @property
     def edited(self) -> frozenset[str]:
@@ -58,12 +59,12 @@ def last_loads(database: Database, names: Iterable[str]) -> dict[str, dict[str, 
     return {name: loads[name] for name in names if name in loads}
 
 
-def look(database: Database, tables: Iterable[Table]) -> Standing:
-    """Read those of the tables that were loaded; the database must have a hash of rows."""
+def look(database: Database, tables: Iterable[Table], mirrored: Iterable[str]) -> Standing:
+    """Read those of the tables that were loaded; the database must have a hash of rows. mirrored: by name."""
     by_name = {table.name: table for table in tables}
     loads = last_loads(database, by_name)
     known = [name for name, row in loads.items() if row["checksum"] is not None]
-    return Standing({name: rows_of(database, by_name[name]) for name in known}, loads)
+    return Standing({name: rows_of(database, by_name[name]) for name in known}, loads, frozenset(mirrored))
 
 
 def sums_rows(database: Database) -> bool:
