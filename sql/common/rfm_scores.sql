@@ -1,23 +1,25 @@
-{# A score of 1 to 5 by a value and the cut points that stand in rfm_cuts: up to the first, over it, ..., over the last.
-   NULL where there is no value, or are no cut points. #}
-{% macro steps_over(value, letter) -%}
-{% set number = as_double(customer_features ~ "." ~ value | identifier) %}
+{# How many of the cut points that stand in rfm_cuts a value is over. NULL where there is no value, or are no cut
+   points. #}
+{% macro cuts_below(column, letter) -%}
+{% set value = as_double(customer_features ~ "." ~ column | identifier) %}
+CASE
 {% for at in range(1, 5) %}
-{% set cut = rfm_cuts ~ "." ~ (letter ~ at) | identifier %}
-{{ " + " if not loop.first }}CASE WHEN {{ number }} > {{ cut }} THEN 1 WHEN {{ number }} <= {{ cut }} THEN 0 END
-{%- endfor %}
+            WHEN {{ value }} <= {{ rfm_cuts }}.{{ (letter ~ at) | identifier }} THEN {{ at - 1 }}
+{% endfor %}
+            WHEN {{ value }} > {{ rfm_cuts }}.{{ (letter ~ 4) | identifier }} THEN 4
+        END
 {%- endmacro %}
 
-{# Every customer's scores, beside these columns of customer_features. #}
+{# Every customer's scores and their group, beside these columns of customer_features. #}
 {% macro scored(columns) %}
 (
     SELECT
 {% for column in columns %}
         {{ customer_features }}.{{ column | identifier }} AS {{ column | identifier }},
 {% endfor %}
-        5 - ({{ steps_over("recency_days", "r") }}) AS "r",
-        1 + {{ steps_over("frequency", "f") }} AS "f",
-        1 + {{ steps_over("monetary", "m") }} AS "m"
+        5 - {{ cuts_below("recency_days", "r") }} AS "r",
+        1 + {{ cuts_below("frequency", "f") }} AS "f",
+        1 + {{ cuts_below("monetary", "m") }} AS "m"
     FROM {{ customer_features }}
     JOIN {{ rfm_cuts }} ON {{ rfm_cuts }}."id" = 1
 ) AS "scored"
