@@ -19,7 +19,7 @@ from job.load.tables import Schema, table_of_files
 from job.segmentation import arrival, features, label_column, sanity
 from job.session import connect
 from job.staging import csvfiles, records
-from job.staging.csvfiles import CsvFile
+from job.staging.csvfiles import Source
 from job.tables import OWN_TABLES, Keys, Name
 
 REHEARSED = ("columns", "select", "values", "customers")
@@ -89,7 +89,7 @@ def _features(config: Config, sql: Path) -> str:
     return f"by {sql}"
 
 
-def _files(config: Config, data: Path | None, sample: Path | None) -> tuple[list[CsvFile] | None, Finding]:
+def _files(config: Config, data: Path | None, sample: Path | None) -> tuple[list[Source] | None, Finding]:
     """Return the files to load, None where they cannot be looked at, and what there is to say of them."""
     try:
         if sample and not data and config.load and not config.load.data:
@@ -102,10 +102,12 @@ def _files(config: Config, data: Path | None, sample: Path | None) -> tuple[list
         return None, Finding("files", str(error), error)
     if not files:
         return files, Finding("files", "none: the tables are in the database")
-    return files, Finding("files", f"{len(files)} to load, {_size(sum(file.size for file in files))}")
+    return files, Finding(
+        "files", f"{sum(len(file.parts) for file in files)} to load, {_size(sum(file.size for file in files))}"
+    )
 
 
-def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
+def _compare_headers(config: Config, files: Sequence[Source]) -> None:
     """Raise DataError where a file's header does not name the columns of the table that the schema makes."""
     with closing(in_memory()) as schema, schema.rolled_back():
         if config.load and not (config.load.sql and config.database.dialect != schema.dialect):
@@ -113,7 +115,7 @@ def _compare_headers(config: Config, files: Sequence[CsvFile]) -> None:
         _refuse_headers(config, files, schema)
 
 
-def _refuse_headers(config: Config, files: Sequence[CsvFile], database: Database) -> None:
+def _refuse_headers(config: Config, files: Sequence[Source], database: Database) -> None:
     """Raise DataError where a file's header does not name the columns of its table, if that is there.
 
     Raises ConfigError for a column whose type no file is loaded into.
@@ -123,12 +125,13 @@ def _refuse_headers(config: Config, files: Sequence[CsvFile], database: Database
         ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
         table = table_of_files(file.table, database.columns(Name(None, file.table)), Keys(), ours)
         columns = [column.name for column in table.columns]
-        try:
-            path = csvfiles.head(file, scratch.folder() / "header.csv")
-            if columns:
-                records.header(file, path, columns)
-        except DataError as error:
-            problems.append(str(error))
+        for part in file.parts:
+            try:
+                path = csvfiles.head(part, scratch.folder() / "header.csv")
+                if columns:
+                    records.header(part, path, columns)
+            except DataError as error:
+                problems.append(str(error))
     if problems:
         raise DataError("\n".join(problems))
 
@@ -152,7 +155,7 @@ def _makes(database: Database) -> str:
     return ", ".join(str(database.own.name(table)) for table in missing) or "nothing: its own tables are there"
 
 
-def _room(files: Sequence[CsvFile]) -> str:
+def _room(files: Sequence[Source]) -> str:
     folder = tempfile.gettempdir()
     needed, free = int(STAGED * sum(file.size for file in files)), shutil.disk_usage(folder).free
     if free < needed:
@@ -175,7 +178,7 @@ def _size(size: float) -> str:
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 
-def _database(config: Config, files: Sequence[CsvFile] | None) -> Iterator[Finding]:
+def _database(config: Config, files: Sequence[Source] | None) -> Iterator[Finding]:
     """Yield what there is in the database. files: None where they are not known."""
     settings = config.database
     if config.load and settings.missing:
@@ -255,7 +258,7 @@ def _rights(database: Database, config: Config) -> str:
     return ", ".join(rights)
 
 
-def _plan(database: Database, config: Config, files: Sequence[CsvFile]) -> tuple[Plan | None, Finding]:
+def _plan(database: Database, config: Config, files: Sequence[Source]) -> tuple[Plan | None, Finding]:
     """Return what is to be loaded, None where something is wrong with it, and what there is to say of it."""
     try:
         plan = make_plan(database, files, config.load)
@@ -268,7 +271,7 @@ def _plan(database: Database, config: Config, files: Sequence[CsvFile]) -> tuple
     return plan, Finding("tables", text)
 
 
-def _rehearsed(config: Config, files: Sequence[CsvFile], plan: Plan | None = None) -> Iterator[Finding]:
+def _rehearsed(config: Config, files: Sequence[Source], plan: Plan | None = None) -> Iterator[Finding]:
     """Yield what comes of the tables and the features, as a run would make them; all of it is taken back.
 
     plan: made already, unless there is no database yet.
@@ -283,7 +286,7 @@ def _rehearsed(config: Config, files: Sequence[CsvFile], plan: Plan | None = Non
         yield from _not_looked_at(REHEARSED[len(found) :], str(error))
 
 
-def _steps(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> Iterator[Finding]:
+def _steps(database: Database, config: Config, files: Sequence[Source], plan: Plan) -> Iterator[Finding]:
     """Yield the findings of REHEARSED, each by itself; nothing can be looked at after one that fails.
 
     Raises TransientError where others have kept the session waiting for too long.
@@ -320,7 +323,7 @@ class _NotYet(Exception):
     """Why something cannot be looked at before the first load."""
 
 
-def _columns(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
+def _columns(database: Database, config: Config, files: Sequence[Source], plan: Plan) -> str:
     if rehearsal.can_make_tables(database, plan):
         rehearsal.tables(database, config, plan)
         if config.load and config.load.sql:
@@ -333,7 +336,7 @@ def _columns(database: Database, config: Config, files: Sequence[CsvFile], plan:
     return "those that the config names are there"
 
 
-def _select(database: Database, config: Config, files: Sequence[CsvFile], plan: Plan) -> str:
+def _select(database: Database, config: Config, files: Sequence[Source], plan: Plan) -> str:
     if rehearsal.can_make_tables(database, plan):
         return f"gives {', '.join(rehearsal.select(database, config))}"
     if not config.features.sql and rehearsal.has_stand_in(config, plan):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from job.model.segments import Segment
     from job.progress import Steps
     from job.setup.catalog import UnclearError
+    from job.setup.currencies import Currency
+    from job.setup.starter import Begun
     from job.setup.statuses import Status
 
 EXIT_CODES = (
@@ -50,7 +52,8 @@ ConfigFile = Annotated[
     ),
 ]
 Data = Annotated[
-    Path | None, typer.Option("--data", help="A folder or .zip of CSV files; overrides the config's load.data.")
+    Path | None,
+    typer.Option("--data", help="A folder or .zip of CSV files, or one file; overrides the config's load.data."),
 ]
 LogFormat = Annotated[
     Literal["auto", "console", "json"],
@@ -144,6 +147,25 @@ def init(
             "for on a terminal.",
         ),
     ] = None,
+    from_files: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-files",
+            metavar="FOLDER|ZIP|FILE",
+            help="A folder or .zip of CSV or Parquet files, or one file: write a config, their tables' SQL and the "
+            "features' SQL. They are looked at once; encoding, delimiter, types and formats are written down.",
+        ),
+    ] = None,
+    dates: Annotated[
+        Literal["day", "month"] | None,
+        typer.Option(
+            "--dates", help="With --from-files: what comes first in dates such as 1/2/2025, if no value tells."
+        ),
+    ] = None,
+    decimal: Annotated[
+        Literal[".", ","] | None,
+        typer.Option("--decimal", help="With --from-files: what stands before decimals, if no value tells (1,234)."),
+    ] = None,
     customer: Annotated[str | None, _column("customer", "with the customer's id or e-mail address")] = None,
     amount: Annotated[str | None, _column("amount", "with what was paid")] = None,
     date: Annotated[str | None, _column("date", "with when it was ordered")] = None,
@@ -164,6 +186,15 @@ def init(
             "that are called cancelled, refunded, failed or alike.",
         ),
     ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            "--currency",
+            metavar="CODE",
+            help="The currency that counts, where amounts are in several: a value of the column that says it; all adds "
+            "them up as they are.",
+        ),
+    ] = None,
     out: Annotated[
         Path, typer.Option("--out", help="The new file. - prints to the terminal; not with --from-database.")
     ] = Path("clientela.yaml"),
@@ -172,13 +203,25 @@ def init(
     """Write a commented config to start from; a file that exists is never overwritten."""
     from job.errors import ConfigError
     from job.setup import starter
+    from job.setup.manners import Asked
 
     given = {"customer": customer, "amount": amount, "date": date, "quantity": quantity, "order": order}
     with _errors_told("console", debug):
-        if from_database is None:
-            if any(given.values()) or leave_out:
-                raise ConfigError("columns are those of a database: name it with --from-database")
-            config = starter.olist(dialect or adapters.embedded().dialect, out.parent)
+        if from_files is not None:
+            if from_database is not None or dialect or out == Path("-"):
+                raise ConfigError(
+                    "--from-files takes no --from-database and no --dialect, and writes three files: name --out"
+                )
+            person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
+            asked = Asked(None if dates is None else dates == "day", decimal)
+            begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo)
+            _tell_next_steps(out, begun)
+        elif from_database is None:
+            if any(given.values()) or leave_out or currency:
+                raise ConfigError(
+                    "columns are those of a database or of files: name it with --from-database or --from-files"
+                )
+            config = starter.olist(dialect or adapters.embedded().dialect, None if out == Path("-") else out)
             if out == Path("-"):
                 typer.echo(config, nl=False)
                 return
@@ -189,8 +232,8 @@ def init(
         else:
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             url = from_database or starter.url_from_outside() or (_asked_for_url() if person else "")
-            used, features = starter.from_database(url, given, leave_out, out, person, typer.echo)
-            _tell_next_steps(out, features, adapters.dialects()[used].has_server)
+            begun = starter.from_database(url, given, leave_out, currency, out, person, typer.echo)
+            _tell_next_steps(out, begun)
 
 
 def _asked_for_url() -> str:
@@ -205,6 +248,12 @@ def _answer(question: str, option: str, usual: str = "", hidden: bool = False) -
         return str(typer.prompt(question, default=usual or None, hide_input=hidden))
     except typer.Abort:
         raise ConfigError(f"{option}: no answer") from None
+
+
+def _one_of(question: str, option: str, answers: Sequence[str]) -> str:
+    while (answer := _answer(question, option)) not in answers:
+        pass
+    return answer
 
 
 class _Terminal:
@@ -225,7 +274,7 @@ class _Terminal:
         typer.echo(f"\nStatuses in {found[0].column}:")
         for number, status in enumerate(found, start=1):
             mark = "  no purchase" if status.value in likely else ""
-            typer.echo(f"{number:>4}  {printable(status.value)}  ({status.rows:,}){mark}")
+            typer.echo(f"{number:>4}  {printable(str(status))}  ({status.rows:,}){mark}")
         usual = " ".join(str(number) for number, one in enumerate(found, start=1) if one.value in likely) or "none"
         while True:
             answer = _answer("Which are no purchases, by numbers (none: all count)", "--leave-out", usual)
@@ -235,14 +284,36 @@ class _Terminal:
             if numbers and all(number.isdecimal() and 0 < int(number) <= len(found) for number in numbers):
                 return [found[int(number) - 1].value for number in numbers]
 
+    def currency(self, found: "Sequence[Currency]") -> str:
+        from job.progress import printable
+
+        typer.echo(f"\nCurrencies in {found[0].column}:")
+        for number, one in enumerate(found, start=1):
+            typer.echo(f"{number:>4}  {printable(str(one))}  ({one.rows:,} rows, {one.amount:,.2f})")
+        while True:
+            answer = _answer("Which one counts, by its number (all: as they are)", "--currency", "1")
+            if answer == "all":
+                return answer
+            if answer.isdecimal() and 0 < int(answer) <= len(found):
+                return found[int(answer) - 1].value
+
+    def day_first(self, column: str, about: str) -> bool:
+        return _one_of(f"{column} holds {about} (d/m)", "--dates", ("d", "m")) == "d"
+
+    def decimal(self, column: str, about: str) -> str:
+        return _one_of(f"{column}: {about}. What stands before decimals (, or .)", "--decimal", (",", "."))
+
     def agrees(self) -> bool:
         return _answer("Does this look like your shop? (y/n)", "--from-database", "y").lower() in ("y", "yes")
 
 
-def _tell_next_steps(config: Path, features: Path, on_server: bool) -> None:
+def _tell_next_steps(config: Path, begun: "Begun") -> None:
     option = f"--config {shlex.quote(str(config))}"
-    typer.echo(f"{config} and {features} are written. Look through both, and set report.currency. Then:")
-    if on_server:
+    to_set = "" if begun.currency else ", and set report.currency"
+    both = "both" if len(begun.files) == 1 else "them"
+    names = ", ".join(map(str, [config, *begun.files[:-1]]))
+    typer.echo(f"{names} and {begun.files[-1]} are written. Look through {both}{to_set}. Then:")
+    if begun.on_server:
         typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args
 
 import yaml
 from pydantic import (
@@ -31,6 +31,7 @@ from job.adapters import dialects
 from job.adapters.settings import DatabaseSettings
 from job.config_section import Section
 from job.errors import ConfigError
+from job.staging.values import NO_CURRENCY
 from job.tables import Column, LabelColumn, Name, Own
 from job.transforms import TransformName
 
@@ -81,20 +82,92 @@ else:  # the dialects are found, not listed
 Mode = Literal["mirror", "merge", "append"]
 
 
+def _known_encoding(value: str) -> str:
+    try:
+        "".encode(value)
+    except LookupError:
+        raise ValueError(f"encoding {value} is not known; utf-8, latin-1 and cp1252 are usual ones") from None
+    return value
+
+
+def _one_character(value: str) -> str:
+    if len(value) != 1 or value.isalnum() or value in ' "\r\n\0':
+        raise ValueError('delimiter must be one character, such as ";" or "\\t"')
+    return value
+
+
+def _formats_of_time(value: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [written for written in value if "%" not in written]:
+        raise ValueError(f"timestamp_formats: {wrong[0]} is no format like %m/%d/%Y %H:%M")
+    return value
+
+
+def _signs_of_currency(value: tuple[str, ...]) -> tuple[str, ...]:
+    if wrong := [sign for sign in value if not sign or NO_CURRENCY.search(sign)]:
+        raise ValueError(f"currency: {wrong[0]!r} is no sign like € or code like EUR")
+    return value
+
+
+FileNames = Annotated[tuple[str, ...], Field(min_length=1)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+Delimiter = Annotated[str, AfterValidator(_one_character)]
+TimeFormats = Annotated[tuple[str, ...], AfterValidator(_formats_of_time)]
+Decimal = Literal[".", ","]
+Thousands = Literal["", ",", ".", " ", "'"]
+Currency = Annotated[tuple[str, ...], AfterValidator(_signs_of_currency)]
+Negatives = tuple[Literal["brackets", "trailing", "unicode"], ...]
+
+
+class WrittenAs(NamedTuple):
+    """How files, or a column of them, are written."""
+
+    encoding: str
+    delimiter: str
+    timestamp_formats: tuple[str, ...]
+    decimal: str
+    thousands: str
+    currency: tuple[str, ...]
+    negatives: tuple[str, ...]
+
+    def require_clear(self) -> "WrittenAs":
+        """Raise ValueError where a number could be read in two ways."""
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal}; they must be different")
+        return self
+
+
+class OwnFormat(Section):
+    """What is written otherwise in a table's files, by `TABLE`, or in a column of them, by `TABLE.COLUMN`."""
+
+    encoding: Encoding | None = Field(None, description="As `load.encoding`; of a table.")
+    delimiter: Delimiter | None = Field(None, description="As `load.delimiter`; of a table.")
+    timestamp_formats: TimeFormats | None = Field(None, description="As `load.timestamp_formats`.")
+    decimal: Decimal | None = Field(None, description="As `load.decimal`.")
+    thousands: Thousands | None = Field(None, description="As `load.thousands`.")
+    currency: Currency | None = Field(None, description="As `load.currency`.")
+    negatives: Negatives | None = Field(None, description="As `load.negatives`.")
+
+    def over(self, others: WrittenAs) -> WrittenAs:
+        """Return what is declared here, and for the rest what holds for others."""
+        return others._replace(**{key: value for key, value in self if value is not None}).require_clear()
+
+
 class Load(Section):
     """Which CSV file fills which table, how the files are written, and what becomes of bad records."""
 
     data: Path | None = Field(
-        None, description="A folder or a .zip of CSV files. `--data` overrides it. Empty: not given."
+        None, description="A folder or a .zip of CSV files, or one file. `--data` overrides it. Empty: not given."
     )
     sql: SqlFile | None = Field(
         None,
         description="A file with the CREATE TABLE statements of your own shop, relative to the config's folder. "
         "Left out: Olist's tables.",
     )
-    tables: dict[str, str] = Field(
-        description="Which file fills which table, as `table: file`. A table comes after those that it refers to.",
+    tables: dict[str, str | FileNames] = Field(
+        description="Which file fills which table, as `table: file`. A table comes after those that it refers to. "
+        "Several files may fill one: `sales: sales-*.csv`, or a list. Files may be `.parquet`.",
         min_length=1,
+        examples=[{"customers": "customers.csv", "sales": ["sales-*.csv", "old.parquet"]}],
     )
     mode: Mode | dict[str, Mode] = Field(
         "mirror",
@@ -119,13 +192,30 @@ class Load(Section):
         description="The folder for what is remembered of the last night's files, so that a night costs what changed. "
         "Without it a night takes longer, and no more than that. It holds customers' ids.",
     )
-    encoding: str = Field("utf-8", description="The files' encoding, such as `latin-1` or `cp1252`.")
-    delimiter: str = Field(",", description="The character between fields.")
-    timestamp_formats: tuple[str, ...] = Field(
+    encoding: Encoding = Field("utf-8", description="The files' encoding, such as `latin-1` or `cp1252`.")
+    delimiter: Delimiter = Field(",", description="The character between fields.")
+    timestamp_formats: TimeFormats = Field(
         (),
-        description="A list of formats of timestamps and days, besides `YYYY-MM-DD HH:MM:SS`. "
-        '`["%m/%d/%Y %H:%M"]` reads what many spreadsheets save.',
+        description="A list of formats of timestamps, days and times of day, besides `YYYY-MM-DD HH:MM:SS`. "
+        '`["%m/%d/%Y %H:%M"]` reads what many spreadsheets save. `%z` reads an offset: the time is stored in UTC.',
     )
+    decimal: Decimal = Field(".", description="What stands before a number's decimals: a point or a comma.")
+    thousands: Thousands = Field(
+        "",
+        description="What may stand between a number's groups of three digits: `,`, `.`, `'` or a space, narrow and "
+        "no-break ones included. Empty: nothing.",
+    )
+    currency: Currency = Field(
+        (),
+        description="A list of signs and codes, one of which may stand before or behind a number: "
+        '`["€", "EUR"]`. They say nothing of the currency; `report.currency` does.',
+    )
+    negatives: Negatives = Field(
+        (),
+        description="A list of how negative numbers may be written, besides `-12.50`: `brackets` is `(12.50)`, "
+        "`trailing` is `12.50-`, `unicode` is a minus sign that is no hyphen.",
+    )
+    formats: dict[str, OwnFormat] = Field({}, description="What is written otherwise, by table or column.")
     unknown_columns: Literal["refuse", "ignore"] = Field(
         "refuse",
         description="What happens when a file has a column that its table lacks: `refuse` the file, or `ignore` the "
@@ -156,28 +246,34 @@ class Load(Section):
             raise ValueError("max_rejects is neither a count, such as 100, nor a share, such as 0.5%")
         return value
 
-    @field_validator("encoding")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        try:
-            "".encode(value)
-        except LookupError:
-            raise ValueError(f"encoding {value} is not known; utf-8, latin-1 and cp1252 are usual ones") from None
-        return value
+    @model_validator(mode="after")
+    def _formats_are_clear(self) -> "Load":
+        for name, own in self.formats.items():
+            table, column = self._named(name)
+            if column and (own.encoding or own.delimiter):
+                raise ValueError(f"formats.{name}: a column has no encoding and no delimiter of its own; its table may")
+            if not table:
+                raise ValueError(f"formats.{name} is none of load.tables, and no column of one, as TABLE.COLUMN")
+        for table in self.tables:
+            self.formats_of(table)
+        return self
 
-    @field_validator("timestamp_formats")
-    @classmethod
-    def _are_formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if wrong := [written for written in value if "%" not in written]:
-            raise ValueError(f"timestamp_formats: {wrong[0]} is no format like %m/%d/%Y %H:%M")
-        return value
+    def _named(self, name: str) -> tuple[str, str]:
+        """Return the table, and the column or nothing, that a name of `formats` means; twice nothing: no table."""
+        if name in self.tables:
+            return name, ""
+        return next(
+            ((table, name[len(table) + 1 :]) for table in self.tables if name.startswith(f"{table}.")), ("", "")
+        )
 
-    @field_validator("delimiter")
-    @classmethod
-    def _is_one_character(cls, value: str) -> str:
-        if len(value) != 1 or value.isalnum() or value in ' "\r\n\0':
-            raise ValueError('delimiter must be one character, such as ";" or "\\t"')
-        return value
+    def formats_of(self, table: str) -> tuple[WrittenAs, dict[str, WrittenAs]]:
+        """Return how the table's files are written, and those columns that are written otherwise."""
+        of_all = WrittenAs(*(getattr(self, field) for field in WrittenAs._fields)).require_clear()
+        of_table = self.formats.get(table, OwnFormat()).over(of_all)
+        names = {name: self._named(name) for name in self.formats}
+        return of_table, {
+            column: self.formats[name].over(of_table) for name, (of, column) in names.items() if column and of == table
+        }
 
     def mode_of(self, table: str) -> Mode:
         """Return what becomes of the table's rows that its file lacks."""
@@ -369,6 +465,11 @@ class Clustering(Section):
         description="`auto` takes no k whose refits on resampled customers agree less, as a mean adjusted Rand index.",
         ge=0,
         le=1,
+    )
+    assign: Literal["nearest", "rules"] = Field(
+        "nearest",
+        description="Who is in a segment: the customers `nearest` to its centroid; or, with `rules`, those whom its "
+        "rule describes, so that it is right for everybody. The run says what that costs in inertia.",
     )
     max_points: int = Field(
         50_000,

@@ -87,6 +87,8 @@ def show_segments(run: DoneRun, currency: str) -> None:
     """Print the segments that the run has labelled customers with, and which run it was."""
     console = Console(width=None if sys.stdout.isatty() else WIDE, emoji=False)
     _print_segments(console, run.segments, currency)
+    for sentence in run.figures.get("structure", []):
+        console.print(sentence, soft_wrap=True, markup=False, highlight=False)
     console.print(f"As of run {run.run_id}, {run.finished_at:%Y-%m-%d %H:%M} UTC", soft_wrap=True, highlight=False)
 
 

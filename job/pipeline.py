@@ -18,7 +18,7 @@ from job.progress import Steps
 from job.retry import retrying
 from job.segmentation import arrival, changed_since, ending, features, label_column, night, rfm, rollback, unchanged
 from job.session import connect
-from job.staging import csvfiles
+from job.staging import csvfiles, finding
 
 if TYPE_CHECKING:
     from job.adapters.base import Database, Session
@@ -56,7 +56,7 @@ class _Attempts:
     """What a run is to do, and the attempts at it: each has a session, an id and a record of its own."""
 
     config: Config
-    files: Sequence[csvfiles.CsvFile]
+    files: Sequence[csvfiles.Source]
     run_id: str
     steps: Steps
     wait: float
@@ -65,6 +65,10 @@ class _Attempts:
     number: int = 0  # of the attempt, from 1
     records: list[history.Run] = field(default_factory=list)
     sessions: list["Session"] = field(default_factory=list)  # of attempts, where there is a server
+
+    @property
+    def _parts(self) -> list[csvfiles.CsvFile]:
+        return [part for file in self.files for part in file.parts]
 
     def next(self) -> list[Segment]:
         """Try once more; return the segments, A first. Raises TransientError where another session may do better."""
@@ -91,11 +95,11 @@ class _Attempts:
     def _begin(self, database: "Database", run_id: str) -> history.Run:
         """Read all files once for their fingerprints; return the record of a run on them."""
         self.steps.timings = {}
-        structlog.get_logger().info("started", engine=database.version, files=len(self.files))
+        structlog.get_logger().info("started", engine=database.version, files=len(self._parts))
         with self.steps.step("fingerprint") as facts:
             read = self.steps.each(csvfiles.read_fingerprints(self.files), "files", len(self.files))
             fingerprints = {file.table: fingerprint for file, fingerprint in read}
-            facts["files"] = len(self.files)
+            facts["files"] = len(self._parts)
         return history.new_run(database, self.config, run_id, fingerprints, self.steps.timings)
 
     def _label(self, database: "Database", record: history.Run) -> list[Segment]:
@@ -230,8 +234,8 @@ def holds_other_files(config: Config, data: Path) -> bool:
     return bool(rows) and {row["table_name"]: row["fingerprint"] for row in rows} != files
 
 
-def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
-    """Return the file of every table of the config's load; none where it loads nothing.
+def files_to_load(config: Config, data: Path | None) -> list[csvfiles.Source]:
+    """Return the file, or files, of every table of the config's load; none where it loads nothing.
 
     Raises DataError where data is not named or lacks a file, ConfigError where it is named and nothing is loaded.
     """
@@ -241,4 +245,6 @@ def files_to_load(config: Config, data: Path | None) -> list[csvfiles.CsvFile]:
         return []
     if (source := data or config.load.data) is None:
         raise DataError("no data is given; name a folder or a .zip of CSV files with --data or load.data")
-    return csvfiles.find(source, config.load.tables, file_format(config.load))
+    return finding.find(
+        source, config.load.tables, {table: file_format(config.load, table) for table in config.load.tables}
+    )

@@ -95,7 +95,9 @@ COMMON: Mapping[str, Columns] = {
     "models": ("model_id", "run_id", "fitted_at", "model"),
     # What the shop's tables hold, and what an earlier run has written down of that.
     "count_rows": ("table", "rows"),
-    "loaded_files": ("table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"),
+    "loaded_files": (
+        *("table_name", "file_name", "run_id", "fingerprint", "records", "loaded", "rejected", "table_rows"),
+    ),
     "record_loaded_file": (),
     "last_loads": ("table_name", "run_id", "fingerprint", "records", "rejected", "table_rows", "checksum"),
     # An older version's loaded_files gets the column for checksums.
@@ -128,15 +130,22 @@ COMMON: Mapping[str, Columns] = {
     "starter_features": FEATURES,
     # What it reads, a row for each line of an order, and what these show.
     "starter_lines": ("customer", OTHERS),
-    "starter_facts": ("lines", "moments", "negative", "numbered", "orders", "example", "several", "repeated"),
+    "starter_facts": (
+        *("lines", "moments", "negative", "unknown", "unknown_amount"),
+        *("numbered", "orders", "example", "several", "repeated", "long", "single"),
+    ),
     # Before it is written: some texts of a column, and how many are written otherwise; statuses with their rows; how a
-    # discount is meant; how often the values of a column that tables are joined by are there again; what the features
-    # add up to.
+    # discount is meant; how often the values of a column that tables are joined by are there again; rows that lead to
+    # others of their table; guests; currencies; what the features add up to.
     "starter_sample": ("value",),
     "starter_unread": ("unread",),
     "starter_statuses": ("value", "rows"),
-    "starter_discounts": ("most", "negative", "beyond", "broken"),
+    "starter_names": ("value", "name"),
+    "starter_discounts": ("rows", "most", "negative", "beyond", "broken"),
     "starter_key": ("doubled",),
+    "starter_children": ("children", "negative"),
+    "starter_guests": ("guests",),
+    "starter_currencies": ("value", "rows", "amount"),
     "starter_preview": ("customers", "orders", "revenue", "largest", "first_day", "last_day", "customer"),
     # The columns that the features' SQL gives.
     "features_probe": (OTHERS,),

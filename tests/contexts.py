@@ -10,9 +10,12 @@ from job.model.names import Cuts
 from job.model.segment_model import Axis
 from job.segmentation.changed_since import Records
 from job.segmentation.label_column import LabelTarget
+from job.setup.files import ShopTable
+from job.setup.manners import Found
 from job.setup.shop import Link
-from job.staging.area import Comparison, StagedFile
+from job.staging.area import Comparison, StagedFile, StagedPart
 from job.staging.csvfiles import CsvFile, Format
+from job.staging.values import Values
 from job.tables import Column, Keys, Name, Reference, Table
 
 REFERENCE = Reference(("customer_id",), "customers", ("customer_id",))
@@ -26,10 +29,10 @@ TABLE = Table(
     ],
     Keys(("order_id",), (REFERENCE,)),
 )
+CSV = CsvFile("orders", Path("orders.csv"), None, Format(values=Values(("%d.%m.%Y",))))
 FILE = StagedFile(
-    CsvFile("orders", Path("orders.csv"), None, Format(timestamp_formats=("%d.%m.%Y",))),
-    Path("/tmp/orders.csv"),
-    [column.name for column in TABLE.columns],
+    CSV,
+    [StagedPart(CSV, Path("/tmp/orders.csv"), Path("/tmp/orders.csv"), [column.name for column in TABLE.columns])],
     TABLE.columns,
     TABLE.keys.primary,
     Path("/tmp/orders.parquet"),
@@ -45,6 +48,7 @@ AXES = (
     Axis("frequency", True, "none", 0.0, 1.25, 0.5, 1e6, 0, 250_000),
 )
 COLUMNS = [axis.column for axis in AXES]
+BOXES = [[(0, None, 250_000), (1, 0, 1_000_000)], [(0, 250_000, None)]]
 CUTS = [Cuts(AXES[0], (9.5, 120.0), (9.5, 120.0), 0.0), Cuts(AXES[1], (1.0,), (1.0,), 0.0)]
 FEATURES = [ClusteringFeature(column="monetary", transform="log1p"), ClusteringFeature(column="frequency", nulls=0)]
 FEATURES_SQL = 'SELECT "customer_unique_id", 1.5 AS "monetary", 1 AS "frequency", 2 AS "recency_days"\nFROM "customers"'
@@ -56,7 +60,7 @@ SHAPE = {"customer_unique_id": "VARCHAR(255)", "monetary": "DECIMAL(10, 2)", "fr
 COUNTED = {"columns": list(SHAPE), "counted": "INT"}
 TARGET = LabelTarget(Name(None, "customers"), "segment", '"customers"."customer_unique_id"', is_expression=False)
 RECORDS = Records(Name(None, "orders"), '"orders"."customer_id"', "order_purchase_timestamp", "order_approved_at")
-LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "columns": COLUMNS}
+LABELS = {"axes": AXES, "centroids": [[0, 0], [1_000_000, 2_000_000]], "boxes": [], "columns": COLUMNS}
 
 # Of a dialect's statements. What is not here needs nothing.
 CONTEXTS: dict[str, dict[str, Any]] = {
@@ -141,11 +145,17 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stage": {"table": TABLE, "staged": "staged_orders"},
     "stage_changed_features": {**COUNTED, "by_text": ["monetary"]},
     "stage_features": {"columns": list(SHAPE.items()), "features_sql": FEATURES_SQL, "customers": ["a'b", "c"]},
-    "stage_changes": LABELS | {"k": 2},
+    "stage_changes": LABELS | {"k": 2, "boxes": BOXES},
     "stage_keys": {"reference": REFERENCE},
     "stage_losses": LABELS,
     "stage_odd_rows": {"target": TARGET},
     "still_wrong": {"target": TARGET, "everywhere": False},
+    "starter_children": {"table": "order_items", "key": "order_item_id", "column": "order_item_id", "amount": "price"},
+    "starter_currencies": {"lines": LINES.replace('"at"', '"currency"'), "limit": 10},
+    "starter_guests": {"table": "customers", "customer": '"customer_id"', "email": '"customer_city"'},
+    "starter_names": {
+        **{"table": "customers", "key": '"customer_id"', "called": '"customer_city"', "limit": 10},
+    },
     "starter_discounts": {
         **{"table": "order_items", "discount": '"freight_value"', "price": '"price"', "quantity": '"order_item_id"'}
     },
@@ -163,11 +173,18 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "amount": '"order_items"."price" * "order_items"."order_item_id"',
         "table": "order_items",
         "links": [Link(Name(None, "order_items"), "order_id", Name(None, "orders"), "order_id")],
-        "statuses": [
-            {**dict.fromkeys(("column", "text"), '"orders"."order_status"'), "left_out": ["'canceled'", "'it''s lost'"]}
-        ],
-        "flags": [{"column": '"orders"."order_approved_at"', "is_boolean": False}],
-        "about": {"date": ["A text."], "amount": ["Another."], "statuses": ["Those."]},
+        "currency": '"orders"."order_status"',
+        "parent": None,
+        "first_alone": True,
+        "back": {"less": '"order_items"."freight_value"', "amount": '"order_items"."price"'},
+        "statuses": [{"texts": ['"orders"."order_status"', "'x'"], "left_out": ["'canceled'", "'it''s lost'"]}],
+        "flags": [{"columns": ['"orders"."order_approved_at"'], "unset": "NULL"}],
+        "knows_currency": True,
+        "only": {"column": '"orders"."order_status"', "value": "'delivered'"},
+        "about": {
+            **{"customer": ["An id."], "date": ["A text."], "amount": ["Another."]},
+            **{"statuses": ["Those."], "currency": ["One."]},
+        },
     },
     "starter_preview": {
         "features_sql": f"SELECT f.*, NULL AS first_order_at, NULL AS last_order_at FROM ({FEATURES_SQL}) f"
@@ -215,7 +232,19 @@ STAGING: dict[str, dict[str, Any]] = {
     "orphan_keys_insert": {"columns": TABLE.columns},
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
-    "rejected": {"table": "orders"},
+    "rejected": {"table": "orders", "numbers": (0, 9)},
+    "shop_tables": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
+    "sniffed": {"path": Path("/tmp/orders.csv")},
+    "some_values": {"file": FILE, "column": "order_status"},
+    "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},
+    "moments": {"file": FILE, "column": "order_status", "formats": ["%Y"], "casts": ["TIMESTAMP '2024-01-01'"]},
+    "parquet_columns": {"path": Path("/tmp/orders.parquet")},
+    "parquet_csv": {
+        **{"path": Path("/tmp/orders.parquet"), "target": Path("/tmp/orders.csv"), "delimiter": ",", "decimal": ","},
+        **{"columns": [("order_id", "other"), ("price", "number"), ("at", "moment")], "limit": 1},
+    },
     "staged_accepted": {"file": FILE, "target": Path("/tmp/orders.accepted.parquet")},
     "staged_bytes": {"file": FILE, "record": "''::BLOB"},
     "staged_duplicates": {"file": FILE},

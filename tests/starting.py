@@ -25,6 +25,6 @@ def role(engine: Engine, url: str) -> str:
     return engine.grantee(urlsplit(url).path[1:])
 
 
-def init(engine: Engine, url: str, out: Path, **columns: str) -> Result:
-    options = [part for role, name in columns.items() for part in (f"--{role}-column", name)]
+def init(engine: Engine, url: str, out: Path, *more: str, **columns: str) -> Result:
+    options = [*more] + [part for role, name in columns.items() for part in (f"--{role}-column", name)]
     return CliRunner().invoke(app, ["init", "--from-database", engine.job_place(url), "--out", str(out), *options])

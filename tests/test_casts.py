@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from job.staging.casts import cast
+from job.staging.values import Values
 from job.tables import Column
 
 # What a field must look like, and its value then: the plain way to say it, of which the casts are a faster one.
@@ -39,13 +40,17 @@ FORMATS = ("%m/%d/%Y %H:%M", "%d.%m.%Y")
 
 
 def values(column: Column, fields: list[str | None], formats: tuple[str, ...] = ()) -> list[Any]:
+    return read(column, fields, Values(formats))
+
+
+def read(column: Column, fields: list[str | None], written: Values) -> list[Any]:
     name = column.name.replace('"', '""')
     rows = [[number, field] for number, field in enumerate(fields)]
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")  # as staging does
         connection.execute(f'CREATE TABLE "fields" ("number" INTEGER, "{name}" VARCHAR)')
         connection.executemany('INSERT INTO "fields" VALUES (?, ?)', rows)
-        found = connection.execute(f'SELECT {cast(column, formats)} FROM "fields" ORDER BY "number"').fetchall()
+        found = connection.execute(f'SELECT {cast(column, written)} FROM "fields" ORDER BY "number"').fetchall()
     return [value for (value,) in found]
 
 
@@ -218,3 +223,98 @@ def test_a_time_with_an_offset_is_that_moment_in_utc(monkeypatch: pytest.MonkeyP
         fields = ["2024-03-10 02:30:00 -0500", "2024-03-10 02:30:00", "2024-03-10T02:30:00", "10.03.2024"]
         there = [datetime(2024, 3, 10, 7, 30), *[datetime(2024, 3, 10, 2, 30)] * 2, datetime(2024, 3, 10)]
         assert values(Column("x", "TIMESTAMP", required=True), [*fields], formats) == there
+
+
+MONEY = Column("x", "DECIMAL(12,2)", required=False)
+GERMAN = Values(decimal=",", thousands=".", currency=("€", "EUR"), negatives=("brackets", "trailing", "unicode"))
+SPACED = Values(decimal=",", thousands=" ", currency=("zł", "kr."))
+SWISS = Values(thousands="'", currency=("Fr.", "CHF", "Rs.", "R$"))
+ENGLISH = Values(thousands=",", negatives=("brackets",), currency=("$",))
+
+
+@pytest.mark.parametrize(
+    ("written", "good", "bad"),
+    [
+        (GERMAN, {"1.234,56": "1234.56", "1234,56": "1234.56", "12": "12", ",5": "0.5", "5,": "5", "1.234": "1234",
+                  "1.234.567,8": "1234567.8", "-1,50": "-1.5", "+1,50": "1.5", "\u22121,50": "-1.5",
+                  "(1,50)": "-1.5", "1,50-": "-1.5", "€ 1,50": "1.5", "-€1,50": "-1.5", "€ -1,50": "-1.5",
+                  "1,50 €": "1.5", "1,50\u00a0EUR": "1.5", "(€ 1,50)": "-1.5", "(1,50 €)": "-1.5", "€(1,50)": "-1.5",
+                  "€ 1,50-": "-1.5", "1,50- €": "-1.5", "\u22121.234,50 €": "-1234.5", "(0,00)": "0"},
+         ["1.23", "12.34.567", "1.2345", "1234.567", ".123", "1,234.5", "1,2,3", "1.234,567", "--1", "-1-", "(-1)",
+          "-(1)", "(1", "1)", "€1€", "€ ", "()", "€  1", " 1", "1 ", "- 1", "1 000", "$1", "1_0", "1e2", "\u0661", "-",
+          ",", "1.", "1..234", "USD 1", "1 EURO", "€EUR 1", "+1-", "(1)-"]),
+        (SPACED, {"1 234,5": "1234.5", "1\u00a0234\u00a0567,5": "1234567.5", "1\u202f234 zł": "1234", "kr. 7": "7",
+                  "kr.1 000": "1000"},
+         ["1 23", "1  234", "1 234\u00a0567", "1.5", "(1)", "1-", "\u22121", "1 234567", " 1 234"]),
+        (SWISS, {"1'234.5": "1234.5", "1\u2019234": "1234", "Fr. 1.5": "1.5", "Rs.5": "5", "R$ -7": "-7"},
+         ["1'234\u2019567", "1,5", "Fr 1", "R 1", "R$R$ 1", "Fr.", "1'23"]),
+        (ENGLISH, {"$1,234.50": "1234.5", "($1,234.50)": "-1234.5", "1234.5": "1234.5", "-$5": "-5", "$-5": "-5"},
+         ["1,2,3", "1,23", "1.234,5", "12,34,567", "$1,234.50-", "1,234,56"]),
+    ],
+    ids=["de", "pl", "ch", "us"],
+)  # fmt: skip
+def test_a_number_is_read_as_it_is_declared_or_refused(written: Values, good: dict[str, str], bad: list[str]) -> None:
+    assert read(MONEY, [*good, None], written) == [*map(Decimal, good.values()), None]
+    assert dict(zip(bad, read(MONEY, [*bad], written), strict=True)) == dict.fromkeys(bad)
+
+
+@pytest.mark.parametrize(
+    ("type_", "field", "value"),
+    [
+        ("INTEGER", "1.234", 1234),
+        ("INTEGER", "1,5", None),
+        ("DECIMAL(6,0)", "1.234,00", Decimal(1234)),
+        ("NUMERIC", "(01.234,50)", "-1234.5"),
+        ("DOUBLE", "1.234,5", 1234.5),
+        ("DOUBLE", "-1,5e-3", -0.0015),
+        ("FLOAT", "€ 0,5", 0.5),
+    ],
+)
+def test_every_type_of_number_is_written_so(type_: str, field: str, value: Any) -> None:
+    assert read(Column("x", type_, required=False), [field], GERMAN) == [value]
+
+
+def test_a_number_that_stands_for_a_boolean_has_its_words_too() -> None:
+    column = Column("x", "TINYINT", required=False, boolean=True)
+    assert read(column, ["true", "No", "(7)", "1,5", "1.5", "x"], GERMAN) == [1, 0, -7, None, None, None]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=20),
+    st.sampled_from([GERMAN, SPACED, SWISS, ENGLISH]),
+    st.sampled_from(["", "front", "behind"]),
+    st.booleans(),
+)
+def test_what_is_written_in_a_manner_is_read_in_it(
+    numbers: list[Decimal], manner: Values, place: str, grouped: bool
+) -> None:
+    def shown(number: Decimal) -> str:
+        marks = {",": manner.thousands if grouped else "", ".": manner.decimal}
+        digits = "".join(marks.get(each, each) for each in f"{abs(number):,.2f}")
+        sign = "-" if number < 0 else ""
+        currency = manner.currency[0]
+        return {"": sign + digits, "front": f"{currency} {sign}{digits}", "behind": f"{sign}{digits} {currency}"}[place]
+
+    assert read(MONEY, [*map(shown, numbers)], manner) == numbers
+
+
+def test_plain_numbers_take_the_same_sql_whatever_times_are_like() -> None:
+    assert cast(MONEY, Values(FORMATS)) == cast(MONEY) and "CASE WHEN regexp" not in cast(MONEY)
+
+
+def test_a_time_of_day_has_formats_of_its_own() -> None:
+    formats = ("%I:%M %p", "%H.%M Uhr", "%d.%m.%Y %H:%M")
+    fields = ["10:30 PM", "7.05 Uhr", "07:05", "31.01.2018 10:00", "25.00 Uhr"]
+    found = values(Column("x", "TIME", required=False), [*fields], formats)
+    assert found == [time(22, 30), time(7, 5), time(7, 5), None, None]
+    precise = Column("x", "TIME", required=False, second_digits=0)
+    assert values(precise, ["10-00-00.5", "10-00-00.0"], ("%H-%M-%S.%f",)) == [None, time(10)]
+    moments = values(Column("x", "TIMESTAMP", required=False), ["10:30 PM", "31.01.2018 10:00"], formats)
+    assert moments == [None, datetime(2018, 1, 31, 10)]
+
+
+def test_an_offset_may_be_z() -> None:
+    fields = [f"2024-01-05 10:11:12 {offset}" for offset in ("-0500", "-05:00", "Z")]
+    found = values(Column("x", "TIMESTAMP", required=False), [*fields], ("%Y-%m-%d %H:%M:%S %z",))
+    assert found == [*[datetime(2024, 1, 5, 15, 11, 12)] * 2, datetime(2024, 1, 5, 10, 11, 12)]

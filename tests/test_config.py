@@ -276,3 +276,24 @@ def test_an_empty_url_is_named_where_the_host_is_only_the_default(tmp_path: Path
     assert database(tmp_path, "name: shop", "url: ${NO_SUCH_URL:-}").address == "localhost:5432 (database.url is empty)"
     assert database(tmp_path, "name: shop", "url: ${NO_SUCH_URL:-}", "host: db").address == "db:5432"
     assert database(tmp_path, "name: shop").address == "localhost:5432"
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("decimal: ','\n  thousands: ','", "load: decimal and thousands are both ,; they must be different"),
+        ("formats: {customers.paid: {thousands: .}}", "load: decimal and thousands are both .; "),
+        ("formats: {client: {decimal: ','}}", "load: formats.client is none of load.tables, and no column of one"),
+        ("formats: {customers.paid: {delimiter: ;}}", "load: formats.customers.paid: a column has no encoding and no "),
+        ("currency: ['1']", "load.currency: currency: '1' is no sign like € or code like EUR"),
+        ("currency: [e]", "load.currency: currency: 'e' is no sign"),
+        ("negatives: [red]", "load.negatives.0: Input should be 'brackets', 'trailing' or 'unicode'"),
+        ("thousands: '-'", "load.thousands: Input should be '', ',', '.', ' ' or"),
+    ],
+)
+def test_a_number_that_could_be_read_in_two_ways_is_told(tmp_path: Path, written: str, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(sentence)):
+        read(
+            tmp_path,
+            f"database: {{dialect: duckdb, path: x}}\nload:\n  tables: {{customers: customers.csv}}\n  {written}\n",
+        )

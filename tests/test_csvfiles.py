@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from job.errors import DataError
-from job.staging.csvfiles import CsvFile, Format, find, unpack
+from job.staging.csvfiles import CsvFile, Format, unpack
+from job.staging.finding import find
 from job.staging.records import records
 
 
@@ -20,7 +21,7 @@ def test_a_zip_may_have_folders_inside(tmp_path: Path) -> None:
         archive.writestr("export/2026/people.csv", "name,number\nAnn,1\n")
         archive.writestr("__MACOSX/export/2026/people.csv", "\0\0")
         archive.writestr("export/readme.txt", "")
-    [file] = find(path, {"people": "people.csv"})
+    [[file]] = (source.parts for source in find(path, {"people": "people.csv"}))
     assert (file.table, file.name, file.member) == ("people", "people.csv", "export/2026/people.csv")
 
 
@@ -43,7 +44,7 @@ def test_a_gzipped_file_is_the_same_file(tmp_path: Path) -> None:
     (packed / "people.csv.gz").write_bytes(gzip.compress((plain / "people.csv").read_bytes()))
     [first], [second] = (find(folder, {"people": "people.csv"}) for folder in (plain, packed))
     assert (second.name, second.fingerprint) == (first.name, first.fingerprint)
-    unpack(second, tmp_path / "unpacked")
+    unpack(second.parts[0], tmp_path / "unpacked")
     assert (tmp_path / "unpacked").read_bytes() == (plain / "people.csv").read_bytes()
     shutil.copy(plain / "people.csv", packed)
     with pytest.raises(DataError, match=r"packed has more than one people\.csv; "):

@@ -3,6 +3,8 @@
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_segment_model import MODEL
 
 from job.adapters.duckdb import DuckDBSettings
 from job.config import Config
+from job.formats import Formats
+from job.history import DoneRun
 from job.model import kmeans, names
 from job.model.names import Counts, Cuts
 from job.model.segment_model import Axis, Integers, Meaning, SegmentModel
+from job.report import page
 from job.segmentation import naming
 from job.segmentation.labels import NewLabels
 
@@ -271,3 +277,15 @@ def test_names_that_are_all_given_leave_the_model_as_it_was() -> None:
     found = named_by_night(config, None, [0, 10, 90], [90, 10, 0])
     assert found.names == found.names_given == ("best", "good")
     assert "meanings" not in found.to_json()
+
+
+def test_the_report_writes_the_numbers_in_names_as_its_locale_does() -> None:
+    """But for names of one's own."""
+    told = ("spend over 1,200.5", "72% with 1 to 3 orders", "Top 1,000")
+    at = datetime(2026, 1, 31)
+    run = DoneRun("run", at, at, "", "", "", {}, {"segments": [{"name": name} for name in told]})
+    model = replace(MODEL, names=told, names_given=("Top 1,000",))
+    shown = page.in_locale(run, model, Formats("de", "EUR"))
+    assert [segment["name"] for segment in shown.figures["segments"]] == [
+        "spend over 1.200,5", "72% with 1 to 3 orders", "Top 1,000",
+    ]  # fmt: skip

@@ -14,7 +14,8 @@ import pytest
 
 from job.errors import DataError
 from job.staging.area import Staging
-from job.staging.csvfiles import CsvFile, Format, find
+from job.staging.csvfiles import CsvFile, Format
+from job.staging.finding import find
 from job.tables import Column, Table
 
 COLUMNS = [Column("Id", "VARCHAR", True), Column("paid", "VARCHAR", False), Column("day", "VARCHAR", False)]

@@ -38,7 +38,7 @@ def test_a_wrong_date_in_every_record_hides_nothing(tmp_path: Path) -> None:
     lines[1000] = "1000,12/1/2010 8:26,1.5,Frankfurt,a"
     lines[1600] = "x,12/1/2010 8:26,1.5,Ulm,a"
     lines[1700] = "1700,12/1/2010 8:26,1.5"
-    numbers = "numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency"
+    numbers = "numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency; see load.decimal, load.thousands, load.currency and load.negatives"
     found, rest = told(tmp_path, lines)
     assert found == [
         "sales.csv: 1,999 of 2,000 values of sold; first line 2: '12/1/2010 8:26' is not a timestamp; see load.timestamp_formats",

@@ -39,6 +39,9 @@ def with_value(dotted: str, value: Any) -> dict[str, Any]:
     values = deepcopy(FULL)
     if dotted == "database.path":
         values["database"] = {"dialect": "duckdb"}
+    if dotted.startswith("load.formats."):  # which are by table
+        values["load"]["formats"] = {"customers": {key: value}}
+        return values
     if dotted.startswith("features.changed_since."):  # which is not for tables that are loaded
         values["features"] = {"changed_since": [{"table": "orders", "key": "person", "column": "changed"}]}
     place: Any = values
@@ -75,6 +78,7 @@ def test_every_key_has_a_description() -> None:
 LEAVES = sorted(
     keys(config.Config)
     - {"database.options", "load.tables", "load.timestamp_formats", "clustering.k_range", "segments.names"}
+    - {f"load.{own}{key}" for own in ("", "formats.") for key in ("timestamp_formats", "currency", "negatives")}
     - {"report.playbook"}
 )
 
@@ -98,6 +102,9 @@ def test_every_scalar_may_be_a_variable(key: str) -> None:
         ("load.max_rejects", "0.5%"),
         ("load.max_rejects", 100),
         ("load.mode", {"customers": "merge"}),
+        ("load.decimal", ","),
+        ("load.currency", ["R$", "kr."]),
+        ("load.formats", {"customers": {"delimiter": ";"}, "customers.paid": {"negatives": ["brackets"]}}),
         ("clustering", None),
         ("clustering.k", "auto"),
         ("clustering.k_range", [2, "${MOST:-12}"]),

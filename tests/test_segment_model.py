@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from job.errors import DataError
-from job.model.segment_model import Axis, Bins, Meaning, Quality, Rule, SegmentModel
+from job.model.segment_model import Axis, Bins, Box, Meaning, Quality, Rule, SegmentModel, Structure
 
 AXIS = Axis("monetary", False, "log1p", "refuse", 4.5, 0.875, 1_000_000, -3_000_000, 250)
 MODEL = SegmentModel(
@@ -54,6 +54,21 @@ def test_what_names_mean_is_stored_with_them() -> None:
     assert SegmentModel.from_json(named.to_json()) == named
     assert "meanings" not in json.loads(MODEL.to_json())
     assert named.in_order([1, 0]).meanings == meanings[::-1]
+
+
+def test_what_is_said_of_a_model_is_kept_with_it_and_no_part_of_its_id() -> None:
+    said = replace(MODEL, structure=Structure(0.95, (0.7, 0.5)))
+    assert SegmentModel.from_json(said.to_json()) == said and said.model_id == MODEL.model_id
+    assert "structure" not in json.loads(MODEL.to_json())
+    assert said.in_order([1, 0]).structure == Structure(0.95, (0.5, 0.7))
+
+
+def test_boxes_are_a_part_of_a_model() -> None:
+    boxes = (Box({"monetary": (361.0, math.inf)}), Box({"monetary": (-math.inf, 361.0)}))
+    by_rules = replace(MODEL, boxes=boxes, price=1.02)
+    assert SegmentModel.from_json(by_rules.to_json()) == by_rules and by_rules.model_id != MODEL.model_id
+    assert not {"boxes", "price"} & json.loads(MODEL.to_json()).keys()
+    assert by_rules.in_order([1, 0]).boxes == boxes[::-1]
 
 
 def test_a_model_of_another_version_is_reported() -> None:

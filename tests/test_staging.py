@@ -15,6 +15,7 @@ from job.errors import ConfigError, DataError
 from job.staging import rejects
 from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import CsvFile, Format
+from job.staging.values import Values
 from job.tables import Column, Keys, Reference, Table
 
 PEOPLE = Table("people", [Column("name", "VARCHAR", required=False), Column("number", "INTEGER", required=False)])
@@ -189,7 +190,7 @@ def test_what_is_a_value_of_a_type(tmp_path: Path, type_: str) -> None:
 
 def test_timestamps_may_have_other_formats(tmp_path: Path) -> None:
     table = Table("moments", [Column("x", "TIMESTAMP", required=True), Column("y", "VARCHAR", required=False)])
-    written = Format(timestamp_formats=("%m/%d/%Y %H:%M", "%d.%m.%Y"))
+    written = Format(values=Values(("%m/%d/%Y %H:%M", "%d.%m.%Y")))
     content = b"x,y\n10/2/2017 10:56,\n31.01.2018,\n2017-10-02 10:56:33,\n13/2/2017 10:56,\n30.02.2018,\n"
     with staging(tmp_path) as area:
         file = staged(area, tmp_path, table, content, written)
@@ -258,7 +259,7 @@ def test_long_records_fit_into_the_memory(tmp_path: Path) -> None:
 def test_a_wrong_timestamp_format_is_told(tmp_path: Path) -> None:
     table = Table("moments", [Column("x", "TIMESTAMP", required=True), Column("y", "VARCHAR", required=False)])
     with staging(tmp_path) as area, pytest.raises(ConfigError, match=r"load\.timestamp_formats: .*%Q"):
-        staged(area, tmp_path, table, b"x,y\n1,\n", Format(timestamp_formats=("%Q",)))
+        staged(area, tmp_path, table, b"x,y\n1,\n", Format(values=Values(("%Q",))))
 
 
 KEY = [Column("id", "VARCHAR", required=True), Column("boss", "VARCHAR", required=False)]

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from job import config
 from job.adapters import dialects as dialects_known
+from job.adapters.duckdb import DuckDBSettings
 from job.cli import app
 from job.errors import ConfigError
 from job.setup import sample, schema, starter
@@ -88,6 +89,21 @@ def test_the_command_writes_a_new_file_only(tmp_path: Path) -> None:
     assert again.stderr == f"error: {out} is there already, and stays as it is; name another file with --out\n"
     nowhere = job("init", "--out", tmp_path / "no/shop.yaml")
     assert nowhere.returncode == 2 and "cannot be written (No such file or directory)" in nowhere.stderr
+
+
+def test_each_config_names_files_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no shop overwrites what is another's; one of the shipped name keeps the shipped names."""
+    monkeypatch.delenv("REPORT_FOLDER", raising=False)
+    places = {}
+    for out in ("clientela.yaml", "one.yaml", "my shop.v2.yaml"):
+        found = read(tmp_path, starter.olist(DUCKDB.dialect, tmp_path / out))
+        assert isinstance(found.database, DuckDBSettings)
+        places[out] = (str(found.database.path), str(found.report.folder))
+    assert places == {
+        "clientela.yaml": ("var/clientela.duckdb", "var/report"),
+        "one.yaml": ("var/one.duckdb", "var/one-report"),
+        "my shop.v2.yaml": ("var/my-shop.v2.duckdb", "var/my-shop.v2-report"),
+    }
 
 
 def test_a_dash_is_the_terminal() -> None:
@@ -162,7 +178,8 @@ def test_a_config_for_tables_of_a_shop_of_ones_own(sold: Path, tmp_path: Path) -
     assert (result.returncode, result.stderr) == (0, "") and f"clientela run --config '{out}'\n" in result.stdout
     assert files(tmp_path).keys() == before.keys() | {out.name, "my shop-features.sql"}
     assert sold.read_bytes() == before[sold.name]
-    assert EDITOR.is_valid(yaml.safe_load(out.read_text()))
+    written = yaml.safe_load(out.read_text())
+    assert EDITOR.is_valid(written) and written["report"]["folder"] == "${REPORT_FOLDER:-var/my-shop-report}"
     for command in ("check", "run"):
         ran = job(command, "--config", out, REPORT_FOLDER=str(tmp_path))
         assert ran.returncode == 0, ran.stderr
@@ -251,6 +268,18 @@ def test_the_url_is_in_no_process_list(
     columns = ("--customer-column", "client_id", "--amount-column", "unit_price", "--date-column", "ordered_at")
     result = job("init", "--from-database", "--out", out, *columns, **environment)
     assert (result.returncode, result.stderr) == (0, "") and out.exists()
+
+
+def test_what_cannot_be_right_is_told_before_a_run(sold: Path, tmp_path: Path) -> None:
+    """As a run would."""
+    with duckdb.connect(sold) as connection:
+        connection.execute("INSERT INTO sold SELECT 0, 99, DATE '2025-02-01', 0 FROM range(3000)")
+    out = tmp_path / "shop.yaml"
+    result = job("init", "--from-database", sold, "--out", out, *COLUMNS)
+    assert result.returncode == 0, result.stderr
+    assert "Warning: the id 0 has 3,010 orders, 89% of all" in result.stdout
+    checked = job("check", "--config", out)
+    assert "the id 0 has 3,010 orders, 89% of all" in checked.stdout
 
 
 def test_the_jobs_own_tables_are_not_offered(sold: Path, tmp_path: Path) -> None:

@@ -169,9 +169,10 @@ def test_a_dialect_may_call_things_otherwise(folder: Path) -> None:
 @pytest.fixture
 def staged(tmp_path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, StagedFile]]:
     """An empty staging area, and a file of one good, one refused and one doubled record in it."""
-    file = replace(contexts.FILE, csv=tmp_path / "orders.csv", path=tmp_path / "orders.parquet")
+    part = replace(contexts.FILE.parts[0], csv=tmp_path / "orders.csv")
+    file = replace(contexts.FILE, parts=[part], path=tmp_path / "orders.parquet")
     header = ",".join(column.name for column in contexts.TABLE.columns)
-    file.csv.write_text(f"{header}\na,x,2018-01-31,\nb,,2018-01-31,\na,y,31.01.2018,done\n")
+    part.csv.write_text(f"{header}\na,x,2018-01-31,\nb,,2018-01-31,\na,y,31.01.2018,done\n")
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         yield connection, file

@@ -65,8 +65,8 @@ class DuckDBSettings(DatabaseSettings):
         return None if "://" in address else {"path": address}
 
     @classmethod
-    def to_fill_in(cls, address: str | None = None) -> dict[str, Any]:
-        return {"path": address or f"${{DUCKDB_PATH:-{cls.model_fields['path'].default}}}"}
+    def to_fill_in(cls, address: str | None = None, name: str = "clientela") -> dict[str, Any]:
+        return {"path": address or f"${{DUCKDB_PATH:-var/{name}.duckdb}}"}
 
 
 class DuckDB(Database):

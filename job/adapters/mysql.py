@@ -74,8 +74,8 @@ TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
 ZERO_DATE = "; in features.sql, write NULLIF(column, 0) for a column that may hold this in place of a date"
 NO_SUCH_TABLE = 1146
-# ... invalid JSON, a CHECK that does not hold, as either server numbers it
-DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
+# ... a division by zero, invalid JSON, a CHECK that does not hold, as either server numbers it
+DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1365, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
 # How a field becomes a value of each type. A TINYINT(1) is what BOOLEAN makes.
 TYPES = {
     "char": FieldType("VARCHAR", drops_spaces=True),

@@ -46,10 +46,11 @@ class DatabaseSettings(Section, ABC):
 
     @classmethod
     @abstractmethod
-    def to_fill_in(cls, address: str | None = None) -> dict[str, Any]:
+    def to_fill_in(cls, address: str | None = None, name: str = "clientela") -> dict[str, Any]:
         """Return the keys that a new config starts with: environment variables for what differs from place to place.
 
-        address: that of a database that is there already. No password is in the keys.
+        address: that of a database that is there already. name: what a new file of one is called. No password is in the
+        keys.
         """
 
 
@@ -159,7 +160,7 @@ class ServerSettings(DatabaseSettings):
         return {"url": address, "connect_timeout": 0}
 
     @classmethod
-    def to_fill_in(cls, address: str | None = None) -> dict[str, Any]:
+    def to_fill_in(cls, address: str | None = None, name: str = "clientela") -> dict[str, Any]:
         return {
             "url": "${DATABASE_URL:-}",
             "host": f"${{{cls.variables}_HOST:-localhost}}",

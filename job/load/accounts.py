@@ -10,8 +10,8 @@ from job.errors import ConfigError, DataError
 from job.load.context import LoadContext, staging_table
 from job.load.standing import Rows
 from job.staging import rejects
-from job.staging.area import StagedFile
-from job.staging.csvfiles import CsvFile
+from job.staging.area import StagedFile, StagedPart
+from job.staging.csvfiles import CsvFile, TableFiles
 from job.staging.rejects import Reject
 from job.tables import Table
 
@@ -36,22 +36,25 @@ def _record_loaded_file(context: LoadContext, file: StagedFile, rows: int, stand
             f"{file.source.name} has {file.records} records, of which {file.rejected} are rejected, but table "
             f"{file.table} got {loaded} rows; nothing was loaded, please report this"
         )
-    context.database.execute(
-        "record_loaded_file",
-        {
-            "table_name": file.table,
-            "file_name": context.database.held(file.source.name),
-            "fingerprint": file.source.content_fingerprint if adds else file.source.fingerprint,
-            "records": file.records,
-            "loaded": loaded,
-            "rejected": file.rejected,
-            "table_rows": rows,
-            "run_id": context.run_id,
-            "loaded_at": history.now(),
-            "checksum": str(standing.checksum) if standing else None,
-        },
-        adds=adds and context.keeps(file.table),
-    )
+    now = history.now()
+    for number, part in enumerate(file.parts):
+        records = part.records + part.broken
+        context.database.execute(
+            "record_loaded_file",
+            {
+                "table_name": file.table,
+                "file_name": context.database.held(part.source.name),
+                "fingerprint": part.source.content_fingerprint if adds else part.source.fingerprint,
+                "records": records,
+                "loaded": records - part.rejected,
+                "rejected": part.rejected,
+                "table_rows": rows,
+                "run_id": context.run_id,
+                "loaded_at": now,
+                "checksum": str(standing.checksum) if standing else None,
+            },
+            adds=number > 0 or (adds and context.keeps(file.table)),
+        )
 
 
 def _count_loaded(context: LoadContext, file: StagedFile, rows: int) -> int:
@@ -79,24 +82,48 @@ def keep_rejects(context: LoadContext, files: Sequence[StagedFile]) -> list[dict
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         writer.writerow([column.name for column in columns])
         for file in files:
-            target = context.rejects_folder / file.source.name
-            mirrors = context.settings.mode_of(file.table) == "mirror"
-            adds_up = not mirrors and target.resolve() != file.source.path.resolve()
-            if not adds_up:
-                names = {"table_name": file.table, "file_name": file.source.name}
-                database.execute("forget_rejects", names, of_file=not mirrors)
-            if file.rejected:
-                name = database.held(file.source.name)
-                draft = _draft(context, target, adds_up)
-                for reject in rejects.write(context.staging, file, draft):
-                    line, *texts = _on_record(reject)
-                    writer.writerow([context.run_id, file.table, name, line, *map(database.held, texts)])
-                told.append({"file": file.source.name, "records": file.rejected, "see": str(target)})
-            elif not adds_up:
-                context.drafts.remove(target)
+            drafts = [_ready(context, part) for part in file.parts]
+            names = [database.held(part.source.name) for part in file.parts]
+            _forget_lost_files(context, file)
+            for reject in rejects.write(context.staging, file, drafts):
+                line, *texts = _on_record(reject)
+                writer.writerow([context.run_id, file.table, names[reject.part], line, *map(database.held, texts)])
+            told += [
+                {"file": part.source.name, "records": part.rejected, "see": str(_target(context, part.source.name))}
+                for part in file.parts
+                if part.rejected
+            ]
     staged = context.staging.stage(CsvFile(f"rejects of {context.run_id}", path), Table("rejected_records", columns))
     database.bulk_load(database.own.name("rejected_records"), staged, context.staging)
     return told
+
+
+def _target(context: LoadContext, name: str) -> Path:
+    """Return the file for the rejects of a file; those of a Parquet file are CSV, too."""
+    return context.rejects_folder / (f"{name}.csv" if name.lower().endswith(".parquet") else name)
+
+
+def _ready(context: LoadContext, part: StagedPart) -> Path:
+    """Forget what was rejected of the file before, unless rejects add up; return the draft for those of now."""
+    source, target = part.source, _target(context, part.source.name)
+    mirrors = context.settings.mode_of(source.table) == "mirror"
+    adds_up = not mirrors and target.resolve() != source.path.resolve()
+    if not adds_up:
+        names = {"table_name": source.table, "file_name": source.name}
+        context.database.execute("forget_rejects", names, of_file=not mirrors)
+    if part.rejected:
+        return _draft(context, target, adds_up)
+    if not adds_up:
+        context.drafts.remove(target)
+    return target
+
+
+def _forget_lost_files(context: LoadContext, file: StagedFile) -> None:
+    """Have the rejects go of files that have filled the table together with others, and are there no more."""
+    if isinstance(file.source, TableFiles) and context.settings.mode_of(file.table) == "mirror":
+        lost = context.plan.files_before.get(file.table, frozenset()) - {part.source.name for part in file.parts}
+        for name in sorted(lost):
+            context.drafts.remove(_target(context, name))
 
 
 def _on_record(reject: Reject) -> tuple[int, str, str]:

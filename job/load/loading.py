@@ -23,7 +23,7 @@ from job.load.standing import Rows, Standing, rows_of, sums_rows
 from job.load.tables import count_rows, read_tables, require_columns, require_tables
 from job.progress import Steps
 from job.staging.area import StagedFile, Staging
-from job.staging.csvfiles import CsvFile
+from job.staging.csvfiles import Source
 from job.staging.difference import Differences, Doubt
 from job.tables import Table
 
@@ -44,7 +44,7 @@ class Loaded:
 
 
 @contextmanager
-def planned(database: Database, files: Sequence[CsvFile], config: Config) -> Iterator[tuple[Plan, Drafts]]:
+def planned(database: Database, files: Sequence[Source], config: Config) -> Iterator[tuple[Plan, Drafts]]:
     """Find out what is to be loaded, before the transaction that does it, and tidy up around it.
 
     Gives the plan, and the place for files of rejected records, and for what is remembered: at the end of the block
@@ -91,14 +91,14 @@ def load_files(
     drafts: what the rejects folder gets after the commit, and what is remembered.
     Raises DataError when the data is refused, ConfigError when the config names a table or column that is not there.
     """
-    for file in plan.files:
-        if file.table in plan.added:
-            structlog.get_logger().info("added before", file=file.name, table=file.table)
+    for part in plan.passed_over:
+        structlog.get_logger().info("added before", file=part.name, table=part.table)
     if config.load is None or plan.nothing_to_do:
         require_columns(database, plan.tables, config)
         if plan.files:
             rows = sum(plan.row_counts.values())
-            structlog.get_logger().info("unchanged", files=len(plan.files), rows=rows)
+            files = sum(len(file.parts) for file in plan.files)
+            structlog.get_logger().info("unchanged", files=files, rows=rows)
         return Loaded(Changes(), plan.row_counts, doubts(plan, config.load, plan.row_counts) if config.load else [])
     tables = _make_missing_tables(database, plan, config)
     folder, memory = config.folder(config.load.rejects), remembered.path(config, config.load)

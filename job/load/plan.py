@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from job.adapters.base import Database
-from job.config import Load
+from job.config import Load, WrittenAs
 from job.errors import ConfigError, DatabaseError, DataError
-from job.load.standing import Standing
+from job.load.standing import Standing, of_last_run
 from job.load.tables import Schema, count_rows, require_keys_to_merge
 from job.staging.area import StagedFile
-from job.staging.csvfiles import CsvFile, Format
+from job.staging.csvfiles import CsvFile, Format, Source, TableFiles
+from job.staging.values import Values
 from job.tables import OWN_TABLES
 
 
@@ -18,7 +19,7 @@ from job.tables import OWN_TABLES
 class Plan:
     """What a load has to do."""
 
-    files: Sequence[CsvFile]
+    files: Sequence[Source]
     missing: Sequence[str]  # tables that the schema is to make
     row_counts: Mapping[str, int]  # of the tables that are there
     unchanged: frozenset[str]  # tables that hold what their files hold, as an earlier run wrote down
@@ -26,6 +27,8 @@ class Plan:
     rows_left: Mapping[str, int]  # that each table had after its last load
     added: frozenset[str]  # those of them that got their files' records, once and for all (load.mode: append)
     schema: Schema
+    passed_over: Sequence[CsvFile] = ()  # whose records were added before
+    files_before: Mapping[str, frozenset[str]] = field(default_factory=dict)  # names, by table
     standing: Standing = field(default_factory=Standing)
 
     @property
@@ -34,7 +37,7 @@ class Plan:
         return [file.table for file in self.files]
 
     @property
-    def to_stage(self) -> list[CsvFile]:
+    def to_stage(self) -> list[Source]:
         """The files whose records count: not those that were added before."""
         return [file for file in self.files if file.table not in self.added]
 
@@ -59,14 +62,25 @@ class Plan:
         return file.table not in self.complete or file.rejected > 0
 
 
-def file_format(load: Load) -> Format:
-    """Return how the config says that the files are written."""
-    return Format(load.encoding, load.delimiter, load.timestamp_formats, load.unknown_columns == "ignore")
+def file_format(load: Load, table: str) -> Format:
+    """Return how the config says that the table's files are written."""
+    own, columns = load.formats_of(table)
+    return Format(
+        own.encoding,
+        own.delimiter,
+        _values(own),
+        load.unknown_columns == "ignore",
+        tuple((column, _values(each)) for column, each in columns.items()),
+    )
+
+
+def _values(written: WrittenAs) -> Values:
+    return Values(written.timestamp_formats, written.decimal, written.thousands, written.currency, written.negatives)
 
 
 def make_plan(
     database: Database,
-    files: Sequence[CsvFile],
+    files: Sequence[Source],
     load: Load | None,
     look: Callable[[Sequence[str]], Standing] = lambda tables: Standing(),
 ) -> Plan:
@@ -95,6 +109,7 @@ def make_plan(
     counted |= {table: rows.count for table, rows in standing.rows.items()}
     counted |= count_rows(database, [table for table in existing if table not in counted])
     row_counts = {table: counted[table] for table in existing}
+    files, passed_over = _without_added(files, loaded, row_counts, load)
     unchanged = frozenset(
         file.table
         for file in files
@@ -102,13 +117,14 @@ def make_plan(
         if _is_unchanged(file, loaded[file.table], row_counts[file.table], load)
     )
     added = frozenset(table for table in unchanged if load and load.mode_of(table) == "append")
-    complete = added | {table for table in unchanged if not loaded[table][-1]["rejected"]}
+    complete = added | {table for table in unchanged if not any(row["rejected"] for row in of_last_run(loaded[table]))}
     rows_left = {table: rows[-1]["table_rows"] for table, rows in loaded.items()}
-    plan = Plan(files, missing, row_counts, unchanged, complete, rows_left, added, schema)
+    before = {table: frozenset(row["file_name"] for row in rows) for table, rows in loaded.items()}
+    plan = Plan(files, missing, row_counts, unchanged, complete, rows_left, added, schema, passed_over, before)
     return plan if plan.first else plan.with_standing(standing)
 
 
-def _refuse_own_tables(database: Database, files: Sequence[CsvFile]) -> None:
+def _refuse_own_tables(database: Database, files: Sequence[Source]) -> None:
     """Raise ConfigError where a file is to fill a table that is the job's own."""
     if database.own.schema:
         return
@@ -140,20 +156,47 @@ def _refuse_strangers(row_counts: Mapping[str, int]) -> None:
             )
 
 
-def _is_unchanged(file: CsvFile, loaded: Sequence[Mapping[str, Any]], rows: int, load: Load) -> bool:
-    """Tell whether the table holds what the file holds, by what earlier runs wrote down, the last one's last.
+def _without_added(
+    files: Sequence[Source],
+    loaded: Mapping[str, Sequence[Mapping[str, Any]]],
+    rows: Mapping[str, int],
+    load: Load | None,
+) -> tuple[list[Source], list[CsvFile]]:
+    """Return the files without those whose records were added before, and these; tables stay that have no others.
 
     Records were added, if so, by what the file holds, however it was read; but to a table that was emptied since, they
-    are added anew.
+    are added anew. What two files hold is added once.
     """
-    mode, last = load.mode_of(file.table), loaded[-1]
-    if mode == "append":
-        return rows > 0 and not {file.fingerprint, file.content_fingerprint}.isdisjoint(
-            each["fingerprint"] for each in loaded
+    left: list[Source] = []
+    passed_over: list[CsvFile] = []
+    for file in files:
+        if not load or load.mode_of(file.table) != "append":
+            left.append(file)
+            continue
+        seen = {row["fingerprint"] for row in loaded.get(file.table, ())} if rows.get(file.table) else set()
+        new: list[CsvFile] = []
+        for part in file.parts:
+            if seen.isdisjoint({part.fingerprint, part.content_fingerprint}):
+                new.append(part)
+            else:
+                passed_over.append(part)
+            seen |= {part.content_fingerprint}
+        left.append(replace(file, parts=tuple(new)) if new and isinstance(file, TableFiles) else file)
+    return left, passed_over
+
+
+def _is_unchanged(file: Source, loaded: Sequence[dict[str, Any]], rows: int, load: Load) -> bool:
+    """Tell whether the table holds what its files hold, by what earlier runs wrote down, the last one's last."""
+    mode, last = load.mode_of(file.table), of_last_run(loaded)
+    if mode == "append":  # the parts that are left are new, if one is
+        known = {row["fingerprint"] for row in loaded}
+        return rows > 0 and all(
+            not known.isdisjoint({part.fingerprint, part.content_fingerprint}) for part in file.parts
         )
+    records, accepted, rejected = (sum(row[key] for row in last) for key in ("records", "loaded", "rejected"))
     return bool(
-        last["fingerprint"] == file.fingerprint
-        and rows == last["table_rows"]
-        and (mode == "merge" or rows == last["loaded"])
-        and last["rejected"] <= load.allowed(last["records"])
+        {row["fingerprint"] for row in last} == {part.fingerprint for part in file.parts}
+        and rows == last[-1]["table_rows"]
+        and (mode == "merge" or rows == accepted)
+        and rejected <= load.allowed(records)
     )

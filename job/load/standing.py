@@ -1,10 +1,11 @@
 """What stands in the tables: a number for the rows of each, by which changes that others make are seen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from job.adapters.base import Database
+from job.fingerprint import fingerprint
 from job.tables import Table
 
 
@@ -55,8 +56,22 @@ class Standing:
 
 def last_loads(database: Database, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what was written down of the last load of each of the tables that was loaded."""
-    loads = {row["table_name"]: row for row in database.fetch("last_loads")}
-    return {name: loads[name] for name in names if name in loads}
+    loads: dict[str, list[dict[str, Any]]] = {}
+    for row in database.fetch("last_loads"):
+        loads.setdefault(row["table_name"], []).append(row)
+    return {name: _as_one(of_last_run(loads[name])) for name in names if name in loads}
+
+
+def of_last_run(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return, of what was written down of a table's files, the last run's: one row for each file that it loaded."""
+    return [row for row in rows if row["run_id"] == rows[-1]["run_id"]]
+
+
+def _as_one(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if len(rows) == 1:
+        return rows[0]
+    sums = {key: sum(int(row[key]) for row in rows) for key in ("records", "rejected")}
+    return {**rows[-1], **sums, "fingerprint": fingerprint(sorted(row["fingerprint"] for row in rows))}
 
 
 def look(database: Database, tables: Iterable[Table], mirrored: Iterable[str]) -> Standing:

@@ -96,6 +96,7 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
     keys = database.keys()
     if config.load:
         require_keys_to_merge(config.load, names, keys)
+        _require_columns_of_formats(database, names, config.load)
     labels = {config.write_back.table: config.write_back.column} if config.write_back else {}
     tables = {
         name: table_of_files(name, database.columns(Name(None, name)), keys.get(name, Keys()), labels.get(name))
@@ -106,6 +107,13 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
             if reference.parent in names[number + 1 :]:
                 raise ConfigError(f"load.tables: {reference.parent} must come before {name}, which refers to it")
     return tables
+
+
+def _require_columns_of_formats(database: Database, names: Sequence[str], load: Load) -> None:
+    for name in names:
+        there = {column.name.lower() for column in database.columns(Name(None, name))}
+        if lacking := [column for column in load.formats_of(name)[1] if column.lower() not in there]:
+            raise ConfigError(f"load.formats names {name}.{lacking[0]}, which is no column of table {name}")
 
 
 def table_of_files(name: str, columns: Sequence[Column], keys: Keys, label: str | None) -> Table:

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 def of_settings(clustering: "Clustering", order_by: str, features_sql: str) -> str:
     """Return the fingerprint of the part of the config that the segments depend on."""
-    unused = (
-        {"max_points"} if clustering.k == "auto" else {"max_points", "k_range", "method", "min_share", "min_stability"}
-    )
+    unused = {"max_points"}
+    if clustering.k != "auto":
+        unused |= {"k_range", "method", "min_share", "min_stability"}
+    if clustering.assign == "nearest":  # as before there was a choice
+        unused |= {"assign"}
     return fingerprint([clustering.model_dump(exclude=unused), order_by, features_sql])
 
 

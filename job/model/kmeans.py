@@ -4,6 +4,9 @@ The names of coordinates, and of shapes, are explained in points.py. Centroids a
 the numbers of centroids (points).
 """
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 
 import numpy as np
@@ -13,6 +16,7 @@ from job.model.segment_model import Floats, Integers
 
 N_INIT = 20  # starts of k-means++, tried on the points' coarse grid
 BEST_STARTS = 8  # of them: where these end is refined on all points
+SAME = 1e-9  # difference of two inertias, as a share, that is rounding
 MOST_STEPS = 300  # of Lloyd's algorithm, scikit-learn's limit
 
 
@@ -22,31 +26,60 @@ def fit(points: Points, k: int, seed: int, start: Floats | None = None, n_init: 
     start: scaled centroids (k x axes) to start from, in place of n_init starts of k-means++ (Arthur and Vassilvitskii,
     2007).
     """
-    from sklearn import config_context
-    from threadpoolctl import threadpool_limits
-
-    # Threads add in any order, which shows in the last digits. Hundreds of short fits are not to be validated each.
-    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+    with alike_everywhere():
         starts = _starts(points, k, seed, n_init) if start is None else [start]
         _, best = min((_lloyd(points.scaled, points.customers, start) for start in starts), key=itemgetter(0))
     return _settle(points, np.rint(best * points.axes[0].unit).astype(np.int64))
 
 
+def best(scaled: Floats, customers: Integers | Floats, k: int, seed: int, n_init: int) -> tuple[float, Floats]:
+    """Return the least inertia that n_init starts of k-means++ come to, and the scaled centroids (k x axes).
+
+    There are no further starts once the least is reached twice. To be called within `alike_everywhere`.
+    scaled (points x axes), customers (points).
+    """
+    least, found = math.inf, scaled[:k]
+    for reached, centroids in _ends(scaled, customers, k, seed, n_init):
+        if math.isclose(reached, least, rel_tol=SAME):
+            break
+        if reached < least:
+            least, found = reached, centroids
+    return least, found
+
+
+@contextmanager
+def alike_everywhere() -> Iterator[None]:
+    """One thread: several add in any order, which shows in the last digits. Hundreds of short fits are not validated
+    each."""
+    from sklearn import config_context
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+        yield
+
+
 def _starts(points: Points, k: int, seed: int, n_init: int) -> list[Floats]:
     """Return the scaled centroids (each k x axes) that the BEST_STARTS of n_init starts end at on the coarse grid."""
-    from sklearn.cluster import kmeans_plusplus
-
     scaled, customers = points.coarse if len(points.coarse[0]) >= k else (points.scaled, points.customers)
-    random = np.random.RandomState(seed)
     ends: dict[str, Floats] = {}  # by inertia: the same end is refined once
-    for _ in range(n_init):
-        drawn, _ = kmeans_plusplus(scaled, k, sample_weight=customers, random_state=random)
-        reached, centroids = _lloyd(scaled, customers, drawn)
+    for reached, centroids in _ends(scaled, customers, k, seed, n_init):
         ends.setdefault(f"{reached:.9g}", centroids)
     return [ends[reached] for reached in sorted(ends, key=float)[:BEST_STARTS]]
 
 
-def _lloyd(scaled: Floats, customers: Integers, start: Floats) -> tuple[float, Floats]:
+def _ends(
+    scaled: Floats, customers: Integers | Floats, k: int, seed: int, n_init: int
+) -> Iterator[tuple[float, Floats]]:
+    """Give the inertia and the scaled centroids (k x axes) that each of n_init starts of k-means++ ends at."""
+    from sklearn.cluster import kmeans_plusplus
+
+    random = np.random.RandomState(seed)
+    for _ in range(n_init):
+        drawn, _ = kmeans_plusplus(scaled, k, sample_weight=customers, random_state=random)
+        yield _lloyd(scaled, customers, drawn)
+
+
+def _lloyd(scaled: Floats, customers: Integers | Floats, start: Floats) -> tuple[float, Floats]:
     """Return the inertia and the scaled centroids (k x axes) that Lloyd's algorithm comes to from the start.
 
     scaled (points x axes), customers (points), start (k x axes).

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from job.errors import DataError
-from job.model import kmeans
+from job.model import boxes, kmeans
 from job.model.points import Points
 from job.model.quality import TINY
-from job.model.segment_model import Axis, Floats, Integers, SegmentModel
+from job.model.segment_model import Axis, Box, Floats, Integers, SegmentModel
 
 if TYPE_CHECKING:
     from job.config import Clustering, Lifecycle
@@ -57,7 +57,7 @@ def _carried_on(
 ) -> Candidate:
     """Return last time's centroids, fitted to today's customers; or the fit from scratch, where it is better by
     `refit_gain` and keeps the segments recognizable: a night may not turn them over by itself."""
-    before = labels_of(points, last)
+    before = nearest_of(points, last)
     start = last.centroids_on(points.axes)
     carried = kmeans.fit(points, last.k, clustering.seed, start=start)
     moving_few = _moving_few(points, start, before)
@@ -116,11 +116,39 @@ def matched(
 
 
 def labels_of(points: Points, model: SegmentModel) -> Integers:
+    """Return the number of the model's segment that each point is in (points)."""
+    return boxes.labels_of(points, model.boxes) if model.boxes else nearest_of(points, model)
+
+
+def nearest_of(points: Points, model: SegmentModel) -> Integers:
     """Return the number of the model's nearest centroid of each point (points), in the model's own scaled space."""
     pairs = enumerate(zip(points.axes, model.axes, strict=True))
     scaled = [(axis.transformed(points.scaled[:, i]) - own.centre) / own.scale for i, (axis, own) in pairs]
     labels: Integers = kmeans.squared_distances(np.stack(scaled, axis=1), model.scaled_centroids).argmin(axis=1)
     return labels
+
+
+def boxes_of(
+    points: Points, candidate: Candidate, lifecycle: "Lifecycle", last: SegmentModel | None
+) -> tuple[tuple[Box, ...], str]:
+    """Return the boxes that segments are, and what there is to warn of.
+
+    Where centroids are carried on, last time's boxes stay while a new tree gains little: rules are not to change from
+    night to night, nor may a night turn the segments over by itself. Raises DataError as `boxes.fit`.
+    """
+    new = boxes.fit(points, candidate.centroids)
+    if not (last and last.boxes and candidate.carried_on):
+        return new, ""
+    before, now = boxes.labels_of(points, last.boxes), boxes.labels_of(points, new)
+    gain = 1 - boxes.inertia(points, now, last.k) / max(boxes.inertia(points, before, last.k), TINY)
+    if gain <= lifecycle.refit_gain:
+        return last.boxes, ""
+    if points.customers[now != before].sum() <= lifecycle.max_moved * points.total or lifecycle.max_moved == 1:
+        return new, ""
+    return last.boxes, (
+        f"other rules have an inertia lower by {gain:.1%}, but would move more customers than lifecycle.max_moved: "
+        "last time's stay; to take the new ones, run once with lifecycle.max_moved: 100%"
+    )
 
 
 def moved(points: Points, centroids: Integers, before: Integers) -> float:

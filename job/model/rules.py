@@ -5,6 +5,7 @@ is an array of booleans (points).
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from job.model.points import Points
 from job.model.quality import TINY
-from job.model.segment_model import Axis, Bounds, Floats, Integers, Rule
+from job.model.segment_model import Axis, Bounds, Box, Floats, Integers, Rule
 
 DIGITS = 3  # of a threshold: "over 361 BRL"
 DEPTH = 4  # of the tree that tells a segment from the rest
@@ -46,6 +47,14 @@ class Leaf:
 def rules(points: Points, labels: Integers, k: int) -> tuple[Rule, ...]:
     """Return a rule for each of the k segments; labels: the number of each point's segment (points)."""
     return tuple(_rule(points, points.raw, labels == number) for number in range(k))
+
+
+def of_boxes(points: Points, boxes: Sequence[Box]) -> tuple[Rule, ...]:
+    """Return a rule for each of the segments that are boxes: it is right for everybody."""
+    numbers = {axis.column: number for number, axis in enumerate(points.axes)}
+    least = points.raw.min(axis=0)
+    leaves = [Leaf({numbers[column]: bounds for column, bounds in box.bounds.items()}) for box in boxes]
+    return tuple(Rule(_words(points.axes, leaf, least), 1.0) for leaf in leaves)
 
 
 def _rule(points: Points, values: Floats, inside: Any) -> Rule:

@@ -1,6 +1,7 @@
 """The report's HTML page, made of the figures: no database, and nothing to be fetched by who opens it."""
 
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 
 import yaml
@@ -8,6 +9,8 @@ import yaml
 from job import history
 from job.config import Config
 from job.formats import Formats
+from job.history import DoneRun
+from job.model.segment_model import SegmentModel
 from job.report import charts, pictures, tables, words
 from job.report.figures import Figures, Today
 from job.resources import shipped
@@ -26,8 +29,9 @@ def html(figures: Figures, config: Config) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    run, previous = figures.runs[0], figures.runs[1] if len(figures.runs) > 1 else None
+    stored, previous = figures.runs[0], figures.runs[1] if len(figures.runs) > 1 else None
     formats = Formats(config.report.locale, config.report.currency)
+    run = in_locale(stored, figures.model, formats)
     today = figures.today
     habits = today.habits if today else {}
     rfm_rows = tables.rfm_rows(today.rfm, formats) if today and today.rfm else []
@@ -35,7 +39,7 @@ def html(figures: Figures, config: Config) -> str:
         name=config.name,
         run=run,
         previous=previous,
-        other_segments=bool(previous and previous.names != run.names),
+        other_segments=bool(previous and previous.names != stored.names),
         formats=formats,
         period=words.period(today.period if today else None, formats),
         key_figures=words.key_figures(
@@ -44,7 +48,7 @@ def html(figures: Figures, config: Config) -> str:
         rules=[words.rule(segment, formats) for segment in run.segments],
         movement=words.movement(run.moves, formats),
         arrived=words.arrived(run.figures, formats),
-        approaches=words.approaches(run.segments, habits, config.report.playbook, formats),
+        approaches=words.approaches(stored.segments, habits, config.report.playbook, formats),
         moves=tables.moves_from(run.moves),
         today=today,
         facts=tables.fact_lines(today.facts, formats) if today else {},
@@ -64,6 +68,15 @@ def html(figures: Figures, config: Config) -> str:
         ink=charts.ink,
         accent=charts.ACCENT,
     )
+
+
+def in_locale(run: DoneRun, model: SegmentModel, formats: Formats) -> DoneRun:
+    """Return the run with the numbers in its segments' names as the locale writes them; names of the config stay."""
+    segments = [
+        segment if segment["name"] in model.names_given else segment | {"name": formats.rewritten(segment["name"])}
+        for segment in run.figures["segments"]
+    ]
+    return replace(run, figures=run.figures | {"segments": segments})
 
 
 def _rfm_doubts(today: Today, formats: Formats) -> list[str]:

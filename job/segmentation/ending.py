@@ -8,6 +8,8 @@ import structlog
 
 from job import history
 from job.config import Config
+from job.model import structure
+from job.model.segment_model import SegmentModel
 from job.model.segments import Move, Segment
 from job.segmentation import arrival
 from job.segmentation.label_column import LabelTarget
@@ -49,7 +51,12 @@ def told(brought: Mapping[str, Any]) -> dict[str, int]:
 
 
 def figures(
-    command: str, config: Config, segments: Sequence[Segment], moves: Sequence[Move], changes: Mapping[str, Any]
+    command: str,
+    config: Config,
+    model: SegmentModel,
+    segments: Sequence[Segment],
+    moves: Sequence[Move],
+    changes: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the figures that every run has which labels customers.
 
@@ -63,4 +70,5 @@ def figures(
         **changes,
         "moves": moves,
         "segments": [asdict(segment) for segment in segments],
+        "structure": structure.told(model),
     }

@@ -1,7 +1,8 @@
 """customer_features: made by the shop's own SQL where the config names one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", 
 WHOLE |= {"INTEGER", "UINTEGER"}
 NUMBERS = WHOLE | {"DECIMAL", "NUMERIC", "DOUBLE", "FLOAT"}
 BOUNDLESS = {"NUMERIC", "DOUBLE", "FLOAT"}
+BOUNDLESS_TYPE = re.compile(r"(numeric|double( precision)?|float|real)( unsigned)?", re.IGNORECASE)  # in any words
 LARGEST = 1e30  # number of a feature: the trees that rules come from reckon with floats, which end at 3e38
 NUMBER = re.compile(  # the same, in the words of any database
     r"(u?(tiny|small|medium|big|huge)?int(eger)?|decimal|numeric|double( precision)?|float|real)"
@@ -75,7 +77,8 @@ def make_table(database: Database, config: Config) -> None:
         database.execute("drop_tables", tables=[view])
     counted = _make_data(database, config, wanted)
     if is_there and not is_view and not database.transactional_ddl:
-        _fill(database, config, names, counted)
+        with _of_own_sql(config):
+            _fill(database, config, names, counted)
         beside, before = (Name(view.schema, f"{view.table}_{end}") for end in ("new", "old"))
         database.execute("make_features_view", view=beside, columns=names, counted=counted)
         database.execute("swap_features", view=beside, before=before)
@@ -84,7 +87,8 @@ def make_table(database: Database, config: Config) -> None:
     for grant in grants:
         database.run(grant)
     if not database.transactional_ddl:
-        _fill(database, config, names, counted)
+        with _of_own_sql(config):
+            _fill(database, config, names, counted)
 
 
 def _table_shape(database: Database) -> list[tuple[str, str]]:
@@ -131,6 +135,8 @@ def _refuse_before_making(database: Database, config: Config) -> None:
         found = _preview(database, config)
         if found["all_customers"]:  # else the tables are still to be filled
             _make_axes(config, found)
+            with _of_own_sql(config):
+                _try_all_columns(database, text(database, config))
 
 
 def preview(database: Database, config: Config) -> int:
@@ -140,13 +146,29 @@ def preview(database: Database, config: Config) -> int:
     """
     found = _preview(database, config)
     _make_axes(config, found)
+    if config.features.sql:
+        with _of_own_sql(config):
+            _try_all_columns(database, text(database, config))
     return int(found["customers"])
+
+
+def _try_all_columns(database: Database, sql: str) -> None:
+    """Compute every column, and store it as a run would: not only those that tell customers apart.
+
+    Raises DataError where that is refused.
+    """
+    columns = _shape(database, "features_shape", features_sql=sql)
+    database.execute("stage_features", columns=columns, features_sql=sql, customers=None)
+    boundless = [name for name, type_ in columns if BOUNDLESS_TYPE.fullmatch(type_) and name != REQUIRED[0]]
+    _refuse_beyond(database, boundless, customer_features=quoted("#features"))
+    database.execute("drop_staged_features", tables=["#features"])
 
 
 def _preview(database: Database, config: Config) -> dict[str, Any]:
     path = config.features.sql
     sql, axes = text(database, config), config.clustering.features
-    [found] = database.fetch("features_preview", features_sql=sql, features=axes)
+    with _of_own_sql(config):
+        [found] = database.fetch("features_preview", features_sql=sql, features=axes)
     rows, ids = found["all_customers"], found["ids"]
     if path and rows > ids:
         raise wrong_rows(path, f"{rows - ids} rows have no id")
@@ -195,8 +217,15 @@ def replace(database: Database, config: Config, touched: bool = False) -> int:
     config says that it is per customer. If a few of the others show that they have changed too, everybody's are.
     Raises DataError where a shop's own SQL gives a customer two rows, one without an id, or a number beyond LARGEST.
     """
-    try:
+    with _of_own_sql(config):
         return _replace(database, config, touched and (config.features.sql is None or config.features.per_customer))
+
+
+@contextmanager
+def _of_own_sql(config: Config) -> Iterator[None]:
+    """Say of data that is refused that a shop's own SQL has given it, where there is such."""
+    try:
+        yield
     except DataError as error:
         if config.features.sql is None:
             raise
@@ -333,7 +362,10 @@ def _refuse_boundless(database: Database, **source: Any) -> None:
     Looked at are types alone that hold such numbers.
     """
     columns = database.columns(database.own.name("customer_features"))
-    boundless = [column.name for column in columns if column.base in BOUNDLESS]
+    _refuse_beyond(database, [column.name for column in columns if column.base in BOUNDLESS], **source)
+
+
+def _refuse_beyond(database: Database, boundless: list[str], **source: Any) -> None:
     if not boundless:
         return
     [beyond] = database.fetch("numbers_beyond", columns=boundless, largest=LARGEST, **source)
@@ -387,7 +419,12 @@ def computed(database: Database, config: Config) -> dict[str, str]:
 
     Raises as `text`.
     """
-    return {"customer_features": f'(\n{text(database, config)}\n) AS "features"'}
+    return computed_by(text(database, config))
+
+
+def computed_by(sql: str) -> dict[str, str]:
+    """Return what `computed` does, for this SELECT."""
+    return {"customer_features": f'(\n{sql}\n) AS "features"'}
 
 
 def fingerprint_of_sql(database: Database, config: Config) -> str:

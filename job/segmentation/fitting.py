@@ -1,6 +1,6 @@
 """Keep the model that customers were labelled with last, or fit one on tonight's points."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,11 +9,11 @@ import structlog
 from job import history
 from job.config import Config
 from job.errors import DataError
-from job.model import drift, fingerprints, kmeans, quality, refit, rules
+from job.model import boxes, drift, fingerprints, kmeans, quality, refit, rules, structure
 from job.model.drift import Drift
 from job.model.points import Points
 from job.model.refit import Candidate
-from job.model.segment_model import Integers, Quality, SegmentModel
+from job.model.segment_model import Box, Integers, Quality, SegmentModel
 from job.model.segments import LETTERS
 from job.segmentation import features
 
@@ -129,18 +129,19 @@ def fit(database: "Database", config: Config, points: Points, last: LastModel, r
     inertia, passes = kmeans.inertia_of(points, centroids), 0
     bound = quality.error_bound(points, centroids)
     if bound > MAX_ERROR:
-        labels_before = refit.labels_of(points, before) if before and candidate.carried_on else None
+        labels_before = refit.nearest_of(points, before) if before and candidate.carried_on else None
         centroids, inertia, passes = refined(database, points, centroids, labels_before)
         bound = 0.0
     k = len(centroids)
-    labels = kmeans.nearest(points, centroids)
+    parts, warnings = _boxes(config, points, replace(candidate, centroids=centroids), before)
+    labels = boxes.labels_of(points, parts) if parts else kmeans.nearest(points, centroids)
     customers, _ = points.totals(labels, k)
     model = SegmentModel(
         axes=points.axes,
         centroids=tuple(tuple(row) for row in centroids.tolist()),
         names=(),
         names_given=(),
-        rules=rules.rules(points, labels, k),
+        rules=rules.of_boxes(points, parts) if parts else rules.rules(points, labels, k),
         shares=tuple(round(float(share), 6) for share in customers / points.total),
         order_by=config.segments.order_by,
         inertia=inertia,
@@ -153,10 +154,13 @@ def fit(database: "Database", config: Config, points: Points, last: LastModel, r
         feature_space_fingerprint=last.feature_space_fingerprint,
         settings_fingerprint=last.settings_fingerprint,
         input_fingerprint=fingerprints.of_input(points, last.settings_fingerprint),
-        held_back=bool(candidate.warning),
+        held_back=bool(warnings),
+        boxes=parts,
+        price=boxes.price(points, parts, centroids) if parts else 1.0,
+        structure=structure.measure(points, centroids, config.clustering.seed),
     )
     how = f"new, {reason}" + (", carried on" if candidate.carried_on else "")
-    return ChosenModel(model, how, warnings=[candidate.warning] if candidate.warning else [])
+    return ChosenModel(model, how, warnings=warnings)
 
 
 def _candidate(config: Config, points: Points, before: SegmentModel | None) -> tuple[Candidate, tuple[Quality, ...]]:
@@ -169,6 +173,18 @@ def _candidate(config: Config, points: Points, before: SegmentModel | None) -> t
         if each.refused:
             structlog.get_logger().info("not taken", k=each.k, reason=each.refused)
     return candidates[k], tried
+
+
+def _boxes(
+    config: Config, points: Points, candidate: Candidate, before: SegmentModel | None
+) -> tuple[tuple[Box, ...], list[str]]:
+    """Return the boxes that segments are, if the config wants their rules to be the labels, and what there is to warn
+    of."""
+    parts: tuple[Box, ...] = ()
+    warning = ""
+    if config.clustering.assign == "rules":
+        parts, warning = refit.boxes_of(points, candidate, config.lifecycle, before)
+    return parts, [sentence for sentence in (candidate.warning, warning) if sentence]
 
 
 def refined(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from job import history
 from job.config import Config
 from job.errors import ConfigError, DataError
-from job.model import segments
+from job.model import boxes, segments
 from job.model.names import Counts, Cuts
 from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS, Move, MoveCounts, Segment
@@ -23,7 +23,7 @@ Profile = dict[str, Any]  # what segments.py says that it is
 
 @dataclass(frozen=True)
 class NewLabels:
-    """The number of a centroid for every customer, as statements compute it."""
+    """The number of a centroid, or of its box, for every customer, as statements compute it."""
 
     source: Mapping[str, Any]  # what sql/common/new_labels.sql needs
     profiles: Sequence[Profile]  # in the order of the centroids' numbers
@@ -55,7 +55,8 @@ def of_model(database: "Database", model: SegmentModel, cuts: Sequence[Cuts] = (
     Where a feature is NULL, what stands for it on the model's axes is added and counted.
     """
     values_for_null = {axis.column: axis.nulls for axis in model.axes if not isinstance(axis.nulls, str)}
-    source = {"axes": model.axes, "centroids": model.centroids}
+    parts = boxes.conditions_of(model.axes, model.boxes)
+    source = {"axes": model.axes, "centroids": model.centroids, "boxes": parts}
     return _profiled(database, model.k, source, values_for_null, cuts)
 
 
@@ -66,7 +67,7 @@ def of_run(database: "Database", started_at: datetime, model: SegmentModel) -> L
     The profiles are of today's features; a feature that is NULL adds nothing to them.
     """
     database.execute("stage_labels_of_run", {"started_at": started_at})
-    return Labels(model, range(model.k), _profiled(database, model.k, {"centroids": ()}, {}))
+    return Labels(model, range(model.k), _profiled(database, model.k, {"centroids": (), "boxes": ()}, {}))
 
 
 def _profiled(

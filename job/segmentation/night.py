@@ -10,9 +10,11 @@ from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from job import history
 from job.config import Config
-from job.model import fingerprints
+from job.model import fingerprints, structure
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
@@ -71,6 +73,8 @@ def segment(
         history.keep_model(database, record, model, chosen.fitted_at)
         facts.update(model=f"{model.model_id} ({chosen.how})", k=model.k, inertia=model.inertia)
         segments = tonight.segments(config.report.currency)
+        for sentence in structure.told(model):
+            structlog.get_logger().info("structure", reason=sentence)
         of_segments = sanity.look_at_segments(config, segments, model)
         ending.warn(record, of_segments)
     features_stand = features.stand(database)
@@ -84,7 +88,7 @@ def segment(
         facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {
-        **ending.figures("score" if score else "run", config, segments, moves, {**changes, **brought}),
+        **ending.figures("score" if score else "run", config, model, segments, moves, {**changes, **brought}),
         "load": loaded,
         "points": len(points),
         "points_seen": fingerprints.of_input(points, model.settings_fingerprint),

@@ -40,7 +40,7 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         facts.update(customers=sum(segment.customers for segment in segments), **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {
-        **ending.figures("rollback", config, segments, moves, {**changes, **brought}),
+        **ending.figures("rollback", config, model, segments, moves, {**changes, **brought}),
         "to": run_id,
         "warnings": record.warnings,
         "checks": standing,

@@ -24,7 +24,12 @@ def foretold(database: "Database", config: Config) -> list[str]:
     It computes the features for each of its statements anew. Raises as a run does where the customers cannot be
     segmented.
     """
-    source = features.computed(database, config)
+    return of_features(database, config, features.text(database, config))
+
+
+def of_features(database: "Database", config: Config, sql: str) -> list[str]:
+    """Return what `foretold` does of the features that this SELECT gives, whatever the config names."""
+    source = features.computed_by(sql)
     return look_at_customers(database, config, grouping.select_points(database, config, **source), **source)
 
 

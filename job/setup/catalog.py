@@ -8,12 +8,17 @@ from job.adapters.base import Database
 from job.errors import ConfigError
 from job.setup import ranking, texts
 from job.setup.shop import Link, Shop, ShopColumn, ShopKeys
-from job.setup.texts import TextNumber, TextTime
+from job.setup.texts import DecimalId, NumberTime, TextNumber, TextTime
 from job.tables import OWN_TABLES, Name, name_parts, quoted
 
 LISTED = 15  # candidates that are named
 LOOKED_AT = 1000  # values of a column of texts
-NEEDED = {"amount": "number", "quantity": "number", "date": "date"}  # for a customer any kind will do
+NEEDED = {"amount": "number", "quantity": "number", "date": "date", "customer": "whole id", "order": "whole id"}
+PLAIN = {
+    "amount": ("decimal", "whole"),
+    "quantity": ("decimal", "whole"),
+    "date": ("date",),
+}  # kinds
 ORDER = ("amount", "date", "customer")  # in which columns are asked for: those to come are in its table, or beside it
 BY_HAND = (
     "choose columns of one table, or of tables that foreign keys lead to from that of the amounts, or write "
@@ -34,6 +39,7 @@ class UnclearError(ConfigError):
 
 
 Ask = Callable[[UnclearError], str]
+Read = TextNumber | TextTime | NumberTime | DecimalId  # how values are written
 
 
 class Columns(NamedTuple):
@@ -49,7 +55,7 @@ class Catalog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.read: dict[ShopColumn, TextNumber | TextTime] = {}  # how texts that are numbers or dates are written
+        self.read: dict[ShopColumn, Read] = {}
         columns = [ShopColumn(**row) for row in database.fetch("shop_columns")]
         own = _own_tables(columns)
         columns = [column for column in columns if column.of not in own]
@@ -91,7 +97,7 @@ class Catalog:
         if len(matches) > 1:
             raise UnclearError(role, f"{text} is in {len(matches)} tables; name it as TABLE.COLUMN", matches)
         [column] = matches
-        if role in NEEDED and (problem := self._problem(role, column)):
+        if problem := self._problem(role, column):
             raise UnclearError(role, problem, candidates)
         return column
 
@@ -104,12 +110,14 @@ class Catalog:
         must = f"and the {role} must be a {NEEDED[role]}"
         if column.kind not in ranking.KINDS[role]:
             return f"{column} is of type {column.type}, {must}"
-        if column.kind == "text" and column not in self.read:
-            looked_at = {"column": quoted(column.name), "table": column.of, "limit": LOOKED_AT}
-            values = [str(row["value"]) for row in self._database.fetch("starter_sample", None, **looked_at)]
-            seen = texts.time(values) if role == "date" else texts.number(values)
-            if isinstance(seen, str):
-                return f"{column} is of type {column.type} and holds {seen}, {must}"
+        if column in self.read or column.kind in PLAIN.get(role, ("whole", "other")):
+            return ""
+        looked_at = {"column": quoted(column.name), "table": column.of, "limit": LOOKED_AT}
+        values = [row["value"] for row in self._database.fetch("starter_sample", None, **looked_at)]
+        seen = _seen(role, column, values)
+        if isinstance(seen, str):
+            return f"{column} is of type {column.type} and holds {seen}, {must}"
+        if seen:
             self.read[column] = seen
         return ""
 
@@ -137,6 +145,20 @@ class Catalog:
             return customer.of, customer.name
         links = [link for link in self.shop.keys_of(customer.of).links if link.column == customer.name]
         return (links[0].parent, links[0].parent_column) if len(links) == 1 else None
+
+
+def _seen(role: str, column: ShopColumn, values: Sequence[Any]) -> Read | str | None:
+    """How the values are written, or what is found instead; None: as they should be."""
+    if role == "date":
+        if column.kind == "whole":
+            return texts.number_time([int(value) for value in values])
+        return texts.time([str(value) for value in values])
+    if role in ("amount", "quantity"):
+        return texts.number([str(value) for value in values])
+    found = texts.decimal_id([str(value) for value in values])
+    if found is None and column.kind == "decimal":
+        return f"{values[0]}: no id" if values else "nothing"
+    return found
 
 
 def _own_tables(columns: Sequence[ShopColumn]) -> set[Name]:

@@ -11,6 +11,12 @@ NO_AMOUNT = re.compile(r"_id$|code|type|reason|name|refund|tax|invoiced|base|shi
 PERCENT = re.compile(r"percent|pct|prozent|porcent|pourcent|perc(_|$)|(^|_)rate(_|$)")
 MONEY = re.compile(r"amount|(^|_)amt|value|valor|betrag|montant|importe|total")
 HUNDRED = 100
+PAID_BACK = re.compile(r"refund|erstatt|reembols|rembours|devol|estorn")
+NO_WHOLE = re.compile(
+    r"tax|ship|freight|subtotal|discount|offline|online|qty|quanti|count|invoiced|date|(^|_)at$|_id$|fee|status|reason"
+)
+BASE = re.compile(r"(^|_)base(_|$)")
+FEW = 0.01
 
 
 class Discount(NamedTuple):
@@ -47,6 +53,29 @@ def meant(column: ShopColumn, row: Mapping[str, Any]) -> Discount:
     return Discount(column, "money" if is_money and not row["beyond"] else "unclear")
 
 
+def refunded_beside(shop: Shop, amount: ShopColumn) -> ShopColumn | None:
+    """Return what was paid back of an order's amount, in its table; None: there is none, or more than one."""
+    found = [
+        column
+        for column in shop.tables.get(amount.of, ())
+        if column.kind in ("decimal", "whole", "text")
+        and column != amount
+        and PAID_BACK.search(name := flat(column.name))
+        and MONEY.search(name)
+        and not NO_WHOLE.search(name)
+        and bool(BASE.search(name)) == bool(BASE.search(flat(amount.name)))
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def paid_back(column: ShopColumn, row: Mapping[str, Any]) -> Discount | None:
+    """Return how it is meant; None: nothing was paid back. row: of starter_discounts.sql."""
+    if not row["most"]:
+        return None
+    clear = not row["negative"] and row["beyond"] <= FEW * row["rows"]
+    return Discount(column, "money" if clear else "unclear")
+
+
 def worth(price: str, quantity: str, discount: Discount | None, less: str) -> str:
     """Return the expression of what a line is worth; less: the discount's."""
     gross = f"{price} * {quantity}"
@@ -65,6 +94,10 @@ def told(discount: Discount | None) -> str:
     """Return what is to be said of it; empty: nothing."""
     if discount is None:
         return ""
+    if PAID_BACK.search(flat(discount.column.name)):
+        taken = "taken off; an order that was paid back as a whole is none"
+        doubt = "not taken off: it is negative, or more than the amounts"
+        return f"{discount.column} is what was paid back, and {taken if discount.kind == 'money' else doubt}."
     meaning = {
         "fraction": "is a share of the price, from 0 to 1, and taken off",
         "percent": "is per cent of the price, and taken off",

@@ -4,28 +4,27 @@ All is found by looking: at some values of texts, and at aggregates of everythin
 as comments.
 """
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from job.adapters.base import Database
+from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
-from job.model.sanity import is_placeholder
-from job.setup import discounts, ranking, statuses
+from job.segmentation import sanity
+from job.setup import currencies, discounts, guests, ranking, statuses
 from job.setup.catalog import Catalog, Columns, UnclearError
-from job.setup.discounts import Discount
+from job.setup.currencies import Currency
+from job.setup.lines import Purchases, features_sql, lines, told, value
 from job.setup.shop import Link, ShopColumn
 from job.setup.statuses import Status
-from job.setup.texts import TextNumber, TextTime
-from job.statements import text
+from job.setup.texts import NumberTime, TextNumber, TextTime
 from job.tables import quoted
 
 NONE = "none"  # given for a column: there is none
 SHARED = 0.8  # moments of customers for each line, below which lines that share one are one order
 REPEATED = 0.99  # orders of several amounts that are all the same, above which the amount is the order's
 LEAST_REPEATED = 5
-WIDTH = 100
 
 
 class Person(Protocol):
@@ -37,33 +36,19 @@ class Person(Protocol):
     def left_out(self, found: Sequence[Status], likely: Sequence[str]) -> Sequence[str]:
         """Return which statuses of a column are no purchases; likely: by their words."""
 
+    def currency(self, found: Sequence[Currency]) -> str:
+        """Return which of several currencies counts, or `currencies.ALL`; the commonest is the first."""
+
     def agrees(self) -> bool:
         """Return whether the preview looks like the shop."""
 
 
-@dataclass(frozen=True)
-class Purchases:
-    """What makes the features of a shop's tables."""
-
-    columns: Columns
-    links: Sequence[Link]
-    quantity: ShopColumn | None = None
-    discount: Discount | None = None
-    order: ShopColumn | None = None  # None: each line is one, or `by_moment`
-    by_moment: bool = False  # lines of a customer with one time are an order
-    once: bool = False  # each line repeats the amount of its order
-    refunds: str = ""  # what is said of negative amounts; empty: there are none
-    read: Mapping[ShopColumn, TextNumber | TextTime] = field(default_factory=dict)
-    statuses: Mapping[ShopColumn, Sequence[Status]] = field(default_factory=dict)
-    left_out: Sequence[Status] = ()
-    flags: Sequence[ShopColumn] = ()
-
-
 class Written(NamedTuple):
-    """The features' SQL, whose they are, and what they add up to, in lines for people."""
+    """The features' SQL, whose they are, in which currency, and what they add up to, in lines for people."""
 
     sql: str
     customer: ShopColumn
+    currency: str  # empty: nothing says it
     preview: Sequence[str]
 
 
@@ -72,28 +57,44 @@ def found(
     catalog: Catalog,
     given: Mapping[str, str | None],
     leave_out: Sequence[str] | None,
+    currency: str | None,
     person: Person | None,
 ) -> Written:
     """Return the features of the shop.
 
     given: names of columns for the roles amount, date, customer, quantity and order; None: not given. leave_out: the
-    statuses of what is no purchase; None: by their words. person: None: nobody to ask.
+    statuses of what is no purchase; None: by their words. currency: the one that counts. person: None: nobody to ask.
     Raises ConfigError where something is not clear, or the features cannot be made.
     """
     columns = catalog.choose(given, person.column if person else None)
     try:
         purchases = _of_lines(database, catalog, columns, given)
-        for column in purchases.read:
-            _refuse_unread(database, purchases, column)
-        purchases = _without_statuses(database, catalog, purchases, leave_out, person)
-        purchases = _counted(database, purchases, given.get("order"))
+        for column, seen in purchases.read.items():
+            if isinstance(seen, TextNumber | TextTime):
+                _refuse_unread(database, purchases, column)
+        purchases = _without_statuses(
+            database, catalog, _with_customers(database, catalog, purchases), leave_out, person
+        )
+        purchases = _in_one_currency(database, catalog, purchases, currency, person)
+        purchases, facts = _counted(database, catalog, purchases, given.get("order"))
         sql = features_sql(database, purchases)
         [preview] = database.fetch("starter_preview", features_sql=sql)
+        warnings = _warnings(database, sql)
     except TransientError:
         raise
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
-    return Written(sql, columns.customer, _told(purchases, preview))
+    shown = [*told(purchases, preview, facts), *warnings]
+    return Written(sql, columns.customer, currencies.code(purchases.currencies, purchases.currency), shown)
+
+
+def _warnings(database: Database, sql: str) -> list[str]:
+    """What a run would find that cannot be right about the customers."""
+    usual = Config.model_construct(database=database.settings.model_construct(dialect=database.dialect))
+    try:
+        return [f"Warning: {sentence}." for sentence in sanity.of_features(database, usual, sql)]
+    except DataError as error:  # which a run ends with
+        return [f"Warning: {error}."]
 
 
 def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Mapping[str, str | None]) -> Purchases:
@@ -103,7 +104,7 @@ def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Map
         quantity = catalog.fitting("quantity", ranking.quantity_beside(catalog.shop, columns.amount))
     order = _given(catalog, "order", given, columns.amount)
     if order is None and given.get("order") is None:
-        order = ranking.order_column(catalog.shop, columns.amount, columns.date)
+        order = catalog.fitting("order", ranking.order_column(catalog.shop, columns.amount, columns.date))
     if order and order.of == columns.amount.of and catalog.shop.is_unique(order):
         order = None  # each row is an order
     links = catalog.links(
@@ -112,11 +113,45 @@ def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Map
     for link in links:
         _refuse_doubled(database, catalog, link)
     purchases = Purchases(columns, links, quantity, order=order, read=catalog.read)
-    if quantity and quantity.of == columns.amount.of and (column := discounts.beside(catalog.shop, columns.amount)):
-        price, times, less = (_sql(database, purchases, one) for one in (columns.amount, quantity, column))
-        beside: dict[str, Any] = {"table": columns.amount.of, "discount": less, "price": price, "quantity": times}
-        [row] = database.fetch("starter_discounts", **beside)
-        return replace(purchases, discount=discounts.meant(column, row))
+    return _without_discounts(database, catalog, purchases)
+
+
+def _without_discounts(database: Database, catalog: Catalog, purchases: Purchases) -> Purchases:
+    """What is taken off: a discount beside a price and a quantity, or what was paid back beside another amount."""
+    amount, quantity = purchases.columns.amount, purchases.quantity
+    if quantity and quantity.of == amount.of and (column := discounts.beside(catalog.shop, amount)):
+        return replace(purchases, discount=discounts.meant(column, _looked_at(database, purchases, column)))
+    column = catalog.fitting("amount", discounts.refunded_beside(catalog.shop, amount))
+    if not quantity and column:
+        return replace(purchases, refunded=discounts.paid_back(column, _looked_at(database, purchases, column)))
+    return purchases
+
+
+def _looked_at(database: Database, purchases: Purchases, column: ShopColumn) -> Mapping[str, Any]:
+    """What a column shows that may be taken off the amount. Its values are read in a table of their own."""
+    alone = replace(purchases, links=())
+    price, less = value(database, alone, purchases.columns.amount), value(database, alone, column)
+    times = value(database, alone, purchases.quantity) if purchases.quantity else "1"
+    beside: dict[str, Any] = {"table": column.of, "discount": less, "price": price, "quantity": times}
+    [row] = database.fetch("starter_discounts", **beside)
+    return row
+
+
+def _with_customers(database: Database, catalog: Catalog, purchases: Purchases) -> Purchases:
+    """Whose the orders are that have no customer's id, and how e-mail addresses are compared."""
+    shop, amount, customer = catalog.shop, purchases.columns.amount, purchases.columns.customer
+    if guests.is_email(customer) and catalog.keyed_by(customer) is None:
+        purchases = replace(purchases, by_email=True)
+    if email := guests.email_beside(shop, customer):
+        looked_at = {"table": customer.of, "customer": quoted(customer.name), "email": quoted(email.name)}
+        [row] = database.fetch("starter_guests", None, **looked_at)
+        purchases = replace(purchases, email=email if row["guests"] else None, guests=row["guests"])
+    key, parent = shop.row_key(amount.of), guests.parent_of(shop, amount)
+    if key and parent and customer.of == amount.of:
+        leads = {"table": amount.of, "key": key, "column": parent.name, "amount": amount.name}
+        [row] = database.fetch("starter_children", None, **leads)
+        if guests.are_refunds(row):
+            return replace(purchases, parent=parent, parent_key=key)
     return purchases
 
 
@@ -129,7 +164,7 @@ def _given(catalog: Catalog, role: str, given: Mapping[str, str | None], amount:
 
 def _refuse_unread(database: Database, purchases: Purchases, column: ShopColumn) -> None:
     """Raise ConfigError where a text is not written as those that were looked at: its row would be lost in silence."""
-    read = _sql(database, replace(purchases, links=()), column)
+    read = value(database, replace(purchases, links=()), column)
     [row] = database.fetch("starter_unread", table=column.of, column=quoted(column.name), read=read)
     if row["unread"]:
         raise ConfigError(
@@ -159,28 +194,36 @@ def _without_statuses(
     person: Person | None,
 ) -> Purchases:
     """Which orders are none, by their statuses."""
-    tables = {
-        purchases.columns.amount.of,
-        purchases.columns.date.of,
-        *([purchases.order.of] if purchases.order else []),
-    }
     seen: dict[ShopColumn, list[Status]] = {}
-    for column in statuses.columns(catalog.shop, sorted(tables, key=str)):
+    for column in statuses.columns(catalog.shop, purchases.tables):
         rows = database.fetch("starter_statuses", column=quoted(column.name), table=column.of, limit=statuses.MOST + 1)
         values = [Status(column, str(row["value"]), row["rows"]) for row in rows if "\\" not in str(row["value"])]
+        values = _named(database, catalog, column, values)
         if statuses.are_statuses(column, values):
             seen[column] = values
     left_out = [status for values in seen.values() for status in _left_out(values, leave_out, person)]
-    known = {status.value for values in seen.values() for status in values}
+    known = {name for values in seen.values() for status in values for name in status.called}
     if strange := [value for value in leave_out or () if value and value not in known]:
-        raise ConfigError(f"--leave-out: no order has the status {', '.join(strange)}; there are {_listed(known)}")
-    flags = [] if leave_out == [""] else statuses.flags(catalog.shop, sorted(tables, key=str))
+        there = _listed(str(status) for values in seen.values() for status in values)
+        raise ConfigError(f"--leave-out: no order has the status {', '.join(strange)}; there are {there}")
+    flags = [] if leave_out == [""] else statuses.flags(catalog.shop, purchases.tables)
     return replace(purchases, statuses=seen, left_out=left_out, flags=flags)
+
+
+def _named(database: Database, catalog: Catalog, column: ShopColumn, values: list[Status]) -> list[Status]:
+    """The statuses, with what another table calls them."""
+    if len(values) > statuses.MOST:
+        return values
+    for lookup in statuses.lookups(catalog.shop, column):
+        names = _names(database, lookup)
+        if values and all(status.value in names for status in values):
+            return [status._replace(name=" / ".join(names[status.value])) for status in values]
+    return values
 
 
 def _left_out(found: Sequence[Status], leave_out: Sequence[str] | None, person: Person | None) -> Iterable[Status]:
     if leave_out is not None:
-        return [status for status in found if status.value in leave_out]
+        return [status for status in found if status.called & set(leave_out)]
     likely = [status for status in found if status.is_none]
     if person:
         chosen = person.left_out(found, [status.value for status in likely])
@@ -188,21 +231,81 @@ def _left_out(found: Sequence[Status], leave_out: Sequence[str] | None, person: 
     if not statuses.is_clear(found):
         raise ConfigError(
             f"--leave-out is missing: which values of {found[0].column} are no purchases, such as cancelled orders? "
-            f'There are {_with_rows(found)}; name each with --leave-out, or --leave-out "" to count all'
+            f'There are {statuses.listed(found)}; name each with --leave-out, or --leave-out "" to count all'
         )
     return likely
 
 
-def _counted(database: Database, purchases: Purchases, given: str | None) -> Purchases:
-    """What an order is, by what the lines show."""
-    lines = _lines(database, purchases)
-    [facts] = database.fetch("starter_facts", lines=lines, order=purchases.order is not None)
+def _in_one_currency(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None, person: Person | None
+) -> Purchases:
+    """Which currency counts."""
+    amount = purchases.columns.amount
+    column = currencies.column(catalog.shop, amount, purchases.tables)
+    if not column:
+        if given and given != currencies.ALL:
+            raise ConfigError(f"--currency: no column in the tables of {amount} says which currency an amount is in")
+        return purchases
+    rows = database.fetch("starter_currencies", lines=lines(database, purchases, column), limit=currencies.MOST)
+    names = _names(database, currencies.lookup(catalog.shop, column))
+    found = [Currency(column, str(row["value"]), row["rows"], float(row["amount"])) for row in rows]
+    found = [one._replace(name=" / ".join(names.get(one.value, ()))) for one in found]
+    kept = next((one.value for one in found if given in (one.value, one.name, str(one))), given or "")
+    if given and given != currencies.ALL and kept not in [one.value for one in found]:
+        raise ConfigError(f"--currency: no amount is in {given}; there are {currencies.listed(found)}")
+    if not given and len(found) == 1:
+        kept = found[0].value
+    elif not given and found:
+        kept = person.currency(found) if person else _refuse_several(catalog, amount, found)
+    return replace(purchases, currencies=found, currency=kept)
+
+
+def _names(database: Database, lookup: tuple[ShopColumn, ShopColumn] | None) -> Mapping[str, Iterable[str]]:
+    """What another table calls the values of a key."""
+    names: dict[str, dict[str, None]] = {}
+    if lookup:
+        key, name = lookup
+        beside = {"table": key.of, "key": quoted(key.name), "called": quoted(name.name), "limit": statuses.MOST_NAMES}
+        for row in database.fetch("starter_names", None, **beside):
+            names.setdefault(str(row["value"]), {})[str(row["name"])] = None
+    return names
+
+
+def _refuse_several(catalog: Catalog, amount: ShopColumn, found: Sequence[Currency]) -> NoReturn:
+    base = currencies.base_beside(catalog.shop, amount)
+    instead = f"take --amount-column {base}, which is in the shop's own, or " if base else ""
+    raise ConfigError(
+        f"--currency is missing: {amount} is in several, by {found[0].column}: {currencies.listed(found)}; {instead}"
+        f"name the one that counts with --currency, or --currency {currencies.ALL} to add them up as they are"
+    )
+
+
+def _told_apart(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None
+) -> tuple[Purchases, Mapping[str, Any]]:
+    """The column that tells orders apart, which each line has; and what the lines show."""
+    others = ranking.order_numbers(catalog.shop, purchases.columns.amount) if purchases.order and given is None else []
+    fitting = [order for order in others if catalog.fitting("order", order)]
+    for order in dict.fromkeys([purchases.order, *fitting, None]):
+        purchases = replace(purchases, order=order)
+        shown = lines(database, purchases)
+        [facts] = database.fetch("starter_facts", lines=shown, order=order is not None)
+        if order is None or given is not None or facts["numbered"] == facts["lines"]:
+            break  # else lines without one would be of no order
+    return purchases, facts
+
+
+def _counted(
+    database: Database, catalog: Catalog, purchases: Purchases, given: str | None
+) -> tuple[Purchases, Mapping[str, Any]]:
+    """What an order is, by what the lines show; and that."""
+    purchases, facts = _told_apart(database, catalog, purchases, given)
     order = purchases.order
-    if order and given is None and facts["numbered"] < facts["lines"]:  # lines without one would be of no order
-        order, facts = None, {**facts, "several": 0}
     moments = facts["moments"] < facts["lines"] * SHARED and not _whole_days(purchases)
     by_moment = order is None and given is None and bool(facts["lines"]) and (purchases.quantity is not None or moments)
     several = facts["several"] >= LEAST_REPEATED and facts["repeated"] >= facts["several"] * REPEATED
+    once = several and purchases.quantity is None and order is not None and order.of == purchases.columns.amount.of
+    alone = facts["long"] >= LEAST_REPEATED and facts["single"] >= facts["long"] * REPEATED
     refunds = ""
     if facts["negative"]:
         such = f", such as those of {facts['example']}" if order and facts["example"] else ""
@@ -210,153 +313,15 @@ def _counted(database: Database, purchases: Purchases, given: str | None) -> Pur
             f"{facts['negative']:,} lines have a negative amount{such}: refunds, or cancelled invoices. They lower "
             "what the customer has spent, and are no orders."
         )
-    return replace(
-        purchases,
-        order=order,
-        by_moment=by_moment,
-        once=several and purchases.quantity is None and order is not None and order.of == purchases.columns.amount.of,
-        refunds=refunds,
-    )
+    purchases = replace(purchases, order=order, by_moment=by_moment, once=once, first_alone=alone, refunds=refunds)
+    return purchases, facts
 
 
 def _whole_days(purchases: Purchases) -> bool:
     date = purchases.columns.date
     seen = purchases.read.get(date)
-    return seen.whole_days if isinstance(seen, TextTime) else date.type.lower() == "date"
-
-
-def features_sql(database: Database, purchases: Purchases) -> str:
-    """Return the SELECT of the features, with comments."""
-    distinct = '"order"' if purchases.order else '"at"' if purchases.by_moment else ""
-    [statement] = database.statements.render(
-        "starter_features",
-        lines=_lines(database, purchases),
-        once=purchases.once,
-        refunds=purchases.refunds,
-        distinct="" if purchases.once else distinct,
-        about=_wrapped(_about_orders(purchases), purchases.refunds),
-    )
-    return f"{statement.strip()}\n"
-
-
-def _about_orders(purchases: Purchases) -> str:
-    if purchases.order:
-        other = purchases.order.of != purchases.columns.amount.of
-        many = "amounts" if other else "lines"
-        return f"An order counts once, however many {many} it has: {purchases.order} tells them apart."
-    if purchases.by_moment:
-        return "Lines of one customer at one time count as one order: no column tells orders apart."
-    return "Each row counts as an order. If a row is one line of an order, name the order's column with --order-column."
-
-
-def _lines(database: Database, purchases: Purchases) -> str:
-    """The SELECT of the lines that count."""
-    columns = purchases.columns
-    customer = _raw(purchases, columns.customer)
-    as_text = database.statements.macro("as_text")
-    [lines] = database.statements.render(
-        "starter_lines",
-        customer=as_text(customer),
-        given=customer,
-        is_text=columns.customer.kind == "text",
-        order=_raw(purchases, purchases.order) if purchases.order else None,
-        date=_sql(database, purchases, columns.date),
-        amount=_amount(database, purchases),
-        table=columns.amount.of,
-        links=purchases.links,
-        statuses=[
-            {"column": raw, "text": raw if column.kind == "text" else as_text(raw), "left_out": list(map(text, values))}
-            for column in purchases.statuses
-            if (values := [status.value for status in purchases.left_out if status.column == column])
-            and (raw := _raw(purchases, column))
-        ],
-        flags=[{"column": _raw(purchases, flag), "is_boolean": statuses.is_boolean(flag)} for flag in purchases.flags],
-        about={
-            "date": _wrapped(_about_text(purchases, columns.date)),
-            "amount": _wrapped(_about_text(purchases, columns.amount), discounts.told(purchases.discount)),
-            "statuses": _wrapped(*_about_statuses(purchases)),
-        },
-    )
-    return lines
-
-
-def _amount(database: Database, purchases: Purchases) -> str:
-    """What a line is worth."""
-    amount = _sql(database, purchases, purchases.columns.amount)
-    if not purchases.quantity:
-        return amount
-    quantity = _sql(database, purchases, purchases.quantity)
-    discount = purchases.discount
-    less = _sql(database, purchases, discount.column) if discount else ""
-    return discounts.worth(amount, quantity, discount, less)
-
-
-def _sql(database: Database, purchases: Purchases, column: ShopColumn) -> str:
-    """The column's value, which a text is read for."""
-    raw = _raw(purchases, column)
-    seen = purchases.read.get(column)
-    if isinstance(seen, TextNumber):
-        return database.statements.macro("text_as_number")(raw, seen.dropped, seen.decimal)
-    if isinstance(seen, TextTime):
-        return database.statements.macro("text_as_time")(raw, seen.pattern)
-    return raw
-
-
-def _raw(purchases: Purchases, column: ShopColumn) -> str:
-    return f"{quoted(column.of)}.{quoted(column.name)}" if purchases.links else quoted(column.name)
-
-
-def _about_text(purchases: Purchases, column: ShopColumn) -> str:
-    seen = purchases.read.get(column)
-    return f"{column} is text: {seen}." if seen else ""
-
-
-def _about_statuses(purchases: Purchases) -> Iterable[str]:
-    for column, found in purchases.statuses.items():
-        left_out = [status for status in found if status in purchases.left_out]
-        counted = [status for status in found if status not in left_out]
-        yield f"{column}: left out are {_with_rows(left_out) or 'none'}. Counted are {_with_rows(counted) or 'none'}."
-
-
-def _with_rows(found: Sequence[Status]) -> str:
-    return ", ".join(f"{status.value} ({status.rows:,})" for status in found)
+    return seen.whole_days if isinstance(seen, TextTime | NumberTime) else date.type.lower() == "date"
 
 
 def _listed(values: Iterable[str]) -> str:
     return ", ".join(sorted(values)) or "none"
-
-
-def _wrapped(*sentences: str) -> list[str]:
-    return [line for sentence in sentences if sentence for line in textwrap.wrap(sentence, WIDTH)]
-
-
-def _told(purchases: Purchases, row: Mapping[str, Any]) -> list[str]:
-    """What the features add up to, and what they were made of."""
-    columns = purchases.columns
-    customers, orders, revenue = row["customers"], row["orders"] or 0, float(row["revenue"] or 0)
-    of = str(columns.amount)
-    if purchases.quantity:
-        less = str(purchases.discount.column) if purchases.discount else ""
-        of = discounts.worth(of, str(purchases.quantity), purchases.discount, less)
-    lines = [f"Customers          {customers:>16,}   {columns.customer}"]
-    if not customers:
-        return [*lines, "There is no order yet."]
-    share = float(row["largest"] or 0) / revenue if revenue else 0.0
-    largest = f"Largest customer   {share:>15.1%}    of the revenue"
-    if is_placeholder(str(row["customer"])):
-        largest += f"; the id {row['customer']} looks like a placeholder for many"
-    told_by = "one for each customer and time" if purchases.by_moment else "one for each row"
-    if purchases.order:
-        told_by = str(purchases.order)
-    return [
-        *lines,
-        f"Orders             {orders:>16,}   {told_by}; {orders / customers:,.2f} per customer",
-        f"Revenue            {revenue:>16,.2f}   {of}",
-        f"First and last day {str(row['first_day'])[:10]:>16}   {str(row['last_day'])[:10]} ({columns.date})",
-        largest,
-        *_about_statuses(purchases),
-        *(["Each line repeats its order's amount, which counts once."] if purchases.once else []),
-        *([purchases.refunds] if purchases.refunds else []),
-        *([told] if (told := discounts.told(purchases.discount)) else []),
-        *(f"{flag}: what has it set is left out." for flag in purchases.flags),
-    ]

@@ -13,12 +13,18 @@ from job.tables import Name
 
 KINDS = {  # what a column of a role may be, the likely first
     "amount": ("decimal", "whole", "text"),
-    "date": ("date", "text"),
-    "customer": ("whole", "text", "other"),
-    "order": ("whole", "text", "other"),
+    "date": ("date", "text", "whole"),
+    "customer": ("whole", "text", "other", "decimal"),
+    "order": ("whole", "text", "other", "decimal"),
     "quantity": ("whole", "decimal", "text"),
 }
-TYPED = ("amount", "date", "quantity")  # texts may hold them, if the name says so
+USUAL = {  # of these; others may hold it, too, if the name says so
+    "amount": ("decimal", "whole"),
+    "date": ("date",),
+    "customer": ("whole", "text", "other"),
+    "order": ("whole", "text", "other"),
+    "quantity": ("decimal", "whole"),
+}
 OTHER_TABLE = 1.5  # points that each step from table to table costs
 UNNAMED = -100.0
 ENOUGH = 14.0  # points of an amount's name: more words of money make it no likelier
@@ -100,15 +106,17 @@ PURCHASES = Words(  # of a table's name: whether its amounts are purchases
 )
 DATE = Words(
     {
-        rf"({ORDER}|placed|booked|sold|vendido|paid)": 3,
+        rf"({ORDER}|placed|booked|sold|vendido)": 3,
+        r"paid": 1,
         r"creat|crea(do|cao|cion)|criad|cree|angelegt|erstellt|date_add|added|entered|placed|processed": 2,
         r"date|datum|fecha|data|(^|_)day|(^|_)tag(_|$)|jour|(^|_)dia(_|$)|time|zeit|hora|heure|stamp|(^|_)(at|on|ts|dt)(_|$)"
         r"|_am$|^am$|wann|when|placed|created|booked|ordered|sold": 4,
         r"updat|modif|chang|(^|_)upd|ship|deliver|liefer|livr|entrega|envio|versand|(^|_)due|requir|wanted|cancel|storn"
         r"|annul|delet|birth|geburt|nasc|nacim|naiss|dob|expir|estimat|approv|last|refund|return|valid|start|(^|_)end"
-        r"|until|limit|login|closed|complet|effective|period|carrier|review|sync|import|export|commitment|gmt|utc"
+        r"|until|limit|login|closed|complet|effective|period|carrier|review|sync|import|export|commitment|(^|_)(via|by)(_|$)"
         r"|rental|pickup|planned|scheduled|trial|printed|faellig|fallig|echeance|vencim|receiptdate|commitdate"
         r"|notif|sent|email|signed|lock|receivable|invoice_date_|opened|archiv|first_": -7,
+        r"gmt|utc": -3,
     }
 )
 NO_PURCHASE_DATES = re.compile(  # of tables that a purchase leads to, and that are none
@@ -138,6 +146,7 @@ UNIT_PRICE = re.compile(
     r"price|preis|prix|preco|precio|prezzo|prijs|unit_?(amount|value|cost)|valor_?unit|montant_?unit"
 )
 WHOLE_LINE = re.compile(r"total|gesamt|(^|_)sum|extended|(^|_)row|(^|_)line|subtotal|sub_total|posten|zeile")
+CURRENCY = re.compile(r"currency(_code)?$|moeda|moneda|wahrung|devise")
 TAXED = re.compile(r"_?(inc|exc|ex)l?_?tax(?:es)?$|_?tax_?(?:es_)?(incl|excl)$")
 CARDS = {"amount": AMOUNT, "date": DATE, "customer": CUSTOMER, "order": ORDER_NUMBER, "quantity": QUANTITY}
 
@@ -159,13 +168,16 @@ def candidates(shop: Shop, role: str, amount: ShopColumn | None = None) -> list[
         and (column.of in ways if ways is not None else column.offered)
         and (role not in ("amount", "quantity") or not shop.is_key(column))
     ]
-    likely = [
-        column
-        for column in offered
-        if column.kind != "text" or role not in TYPED or CARDS[role].score(_told(shop, column)) >= LEAST
-    ]
+    likely = [column for column in offered if column.kind in USUAL[role] or _says_so(shop, role, column)]
     points = {column: _points(shop, role, column, len(ways[column.of]) if ways else 0) for column in likely}
     return sorted(likely, key=lambda column: -points[column])  # equal ones stay in the order of the catalog
+
+
+def _says_so(shop: Shop, role: str, column: ShopColumn) -> bool:
+    """Whether the name of a column alone says that it is what the role needs."""
+    if role == "date" and column.kind == "whole" and (shop.is_key(column) or re.search(NUMBER, flat(column.name))):
+        return False
+    return CARDS[role].score(_told(shop, column)) >= LEAST
 
 
 def _points(shop: Shop, role: str, column: ShopColumn, steps: int) -> float:
@@ -174,7 +186,7 @@ def _points(shop: Shop, role: str, column: ShopColumn, steps: int) -> float:
     table = flat(column.table)
     if role == "amount":
         points = min(points, ENOUGH) if points >= LEAST else points - 12
-        points += PURCHASES.score(table) + _surroundings(shop, column)
+        points += PURCHASES.score(table) + _surroundings(shop, column) + _of_the_shop(shop, column)
     elif role == "date":
         points -= 8 if steps and NO_PURCHASE_DATES.search(table) else 0
     elif role == "customer":
@@ -198,6 +210,14 @@ def _of_a_customer(shop: Shop, column: ShopColumn) -> float:
     return 4.0 if any(CUSTOMER.score(flat(parent)) >= LEAST for parent in parents) else 0.0
 
 
+def _of_the_shop(shop: Shop, amount: ShopColumn) -> float:
+    """What it is worth that an amount is in the shop's own currency, where orders may be in others."""
+    name = flat(amount.name)
+    beside = {flat(column.name) for column in shop.tables[amount.of]}
+    others = any(CURRENCY.search(one) and "base" not in one for one in beside)
+    return 3.0 if name.startswith("base_") and name.removeprefix("base_") in beside and others else 0.0
+
+
 def _surroundings(shop: Shop, amount: ShopColumn) -> float:
     """Whether someone who bought, and when, are in reach of an amount."""
     best = {role: _best(shop, role, amount.of) for role in ("customer", "date")}
@@ -211,7 +231,7 @@ def _best(shop: Shop, role: str, amounts: Name) -> float:
         _points(shop, role, column, len(way))
         for table, way in shop.ways(amounts).items()
         for column in shop.tables.get(table, ())
-        if column.kind in KINDS[role]
+        if column.kind in USUAL[role] or (column.kind in KINDS[role] and _says_so(shop, role, column))
     ]
     return max(found, default=UNNAMED)
 
@@ -235,14 +255,20 @@ def order_column(shop: Shop, amount: ShopColumn, date: ShopColumn) -> ShopColumn
         way = shop.ways(amount.of).get(date.of)
         return _named(shop, date.of, way[-1].parent_column) if way else None
     key = shop.row_key(amount.of)
-    numbers = [
+    numbers = order_numbers(shop, amount)
+    if numbers and not _are_orders(shop, amount):
+        return numbers[0]
+    return _named(shop, amount.of, key) if key else None
+
+
+def order_numbers(shop: Shop, amount: ShopColumn) -> list[ShopColumn]:
+    """Return the columns beside an amount that are called like a number of orders, the likely first."""
+    key = shop.row_key(amount.of)
+    return [
         column
         for column in candidates(shop, "order", amount)
         if column.of == amount.of and column.name != key and ORDER_NUMBER.score(_told(shop, column)) >= LEAST
     ]
-    if numbers and not _are_orders(shop, amount):
-        return numbers[0]
-    return _named(shop, amount.of, key) if key else None
 
 
 def _are_orders(shop: Shop, amount: ShopColumn) -> bool:

@@ -219,9 +219,9 @@ def _chunk(rng: np.random.Generator, people: int) -> dict[str, pd.DataFrame]:
     places = _places(rng, max(1, people // 10))
     sellers = _sellers(rng, places, max(1, people // 30))
     products = _products(rng, max(1, people // 3))
-    orders_each = _counts(rng, people, *ORDERS_PER_PERSON)
+    orders_each = counts(rng, people, *ORDERS_PER_PERSON)
     customers = _customers(rng, places, orders_each)
-    orders = _orders(rng, customers["customer_id"], _purchase_times(rng, orders_each))
+    orders = _orders(rng, customers["customer_id"], purchase_times(rng, orders_each))
     items = _items(rng, orders, products, sellers)
     without_items = orders.loc[orders["order_status"].isin(STATUSES_WITHOUT_ITEMS), "order_id"]
     return {
@@ -240,16 +240,18 @@ def _ids(rng: np.random.Generator, size: int) -> Texts:
     return np.frombuffer(rng.bytes(16 * size).hex().encode(), dtype="S32").astype(np.str_)
 
 
-def _counts(rng: np.random.Generator, size: int, exponent: float, most: int) -> Numbers:
+def counts(rng: np.random.Generator, size: int, exponent: float, most: int) -> Numbers:
+    """Return so many counts from 1 to `most`, by Zipf's law."""
     return np.minimum(rng.zipf(exponent, size), most)
 
 
-def _log_normal(rng: np.random.Generator, size: int, median: float, sigma: float) -> NDArray[np.float64]:
+def log_normal(rng: np.random.Generator, size: int, median: float, sigma: float) -> NDArray[np.float64]:
+    """Return so many amounts around the median; sigma: the standard deviation of their logarithm."""
     return rng.lognormal(np.log(median), sigma, size)
 
 
 def _delays(rng: np.random.Generator, size: int, median: float, sigma: float) -> NDArray[np.timedelta64]:
-    return (_log_normal(rng, size, median, sigma) * 86_400).astype("timedelta64[s]")
+    return (log_normal(rng, size, median, sigma) * 86_400).astype("timedelta64[s]")
 
 
 def _sometimes(rng: np.random.Generator, size: int, share: float, texts: list[str]) -> NDArray[np.object_]:
@@ -263,7 +265,7 @@ def _midnight(times: Times) -> Times:
     return times.astype("datetime64[D]").astype("datetime64[s]")
 
 
-def _expand(counts: Numbers) -> tuple[Numbers, Numbers]:
+def expand(counts: Numbers) -> tuple[Numbers, Numbers]:
     """For rows that come `counts` times each, return the row of every copy, and the copy's number from 0."""
     row = np.repeat(np.arange(len(counts)), counts)
     return row, np.arange(len(row)) - (np.cumsum(counts) - counts)[row]
@@ -293,7 +295,7 @@ def _products(rng: np.random.Generator, size: int) -> pd.DataFrame:
     products = pd.DataFrame({"product_id": _ids(rng, size)})
     products["product_category_name"] = rng.choice(list(CATEGORIES), size)
     for column, (median, sigma) in PRODUCT_SIZES.items():
-        products[column] = pd.Series(np.ceil(_log_normal(rng, size, median, sigma)), dtype="Int64")
+        products[column] = pd.Series(np.ceil(log_normal(rng, size, median, sigma)), dtype="Int64")
     products.loc[rng.random(size) < WITHOUT_CATEGORY, products.columns[1:5]] = None
     return products
 
@@ -307,9 +309,9 @@ def _customers(rng: np.random.Generator, places: pd.DataFrame, orders_each: Numb
     return customers.add_prefix("customer_")
 
 
-def _purchase_times(rng: np.random.Generator, orders_each: Numbers) -> Times:
+def purchase_times(rng: np.random.Generator, orders_each: Numbers) -> Times:
     """Return the times of all orders; each person's fall on different days."""
-    person, position = _expand(orders_each)
+    person, position = expand(orders_each)
     first = (DAYS * rng.random(len(orders_each)) ** GROWTH).astype(np.int64)
     gap = rng.integers(1, DAYS // orders_each, endpoint=True)
     # Past the end it goes on at the start; as all gaps together are less than a turn, no day comes again.
@@ -343,9 +345,9 @@ def _items(
     rng: np.random.Generator, orders: pd.DataFrame, products: pd.DataFrame, sellers: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one item or more for every order; a product has one price and one seller."""
-    price = _log_normal(rng, len(products), *PRICE)
+    price = log_normal(rng, len(products), *PRICE)
     seller = rng.integers(len(sellers), size=len(products))
-    order, position = _expand(_counts(rng, len(orders), *ITEMS_PER_ORDER))
+    order, position = expand(counts(rng, len(orders), *ITEMS_PER_ORDER))
     product = rng.integers(len(products), size=len(order))
     limit = orders["order_purchase_timestamp"] + _delays(rng, len(orders), *SHIPPING_LIMIT_DAYS)
     return pd.DataFrame(
@@ -356,7 +358,7 @@ def _items(
             "seller_id": sellers["seller_id"].to_numpy()[seller[product]],
             "shipping_limit_date": limit.to_numpy()[order],
             "price": price[product].round(2),
-            "freight_value": _log_normal(rng, len(order), *FREIGHT).round(2),
+            "freight_value": log_normal(rng, len(order), *FREIGHT).round(2),
         }
     )
 
@@ -366,11 +368,11 @@ def _payments(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
     totals = (items["price"] + items["freight_value"]).groupby(items["order_id"], sort=False).sum()
     totals = totals[rng.random(len(totals)) >= WITHOUT_PAYMENT]
     cents = (totals.to_numpy() * 100).round().astype(np.int64)
-    counts = _counts(rng, len(totals), *PAYMENTS_PER_ORDER)
-    order, position = _expand(counts)
+    each = counts(rng, len(totals), *PAYMENTS_PER_ORDER)
+    order, position = expand(each)
     first = position == 0
     # The first payment is what the others leave.
-    part = np.where(first, 0, rng.random(len(order)) * (cents // counts)[order]).astype(np.int64)
+    part = np.where(first, 0, rng.random(len(order)) * (cents // each)[order]).astype(np.int64)
     part[first] = cents - np.bincount(order, weights=part, minlength=len(cents)).astype(np.int64)
     kind = np.where(first, rng.choice(list(PAYMENT_TYPES), len(order), p=list(PAYMENT_TYPES.values())), "voucher")
     installments = np.minimum(rng.geometric(0.28, len(order)), 10)
@@ -386,7 +388,7 @@ def _payments(rng: np.random.Generator, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reviews(rng: np.random.Generator, orders: pd.DataFrame) -> pd.DataFrame:
-    order, position = _expand(rng.choice(3, len(orders), p=REVIEWS_PER_ORDER))
+    order, position = expand(rng.choice(3, len(orders), p=REVIEWS_PER_ORDER))
     reviewed = orders.iloc[order]
     size = len(reviewed)
     arrival = reviewed["order_delivered_customer_date"].fillna(reviewed["order_estimated_delivery_date"])

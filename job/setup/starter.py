@@ -1,28 +1,32 @@
 """A config to start from: what is to be filled in, and every other key with its default, commented out."""
 
 import os
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
-from job.adapters import dialects
+from job.adapters import dialects, embedded
 from job.adapters.settings import ServerSettings
 from job.config import Config
 from job.errors import ConfigError
 from job.session import connect
-from job.setup import purchases, sample, schema
+from job.setup import files, purchases, sample, schema
 from job.setup.catalog import Catalog
+from job.setup.files import Questioner
+from job.setup.manners import Asked
 from job.setup.purchases import Person
 from job.tables import written as as_written
 
 OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
 WIDTH = 100
+SHIPPED = "clientela"  # what the files of the shipped configs are called
 
 HEAD = """\
 # yaml-language-server: $schema={schema}
@@ -36,13 +40,39 @@ REST = """
 """
 
 
-def olist(dialect: str, folder: Path = Path()) -> str:
-    """Return a config for Olist's tables, loaded into the dialect's database; folder: as in `text`."""
-    return text({"database": _to_fill_in(dialect), **sample.CONFIG}, folder)
+class Begun(NamedTuple):
+    """What a config was begun with."""
+
+    files: Sequence[Path]  # beside it, that of the features' SQL last
+    currency: str  # empty: nothing says it
+    on_server: bool = False
 
 
-def _to_fill_in(dialect: str, address: str | None = None) -> dict[str, Any]:
-    return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address)}
+def olist(dialect: str, out: Path | None = None) -> str:
+    """Return a config for Olist's tables, loaded into the dialect's database.
+
+    out: where the config is going to be; None: it stands for the shipped one, and names the same files.
+    """
+    if out is None or out.stem == SHIPPED:
+        return text({"database": _to_fill_in(dialect), **sample.CONFIG}, out.parent if out else Path())
+    name = own_name(out)
+    values = {"database": _to_fill_in(dialect, name=name), **sample.CONFIG, "report": {"folder": report_folder(name)}}
+    return text(values, out.parent)
+
+
+def own_name(out: Path) -> str:
+    """Return what the files of a config at this path are called by, so that no other shop's are overwritten."""
+    name = re.sub(r"[^\w.-]+", "-", out.stem)
+    return f"{name}-shop" if name == SHIPPED else name
+
+
+def report_folder(name: str) -> str:
+    """Return the folder of the report, by a config's `own_name`."""
+    return f"${{REPORT_FOLDER:-var/{name}-report}}"
+
+
+def _to_fill_in(dialect: str, address: str | None = None, name: str = SHIPPED) -> dict[str, Any]:
+    return {"dialect": dialect, **dialects()[dialect].settings.to_fill_in(address, name)}
 
 
 def url_from_outside() -> str:
@@ -65,15 +95,16 @@ def from_database(
     url: str,
     given: Mapping[str, str | None],
     leave_out: Sequence[str] | None,
+    currency: str | None,
     out: Path,
     person: Person | None,
     tell: Callable[[str], None],
-) -> tuple[str, Path]:
+) -> Begun:
     """Write a config for the tables that a database holds, and beside it a file with the features' SQL.
 
     url: the server's, or the path of a database file; a URL is in neither file.
-    given, leave_out, person: as `purchases.found` has them. tell: takes the lines of the preview.
-    Returns the dialect and the file with the SQL. Raises ConfigError, and DatabaseError as `connect` does.
+    given, leave_out, currency, person: as `purchases.found` has them. tell: takes the lines of the preview.
+    Raises ConfigError, and DatabaseError as `connect` does.
     """
     if not url:
         raise ConfigError(
@@ -87,7 +118,7 @@ def from_database(
     config = _reached(url)
     with closing(connect(config, read_only=True)) as database:
         catalog = Catalog(database)
-        written = purchases.found(database, catalog, given, leave_out, person)
+        written = purchases.found(database, catalog, given, leave_out, currency, person)
     for line in written.preview:
         tell(line)
     if person and not person.agrees():
@@ -97,14 +128,49 @@ def from_database(
     values = {
         "database": _to_fill_in(dialect, url),
         "features": {"sql": features.name},
-        "report": {"currency": "units"},  # of money: which, the catalog does not say
+        "report": {"currency": written.currency or "units", "folder": report_folder(own_name(out))},
     }
     offered = {}
     if keyed_by:
         table, key = keyed_by
         offered = {"write_back": {"table": as_written(*table), "key": key, "column": "segment"}}
     write({out: text(values, out.parent, offered), features: written.sql})
-    return dialect, features
+    return Begun([features], written.currency, dialects()[dialect].has_server)
+
+
+def from_files(
+    data: Path,
+    given: Mapping[str, str | None],
+    leave_out: Sequence[str] | None,
+    currency: str | None,
+    asked: Asked,
+    out: Path,
+    person: Questioner | None,
+    tell: Callable[[str], None],
+) -> Begun:
+    """Write a config for files, and beside it the SQL of their tables and of the features.
+
+    The config's database is the embedded one, in a file of its own name.
+    data: a folder, a .zip, or one file. The others, and errors, as `files.found` and `from_database`.
+    """
+    load, features = (out.with_name(f"{out.stem}-{what}.sql") for what in ("load", "features"))
+    name = own_name(out)
+    for path in (out, load, features):
+        if path.exists():
+            _refuse(path, FileExistsError())
+    shop = files.found(data, given, leave_out, currency, asked, person)
+    for line in shop.features.preview:
+        tell(line)
+    if person and not person.agrees():
+        raise ConfigError("--from-files: nothing is written; name other columns, or write features.sql by hand")
+    values = {
+        "database": _to_fill_in(embedded().dialect, name=name),
+        "load": {"data": str(data), "sql": load.name, **shop.load, "rejects": f"var/{name}-rejects"},
+        "features": {"sql": features.name},
+        "report": {"currency": shop.features.currency or "units", "folder": report_folder(name)},
+    }
+    write({out: text(values, out.parent), load: shop.load_sql, features: shop.features.sql})
+    return Begun([load, features], shop.features.currency)
 
 
 def _reached(url: str) -> Config:

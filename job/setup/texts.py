@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SIGN = r"[^\d\s.,()'+-]{0,4}"  # a currency's, before or behind
-NUMBER = re.compile(rf"(?P<before>{SIGN})\s*(?P<digits>[+-]?\d+(?:[.,' \u00a0]\d+)*)\s*(?P<behind>{SIGN})")
+NUMBER = re.compile(rf"(?:[+-](?=[^+-]*$))?(?P<before>{SIGN})\s*(?P<digits>[+-]?\d+(?:[.,' \u00a0]\d+)*)\s*(?P<behind>{SIGN})")
 ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
+OFFSET = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:\.\d{1,9})? ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?)")
+DECIMAL_ID = re.compile(r"\d+\.0+")
+FIRST_SECOND, LAST_SECOND = 631_152_000, 4_102_444_800  # the years from 1990 to 2099
 YEAR_FIRST = re.compile(r"\d{4}(?P<mark>[/.]?)\d\d(?P=mark)\d\d")
 YEAR_LAST = re.compile(
     r"(?P<first>\d{1,2})(?P<mark>[./-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)(?P<time> \d{1,2}:\d\d(:\d\d)?)?"
@@ -30,6 +33,7 @@ class TextTime:
     """How days and times are written; pattern: as strptime has it, empty for YEAR-MONTH-DAY."""
 
     pattern: str
+    offset: bool = False  # behind it stands that of a zone
 
     @property
     def whole_days(self) -> bool:
@@ -38,7 +42,31 @@ class TextTime:
 
     def __str__(self) -> str:
         words = {"%Y": "YEAR", "%y": "YEAR", "%m": "MONTH", "%d": "DAY", "%H": "HOUR", "%M": "MINUTE", "%S": "SECOND"}
-        return re.sub("%.", lambda match: words[match[0]], self.pattern) or "YEAR-MONTH-DAY"
+        written = re.sub("%.", lambda match: words[match[0]], self.pattern) or "YEAR-MONTH-DAY"
+        return f"{written} with an offset, and read as the clock showed it" if self.offset else written
+
+
+@dataclass(frozen=True)
+class NumberTime:
+    """Times as numbers since 1970; parts: of a second."""
+
+    parts: int
+
+    @property
+    def whole_days(self) -> bool:
+        """Whether there is no time of day."""
+        return False
+
+    def __str__(self) -> str:
+        return f"{'seconds' if self.parts == 1 else 'milliseconds'} since 1970"
+
+
+@dataclass(frozen=True)
+class DecimalId:
+    """Ids that an import has given decimals."""
+
+    def __str__(self) -> str:
+        return "ids with decimals, as in 17850.0"
 
 
 def number(texts: Sequence[str]) -> TextNumber | str:
@@ -83,6 +111,8 @@ def time(texts: Sequence[str]) -> TextTime | str:
         return _year_last(known)
     if all(ISO.fullmatch(text) for text in found):
         return TextTime("")
+    if all(OFFSET.fullmatch(text) for text in found):
+        return TextTime("", offset=True)
     first = [match["mark"] for text in found if (match := YEAR_FIRST.fullmatch(text))]
     if len(first) == len(found) and len(set(first)) == 1:
         return TextTime(first[0].join(("%Y", "%m", "%d")))
@@ -102,3 +132,18 @@ def _year_last(known: Sequence[re.Match[str]]) -> TextTime | str:
     day = ("%m", "%d") if months_first else ("%d", "%m")
     clock = ("", " %H:%M", " %H:%M:%S")[parts]
     return TextTime(mark.join((*day, "%Y" if year == 4 else "%y")) + clock)
+
+
+def number_time(values: Sequence[int]) -> NumberTime | str:
+    """Return what numbers count that are times, or what is found instead; 0 is none."""
+    given = [value for value in values if value]
+    for parts in (1, 1000):
+        if given and all(FIRST_SECOND * parts <= value < LAST_SECOND * parts for value in given):
+            return NumberTime(parts)
+    return f"{min(given)}: no time since 1970" if given else "nothing"
+
+
+def decimal_id(texts: Sequence[str]) -> DecimalId | None:
+    """Return whether all ids have decimals, and these are 0."""
+    found = [text.strip() for text in texts if text.strip()]
+    return DecimalId() if found and all(DECIMAL_ID.fullmatch(text) for text in found) else None

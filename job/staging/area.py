@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,7 +23,7 @@ from job.fingerprint import fingerprint
 from job.staging import csvfiles, memory, records
 from job.staging.ahead import Ahead, Stream
 from job.staging.casts import cast
-from job.staging.csvfiles import CsvFile
+from job.staging.csvfiles import CsvFile, Source
 from job.statements import SqlFiles
 from job.tables import Column, Reference, Table
 
@@ -54,18 +55,31 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class StagedFile:
-    """A file's records, ready to be loaded."""
+class StagedPart:
+    """One of a table's files, as it is read."""
 
     source: CsvFile
-    csv: Path  # the file, unpacked; as plainly written as DuckDB needs it
+    unpacked: Path  # as it came, in UTF-8
+    csv: Path  # the same, or as plainly written as DuckDB needs it
     fields: Sequence[str]  # the table's column for each field of the file
+    plain: bool = True  # DuckDB can make it out as it came
+    records: int = 0  # with as many fields as the header
+    broken: int = 0  # with another number of them
+    rejected: int = 0  # broken ones included
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """The records of a table's file or files, ready to be loaded."""
+
+    source: Source
+    parts: Sequence[StagedPart]
     columns: Sequence[Column]  # the table's, in the table's order
     key: Sequence[str]
     path: Path  # the records as Parquet; with a comparison, those that last night's file had not
     hashed: bool = False  # it has the records' hashes, by which they are known the next night
     comparison: Comparison | None = None
-    records: int = 0  # in the file
+    records: int = 0  # in its files
     broken: int = 0  # of them, with another number of fields than the header
     rejected: int = 0  # of them, broken ones included
     problems: int = 0
@@ -79,7 +93,15 @@ class StagedFile:
     @property
     def casts(self) -> list[str]:
         """The SQL of each column's value, in the columns' order; see `cast`."""
-        return [cast(column, self.source.format.timestamp_formats) for column in self.columns]
+        return [cast(column, self.source.format.of(column.name)) for column in self.columns]
+
+    @property
+    def runs(self) -> list[tuple[list[Path], Sequence[str]]]:
+        """The files to read, those together that follow each other and have the same header."""
+        return [
+            ([part.csv for part in parts], fields)
+            for fields, parts in ((list(key), list(its)) for key, its in groupby(self.parts, lambda part: part.fields))
+        ]
 
     @property
     def accepted(self) -> int:
@@ -147,7 +169,7 @@ class Staging:
             self._connection.execute(f"SET {setting} = '{value}'")
         self._run("rejects")
 
-    def stage(self, file: CsvFile, table: Table) -> StagedFile:
+    def stage(self, file: Source, table: Table) -> StagedFile:
         """Compare every field of the file with the table's columns, and its keys with each other and their parents'.
 
         Files are staged one after the other, parents first. An empty field, quoted or not, is NULL. Raises DataError
@@ -166,52 +188,68 @@ class Staging:
         self._staged[file.table] = staged
         for reference in table.keys.references:
             self._reject_orphans(staged, reference, table)
-        [counts] = self._run("rejected", table=file.table)
+        [counts] = self._run("rejected", table=file.table, numbers=None)
         rejected, problems = (staged.broken + counts[what] for what in ("records", "problems"))
-        staged = replace(staged, rejected=rejected, problems=problems)
+        parts = self._with_rejected(staged) if counts["records"] else staged.parts
+        staged = replace(staged, parts=parts, rejected=rejected, problems=problems)
         if counts["records"] and self._drop_rejected:
             path = staged.path.with_suffix(".accepted.parquet")
             self._run("staged_accepted", file=staged, target=path)
             path.replace(staged.path)
-        if staged.csv != self._unpacked(file):
-            staged.csv.unlink()
-        if not staged.rejected:
-            self._unpacked(file).unlink()
+        for part in staged.parts:
+            if part.csv != part.unpacked:
+                part.csv.unlink()
+            if not staged.rejected:
+                part.unpacked.unlink()
         self._staged[file.table] = staged
         return staged
 
-    def _unpacked(self, file: CsvFile) -> Path:
-        return self._path(file, ".csv")
+    def _with_rejected(self, staged: StagedFile) -> list[StagedPart]:
+        """Count the rejected records of each file."""
+        parts, first = [], 0
+        for part in staged.parts:
+            numbers = (first, first + part.records - 1)  # its records among those of all files
+            [counts] = self._run("rejected", table=staged.table, numbers=numbers)
+            parts.append(replace(part, rejected=part.broken + counts["records"]))
+            first += part.records
+        return parts
 
-    def _path(self, file: CsvFile, suffix: str) -> Path:
+    def _path(self, file: Source, suffix: str) -> Path:
         """Return a path for the file's content: a table's name may be longer than a file's, or have a slash in it."""
         return self._folder / f"{fingerprint(file.table)[:32]}{suffix}"
 
-    def _read(self, file: CsvFile, table: Table) -> StagedFile:
+    def _read(self, file: Source, table: Table) -> StagedFile:
         """Write the records to Parquet, and list the values that the table would refuse.
 
         What is written in a way that DuckDB may take otherwise than Python's csv module is first rewritten by that,
         without the records that do not fit the header.
         """
-        path = self._unpacked(file)
-        written = csvfiles.unpack(file, path)
-        line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
-        fields = [column or f"ignored {number}" for number, column in enumerate(header)]
+        parts = [self._unpacked(part, number, table) for number, part in enumerate(file.parts)]
+        columns = csvfiles.with_lacking([part.unpacked for part in parts], table.columns)
         key, target = table.keys.primary, self._path(file, ".parquet")
-        columns = csvfiles.with_lacking(path, table.columns)
-        staged = self._prepared(StagedFile(file, path, fields, columns, key, target, self._hashed))
-        # To DuckDB, an empty line is a record of one empty field.
-        odd = not written.plain or line > 1 or len(fields) == 1
-        counts, broken = None if odd else self._converted(staged), 0
-        if counts is None or counts["records"] != written.records - 1:  # the header is one
-            staged = replace(staged, csv=path.with_suffix(".plain.csv"))
-            broken = records.rewrite(file, path, staged.csv, len(fields))
+        staged = self._prepared(StagedFile(file, parts, columns, key, target, self._hashed))
+        staged = replace(staged, parts=[part if part.plain else _rewritten(part) for part in parts])
+        counts = self._converted(staged)
+        if counts is None or counts["records"] != sum(part.records for part in staged.parts):
+            staged = replace(staged, parts=[_rewritten(part) if part.plain else part for part in staged.parts])
             counts = self._converted(staged)
         if counts is None:
             raise DataError(f"{file.name}: DuckDB cannot read it as a CSV file; please report this")
         if counts["refused"]:
             self._run("csv_refused", file=staged)
-        return replace(staged, records=counts["records"] + broken, broken=broken)
+        broken = sum(part.broken for part in staged.parts)
+        parts = [replace(part, rejected=part.broken) for part in staged.parts]
+        return replace(staged, parts=parts, records=counts["records"] + broken, broken=broken)
+
+    def _unpacked(self, file: CsvFile, number: int, table: Table) -> StagedPart:
+        """Return one of a table's files, with its header read."""
+        path = self._path(file, f".{number}.csv")
+        written = csvfiles.unpack(file, path)
+        line, header = records.header(file, path, [column.name for column in table.columns], table.generated)
+        fields = [column or f"ignored {number}" for number, column in enumerate(header)]
+        # To DuckDB, an empty line is a record of one empty field.
+        plain = written.plain and line == 1 and len(fields) > 1
+        return StagedPart(file, path, path, fields, plain, written.records - 1)  # the header is one
 
     def _prepared(self, staged: StagedFile) -> StagedFile:
         """Return the file as it is to be read."""
@@ -310,7 +348,7 @@ class Staging:
 
     @contextmanager
     def ahead(
-        self, files: Sequence[CsvFile], tables: Mapping[str, Table], prepare: Prepare = lambda file: False
+        self, files: Sequence[Source], tables: Mapping[str, Table], prepare: Prepare = lambda file: False
     ) -> Iterator[Iterator[StagedFile]]:
         """Give an iterator over the files as staged; while the caller loads one, the others are being staged.
 
@@ -363,9 +401,9 @@ class Staging:
         counts = {(row["kind"], row["column"]): row["problems"] for row in rows}
         return counts | ({("fields", ""): file.broken} if file.broken else {})
 
-    def original(self, file: StagedFile) -> Path:
-        """Return the file as it came, unpacked and in UTF-8; it is there as long as records of it are rejected."""
-        return self._unpacked(file.source)
+    def look(self, name: str, **context: Any) -> list[dict[str, Any]]:
+        """Return the rows of a statement that only reads, by its name."""
+        return self._run(name, **context)
 
     def export(self, file: StagedFile, target: Path, null: str) -> None:
         """Write the records to a normalised CSV: a path, or an open pipe's.
@@ -515,6 +553,12 @@ class Staging:
         """Let go of the memory and of the folder."""
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)  # what is left goes with the process
+
+
+def _rewritten(part: StagedPart) -> StagedPart:
+    csv = part.unpacked.with_suffix(".plain.csv")
+    kept, broken = records.rewrite(part.source, part.unpacked, csv, len(part.fields))
+    return replace(part, csv=csv, plain=False, records=kept, broken=broken)
 
 
 def _exported(file: StagedFile) -> Path:

@@ -1,7 +1,9 @@
 """A field of a file -> a value of its column's type, as DuckDB's SQL. Nothing is rounded, cut or guessed."""
 
+import re
 from collections.abc import Callable, Sequence
 
+from job.staging.values import PLAIN, Values, plain_number
 from job.statements import text
 from job.tables import Column, quoted
 
@@ -16,6 +18,8 @@ DAY = "[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6}0*)?)?"
 OFFSET = "(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)?"
 MOMENT = DAY + "([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,{digits}}}0*)?)?{offset})?"
+# A format of a time of day alone, which DuckDB would take for one of the year 1900.
+CLOCK = re.compile("[^%]*(%-?[HIMSpfgn%][^%]*)+")
 UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # What DuckDB takes within a number and behind it.
 NO_NUMBER = (" ", "\t", "\n", "\v", "\f", "\r", "_")
@@ -28,18 +32,27 @@ JSON_PAIR = r"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F].."
 NO_CHARACTER = r"\\u([dD][89a-fA-F]|0000)"
 
 
-def cast(column: Column, formats: Sequence[str] = ()) -> str:
+def cast(column: Column, values: Values = PLAIN) -> str:
     """Return the SQL of a value of the column's type, NULL where its field is no such value.
 
-    The field is a VARCHAR of the column's name; NULL stays NULL. formats: what strptime may read a day or a time with,
-    where it is not written as ISO 8601 is. What Parquet does not keep, and numbers beyond DuckDB's, is a VARCHAR in
-    which equal values are equal texts.
+    The field is a VARCHAR of the column's name; NULL stays NULL. values: how numbers are written, and what strptime may
+    read a day or a time with, where it is not written as ISO 8601 is. What Parquet does not keep, and numbers beyond
+    DuckDB's, is a VARCHAR in which equal values are equal texts.
     """
     field = quoted(column.name)
+    clock = [each for each in values.timestamp_formats if CLOCK.fullmatch(each)]
+    dated = [each for each in values.timestamp_formats if each not in clock]
     if column.base.startswith("TIMESTAMP"):
-        value = _moment(field, column, formats)
+        value = _moment(field, column, dated)
     elif column.type == "DATE":
-        value = _day(field, column, formats)
+        value = _day(field, column, dated)
+    elif column.type == "TIME":
+        value = _time(field, column, clock)
+    elif is_number(column):
+        written = plain_number(field, values)
+        # A number that stands for a boolean has words, too, which are no numbers.
+        written = f"COALESCE({written}, {field})" if column.boolean and not values.plain else written
+        value = CASTS.get(column.base, _whole)(written, column)
     else:
         value = CASTS.get(column.base, _whole)(field, column)
     number = f"CAST({value} AS DOUBLE)" if column.base == "NUMERIC" else value
@@ -48,6 +61,11 @@ def cast(column: Column, formats: Sequence[str] = ()) -> str:
     if column.lacking:
         conditions.append(f"NOT regexp_matches({field}, {text(column.lacking)})")
     return _where(conditions, value)
+
+
+def is_number(column: Column) -> bool:
+    """Tell whether the column's values are numbers."""
+    return "INT" in column.base or column.base in ("DECIMAL", "NUMERIC", "DOUBLE", "FLOAT")
 
 
 def _text(field: str, column: Column) -> str:
@@ -128,9 +146,14 @@ def _json(field: str, column: Column) -> str:
     return _where(conditions, field)
 
 
-def _time(field: str, column: Column) -> str:
-    value = f"TRY_CAST({field} AS TIME)"
-    return _where([_like(field, TIME), *_second_kept(f"microsecond({value})", column)], value)
+def _time(field: str, column: Column, formats: Sequence[str]) -> str:
+    """A time of day; one that a format reads has neither a day nor an offset."""
+    iso, conditions = f"TRY_CAST({field} AS TIME)", [_like(field, TIME)]
+    if not formats:
+        return _where([*conditions, *_second_kept(f"microsecond({iso})", column)], iso)
+    read = f"try_strptime({field}, [{', '.join(map(text, formats))}])"
+    value = f"COALESCE({_where(conditions, iso)}, CAST({read} AS TIME))"
+    return _where(_second_kept(f"microsecond({value})", column), value)
 
 
 def _day(field: str, column: Column, formats: Sequence[str]) -> str:
@@ -156,7 +179,11 @@ def _moment(field: str, column: Column, formats: Sequence[str]) -> str:
     iso = _where([_like(field, pattern)], f"CAST({iso} AS {type_})" if column.instant else iso)
     # Apart, as DuckDB gives a time without an offset that of the row before where a list has formats of both kinds.
     kinds = [[each for each in formats if ("%z" in each.lower()) == zoned] for zoned in (False, True)]
-    read = [f"try_strptime({field}, [{', '.join(map(text, kind))}])" for kind in kinds if kind]
+    # Its %z reads no Z, which stands for UTC.
+    fields = (field, f"regexp_replace({field}, 'Z$', '+00:00')")
+    read = [
+        f"try_strptime({of}, [{', '.join(map(text, kind))}])" for of, kind in zip(fields, kinds, strict=True) if kind
+    ]
     value = f"COALESCE({', '.join([iso, *(f'TRY_CAST({each} AS {type_})' for each in read)])})" if read else iso
     conditions = [_year_kept(value)] if type_ != "TIMESTAMP_NS" else []
     return _where([*conditions, *_second_kept(f"epoch_us({value})", column)], value)
@@ -195,5 +222,4 @@ CASTS: dict[str, Callable[[str, Column], str]] = {
     "FLOAT": _float,
     "UUID": _uuid,
     "JSON": _json,
-    "TIME": _time,
 }

@@ -1,4 +1,4 @@
-"""A folder or .zip of CSV files: found, and unpacked as UTF-8."""
+"""CSV files, in a folder or a .zip: read, and unpacked as UTF-8."""
 
 import codecs
 import gzip
@@ -7,11 +7,9 @@ import io
 import lzma
 import re
 import struct
-import unicodedata
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -20,7 +18,9 @@ from pathlib import Path
 from typing import IO
 
 from job.errors import DataError
-from job.staging import looks
+from job.fingerprint import fingerprint
+from job.staging import looks, parquet
+from job.staging.values import PLAIN, Values
 from job.tables import Column
 
 CHUNK = 1 << 20  # bytes
@@ -32,7 +32,6 @@ UNREADABLE = (
     *(OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError),
     *(UnicodeError, struct.error),
 )
-SHOWN_FILES = 5  # of those that are there, in a sentence
 LONG = 2 * CHUNK  # bytes of a record
 BLANK = 500_000  # line breaks in a row are none of a CSV file's: to a reader, each is a record of nothing
 
@@ -43,8 +42,13 @@ class Format:
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    timestamp_formats: tuple[str, ...] = ()  # as strptime knows them, beside ISO 8601
+    values: Values = PLAIN
     ignore_unknown: bool = False  # columns that the table does not have
+    columns: tuple[tuple[str, Values], ...] = ()  # those that are written otherwise
+
+    def of(self, column: str) -> Values:
+        """Return how the column's values are written; its case does not matter, as in a header."""
+        return next((values for name, values in self.columns if name.lower() == column.lower()), self.values)
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,28 @@ class CsvFile:
     path: Path  # the .zip, where member is given
     member: str | None = None
     format: Format = Format()
+    of_several: bool = False  # that fill the table: its name counts, too
 
     @property
     def name(self) -> str:
         """The file's own name, without .gz, for messages and `loaded_files`."""
         name = re.split(r"[/\\]", _decoded(self.member))[-1] if self.member else self.path.name
-        return name.removesuffix(".gz")
+        return name[:-3] if name.lower().endswith(".gz") else name
+
+    @property
+    def parts(self) -> "tuple[CsvFile, ...]":
+        """Itself: the files that fill the table."""
+        return (self,)
+
+    @property
+    def is_gzipped(self) -> bool:
+        """Tell by its name whether it is gzipped."""
+        return (self.member or self.path.name).lower().endswith(".gz")
+
+    @property
+    def is_parquet(self) -> bool:
+        """Tell by its name whether it is a Parquet file."""
+        return self.name.lower().endswith(".parquet")
 
     @property
     def size(self) -> int:
@@ -69,12 +89,12 @@ class CsvFile:
         if self.member:
             with self._readable(), zipfile.ZipFile(self.path) as archive:
                 size = archive.getinfo(self.member).file_size
-        return size * GZIPPED if (self.member or self.path.name).endswith(".gz") else size
+        return size * GZIPPED if self.is_gzipped else size
 
     @property
     def readable_in_place(self) -> bool:
         """DuckDB can read it where it is: neither packed nor in another encoding."""
-        packed = self.member is not None or self.path.suffix == ".gz"
+        packed = self.member is not None or self.is_gzipped or self.is_parquet
         return not packed and codecs.lookup(self.format.encoding).name == "utf-8"
 
     @contextmanager
@@ -83,9 +103,9 @@ class CsvFile:
         with self._readable():
             if self.member:
                 with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
-                    yield gzip.GzipFile(fileobj=stream) if self.member.endswith(".gz") else stream
+                    yield gzip.GzipFile(fileobj=stream) if self.is_gzipped else stream
             else:
-                with gzip.open(self.path) if self.path.suffix == ".gz" else self.path.open("rb") as stream:
+                with gzip.open(self.path) if self.is_gzipped else self.path.open("rb") as stream:
                     yield stream
 
     @contextmanager
@@ -99,10 +119,15 @@ class CsvFile:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The SHA-256, in hex, of the uncompressed content, and of its format where that is not the default."""
+        """The SHA-256, in hex, of the uncompressed content, and of its format where that is not the default.
+
+        Of several that fill a table, also of its name: two of them may have the same content, and their order counts.
+        """
         digest = self._digest.copy()
         if self.format != Format():
             digest.update(repr(self.format).encode())
+        if self.of_several:
+            digest.update(self.name.encode(errors="surrogateescape"))
         return digest.hexdigest()
 
     @property
@@ -119,27 +144,39 @@ class CsvFile:
         return digest
 
 
-def find(data: Path, tables: Mapping[str, str], file_format: Format = Format()) -> list[CsvFile]:
-    """Return the file of every table, in the tables' order.
+@dataclass(frozen=True)
+class TableFiles:
+    """Several files that fill one table, one after the other."""
 
-    data: a folder, whose files may be gzipped (.csv.gz), or a .zip whose inner folders do not matter.
-    Raises DataError naming every file that is missing or there twice.
-    """
-    try:
-        candidates = _candidates(data)
-    except UNREADABLE as error:
-        raise DataError(f"{data} cannot be read ({error}); correct its permissions, or get it again") from error
-    names = Counter(_composed(file.name) for file in candidates)
-    for problem, count in (("lacks", 0), ("has more than one", 2)):
-        if wrong := [name for name in tables.values() if min(names[_composed(name)], 2) == count]:
-            raise DataError(
-                f"{data} {problem} {', '.join(wrong)}; correct the data, or load.tables in the config ({_there(names)})"
-            )
-    by_name = {_composed(file.name): file for file in candidates}
-    return [replace(by_name[_composed(name)], table=table, format=file_format) for table, name in tables.items()]
+    table: str
+    pattern: str  # or names, as the config has them
+    parts: tuple[CsvFile, ...]
+
+    @property
+    def name(self) -> str:
+        """What they are called, for messages that are of all of them."""
+        return f"{self.pattern} ({len(self.parts)} files)" if len(self.parts) > 1 else self.parts[0].name
+
+    @property
+    def format(self) -> Format:
+        """How they are written, all in the same way."""
+        return self.parts[0].format
+
+    @property
+    def size(self) -> int:
+        """The bytes of all; see `CsvFile.size`."""
+        return sum(part.size for part in self.parts)
+
+    @property
+    def fingerprint(self) -> str:
+        """What stands for all of them, in their order."""
+        return fingerprint([part.fingerprint for part in self.parts])
 
 
-def read_fingerprints(files: Sequence[CsvFile]) -> Iterator[tuple[CsvFile, str]]:
+Source = CsvFile | TableFiles  # what fills a table
+
+
+def read_fingerprints(files: Sequence[Source]) -> Iterator[tuple[Source, str]]:
     """Yield each file with its fingerprint; two are read at a time. Raises DataError where one cannot be read."""
     pool = ThreadPoolExecutor(2)
     try:
@@ -155,34 +192,9 @@ def _decoded(member: str) -> str:
     return member
 
 
-def _composed(name: str) -> str:
-    """Return the name as it is compared: macOS writes é as two characters."""
-    return unicodedata.normalize("NFC", name)
-
-
-def _there(names: Mapping[str, int]) -> str:
-    shown = [printable(name) for name in sorted(names)[:SHOWN_FILES]]
-    rest = len(names) - len(shown)
-    return f"it has {', '.join(shown)}{f' and {rest:,} more' if rest else ''}" if shown else "it has no files"
-
-
 def printable(text: str) -> str:
     """Return the text with what is no printable character written as an escape."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-
-
-def _candidates(data: Path) -> list[CsvFile]:
-    if data.is_dir():
-        return [CsvFile("", path) for path in data.iterdir() if path.is_file()]
-    if zipfile.is_zipfile(data):
-        with zipfile.ZipFile(data) as archive:
-            members = [member for member in archive.namelist() if not member.startswith("__MACOSX/")]
-        return [CsvFile("", data, member) for member in members if not member.endswith("/")]
-    if data.exists():
-        raise DataError(f"{data} is neither a folder nor a readable .zip of CSV files; give one with --data")
-    raise DataError(
-        f"{data} does not exist; give a folder or a .zip of CSV files with --data, or make one with `clientela sample`"
-    )
 
 
 @dataclass
@@ -238,6 +250,8 @@ def unpack(file: CsvFile, path: Path) -> Written:
     Raises DataError where the content is not text in the declared encoding, or has a NUL byte.
     """
     path.unlink(missing_ok=True)
+    if file.is_parquet:
+        return Written(b"", records=_parquet_to_csv(file, path) + 1)
     if file.readable_in_place:
         path.symlink_to(file.path.resolve())
     written = Written(file.format.delimiter.encode())
@@ -249,14 +263,15 @@ def unpack(file: CsvFile, path: Path) -> Written:
     return written
 
 
-def with_lacking(path: Path, columns: Sequence[Column]) -> Sequence[Column]:
-    """Return the columns, each with the characters of the unpacked file that it cannot hold."""
+def with_lacking(paths: Sequence[Path], columns: Sequence[Column]) -> Sequence[Column]:
+    """Return the columns, each with the characters of the unpacked files that it cannot hold."""
     if not any(column.charset for column in columns):
         return columns
     characters: set[str] = set()
-    with path.open(encoding="utf-8", newline="") as stream:
-        while chunk := stream.read(CHUNK):
-            characters.update(chunk)
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as stream:
+            while chunk := stream.read(CHUNK):
+                characters.update(chunk)
     return [
         replace(column, lacking=column.charset.pattern_of_lacking(characters)) if column.charset else column
         for column in columns
@@ -265,8 +280,29 @@ def with_lacking(path: Path, columns: Sequence[Column]) -> Sequence[Column]:
 
 def head(file: CsvFile, path: Path) -> Path:
     """Put the beginning of the file, with its header, at the path as UTF-8; return that. Raises as `unpack`."""
-    path.write_bytes(next(_utf8(file)))
+    if file.is_parquet:
+        _parquet_to_csv(file, path, limit=1)
+    else:
+        path.write_bytes(next(_utf8(file)))
     return path
+
+
+def _parquet_to_csv(file: CsvFile, path: Path, limit: int | None = None) -> int:
+    with file.open() as stream:
+        return parquet.to_csv(stream, file.name, path, file.format.delimiter, file.format.values, limit)
+
+
+def is_text_in(file: CsvFile, encoding: str) -> bool:
+    """Tell whether the whole file is text in the encoding. Raises DataError where it cannot be read."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with file.open() as source:
+        try:
+            while chunk := source.read(CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _utf8(file: CsvFile) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ import duckdb
 
 from job.staging import memory
 from job.staging.area import BeyondFiles, Comparison, StagedFile, Staging
-from job.staging.csvfiles import CsvFile
+from job.staging.csvfiles import Source
 from job.tables import Table, quoted
 
 SHARE = 0.3  # of the records that are new or gone: from there on, the whole costs no more
@@ -57,7 +57,7 @@ class Differences(Staging):
             raise Doubt("what is remembered is of other tables, or of another night")
 
     def stage_all(
-        self, files: Sequence[CsvFile], unchanged: frozenset[str], tables: Mapping[str, Table]
+        self, files: Sequence[Source], unchanged: frozenset[str], tables: Mapping[str, Table]
     ) -> list[StagedFile]:
         """Stage all files, parents first; return those that are not unchanged. Raises Doubt, and as `stage`."""
         for name in _loose(tables):
@@ -81,10 +81,9 @@ class Differences(Staging):
             self._doubt_orphans(table)
         return staged
 
-    def _not_read(self, file: CsvFile, table: Table) -> StagedFile:
-        names = [column.name for column in table.columns]
+    def _not_read(self, file: Source, table: Table) -> StagedFile:
         path = self._path(file, ".parquet")
-        staged = self._prepared(StagedFile(file, path, names, table.columns, table.keys.primary, path, True))
+        staged = self._prepared(StagedFile(file, (), table.columns, table.keys.primary, path, True))
         self._run("not_staged", file=staged)
         return staged
 
@@ -159,7 +158,7 @@ class Differences(Staging):
         keys = [column for column in file.columns if column.name in file.key]
         path = file.path.with_suffix(".gone.parquet")
         [counts] = self._run("gone_keys", file=file, target=path)
-        return StagedFile(file.source, file.csv, file.key, keys, (), path, records=counts["keys"])
+        return StagedFile(file.source, (), keys, (), path, records=counts["keys"])
 
     def remember_changes(
         self, files: Sequence[StagedFile], tables: Mapping[str, Table], states: Mapping[str, str]

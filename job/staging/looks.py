@@ -3,9 +3,15 @@
 import re
 from collections.abc import Sequence
 
+WORKBOOK = (
+    "in Excel, save each sheet by itself: File, Save As, CSV UTF-8 (Comma delimited); in other programs, export or "
+    "download each as CSV"
+)
+SIGNATURE = 8  # bytes by which an old workbook is known
+
 # How other files begin, what these are, and the way out.
 SIGNATURES = (
-    (rb"PK\x03\x04", "an Excel workbook or another archive", "save it as CSV"),
+    (rb"PK\x03\x04", "an Excel workbook or another archive", "save it as CSV, or end its name in .zip"),
     (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook", "save it as CSV"),
     (rb"\x1f\x8b", "gzipped", "end its name in .csv.gz"),
     (rb"BZh[1-9]1AY&SY", "packed by bzip2", "unpack it, or pack it by gzip"),
@@ -13,7 +19,7 @@ SIGNATURES = (
     (rb"\x28\xb5\x2f\xfd", "packed by zstd", "unpack it, or pack it by gzip"),
     (rb"7z\xbc\xaf\x27\x1c", "packed by 7-Zip", "unpack it, or pack it as .zip"),
     (rb"Rar!\x1a\x07", "packed by RAR", "unpack it, or pack it as .zip"),
-    (rb"PAR1[\x00-\x1f]", "a Parquet file", "save it as CSV"),
+    (rb"PAR1[\x00-\x1f]", "a Parquet file", "end its name in .parquet"),
     (rb"SQLite format 3\x00", "an SQLite database", "save its tables as CSV"),
     (rb"%PDF-", "a PDF", "save it as CSV"),
     (rb"\xff\xfe\x00\x00|\x00\x00\xfe\xff", "text in UTF-32", "set load.encoding to utf-32"),
@@ -28,6 +34,21 @@ MARKUP = (
 )
 DELIMITERS = ",;\t|:^~\x1f\x01"
 LINES = 50  # that are looked at
+
+
+def is_workbook(members: Sequence[str]) -> bool:
+    """Tell whether an archive with these files is a spreadsheet's."""
+    return "[Content_Types].xml" in members and any(name.startswith("xl/") for name in members)
+
+
+def is_old_workbook(start: bytes) -> bool:
+    """Tell by a file's first bytes whether it is a spreadsheet of before 2007."""
+    return start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
+def is_workbook_name(name: str) -> bool:
+    """Tell by its name whether a file is a spreadsheet."""
+    return name.lower().endswith((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"))
 
 
 def binary(start: bytes, encoding: str) -> str:

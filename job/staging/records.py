@@ -91,20 +91,22 @@ def _what_is_wrong(error: csv.Error) -> str:
     return "a quote is never closed" if "end of data" in str(error) else "text stands behind a closing quote"
 
 
-def rewrite(file: CsvFile, path: Path, target: Path, fields: int) -> int:
+def rewrite(file: CsvFile, path: Path, target: Path, fields: int) -> tuple[int, int]:
     """Write the unpacked file anew, as plainly as a CSV can be: every field quoted, lines end in LF.
 
-    Records that do not fit a header of so many fields are left out; returns how many these are.
+    Records that do not fit a header of so many fields are left out. Returns how many are written, without the header,
+    and how many are left out.
     """
-    left_out = 0
+    written, left_out = -1, 0
     with target.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter=file.format.delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for record in records(file, path):
             if record.fits_header(fields):
                 writer.writerow(record.fields[:fields])
+                written += 1
             else:
                 left_out += 1
-    return left_out
+    return written, left_out
 
 
 def header(

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 
 from job.errors import DatabaseError
-from job.staging.area import Problem, StagedFile, Staging
-from job.staging.casts import MICROSECONDS
+from job.staging.area import Problem, StagedFile, StagedPart, Staging
+from job.staging.casts import MICROSECONDS, is_number
 from job.staging.records import Record, records
+from job.staging.values import Values
 from job.tables import Column
 
 SHOWN = 20  # lines of problems in an error
@@ -30,6 +31,9 @@ KINDS = {
 COMMON_SHARE = 0.1
 
 
+Place = tuple[int, int]  # which of a table's files, and the line
+
+
 @dataclass(frozen=True)
 class Complaint:
     """One thing that is wrong with a record."""
@@ -48,6 +52,7 @@ class Complaint:
 class Reject:
     """A record that is not loaded, and why."""
 
+    part: int  # of the table's files, from 0
     record: Record
     complaints: Sequence[Complaint]
 
@@ -59,24 +64,26 @@ def find(staging: Staging, file: StagedFile, limit: int | None = None) -> Iterat
     problems: dict[int, list[Problem]] = {}
     for problem in staging.problems(file, limit):
         problems.setdefault(problem.record, []).append(problem)
-    key_lines = {  # the line of each record that has a doubled key first, as it comes by
-        int(problem.other or 0): 0 for its in problems.values() for problem in its if problem.kind in SAME_KEY
+    key_lines = {  # where each record stands that has a doubled key first, as it comes by
+        int(problem.other or 0): "" for its in problems.values() for problem in its if problem.kind in SAME_KEY
     }
     number = -1  # of the record among those that have as many fields as the header
     broken = min(file.broken, limit or file.broken)  # that are to come
-    for record in islice(records(file.source, staging.original(file)), 1, None):
-        if record.fits_header(len(file.fields)):
-            number += 1
-            if number in key_lines:
-                key_lines[number] = record.line
-            if number not in problems:
-                continue
-            yield Reject(record, [_complaint(problem, file, key_lines) for problem in problems.pop(number)])
-        elif broken:
-            broken -= 1
-            yield Reject(record, [_other_fields(record, file)])
-        if not problems and not broken:
-            return
+    for index, part in enumerate(file.parts):
+        of_file = f" of {part.source.name}" if len(file.parts) > 1 else ""
+        for record in islice(records(part.source, part.unpacked), 1, None):
+            if record.fits_header(len(part.fields)):
+                number += 1
+                if number in key_lines:
+                    key_lines[number] = f"line {record.line}{of_file}"
+                if number not in problems:
+                    continue
+                yield Reject(index, record, [_complaint(problem, file, key_lines) for problem in problems.pop(number)])
+            elif broken:
+                broken -= 1
+                yield Reject(index, record, [_other_fields(record, part)])
+            if not problems and not broken:
+                return
     raise DatabaseError(
         f"{file.source.name}: {len(problems) + broken} rejected records are nowhere; please report this"
     )
@@ -89,7 +96,7 @@ class _Group:
     file: StagedFile
     kind: str
     problems: int
-    first: list[tuple[int, Complaint]]  # with their lines
+    first: list[tuple[Place, Complaint]]
     shown: int = 0  # of them
 
     @property
@@ -97,17 +104,19 @@ class _Group:
         """Tell whether one sentence stands for them all."""
         return self.problems > SHOWN and self.problems >= COMMON_SHARE * self.file.records
 
-    def sentences(self) -> list[tuple[int, str]]:
-        """Return the lines to show, each with the line in the file."""
+    def sentences(self) -> list[tuple[Place, str]]:
+        """Return the lines to show, each with its place in the files."""
+        names = [part.source.name for part in self.file.parts]
         if not self.common:
-            return [(line, f"{self.file.source.name}:{line}:{each}") for line, each in self.first[: self.shown]]
-        line, first = self.first[0]
+            return [(place, f"{names[place[0]]}:{place[1]}:{each}") for place, each in self.first[: self.shown]]
+        place, first = self.first[0]
+        line = f"{place[1]}{f' of {names[place[0]]}' if len(names) > 1 else ''}"
         whole = self.problems == self.file.records
         count = f"all {self.problems:,}" if whole else f"{self.problems:,} of {self.file.records:,}"
         what = f"values of {first.column}" if first.column else "records"
         value = f"'{_shortened(first.value)}' " if first.value is not None else ""
         sentence = f"{self.file.source.name}: {count} {what}; first line {line}: {value}{first.reason}"
-        return [(line, sentence + _advice(first, self.file))]
+        return [(place, sentence + _advice(first, self.file))]
 
 
 def told(staging: Staging, files: Sequence[StagedFile], limit: int = SHOWN) -> tuple[list[str], int]:
@@ -134,10 +143,10 @@ def told(staging: Staging, files: Sequence[StagedFile], limit: int = SHOWN) -> t
 
 def _groups(staging: Staging, file: StagedFile, limit: int) -> list[_Group]:
     counts = staging.problem_counts(file)
-    first: dict[tuple[str, str], list[tuple[int, Complaint]]] = {key: [] for key in counts}
+    first: dict[tuple[str, str], list[tuple[Place, Complaint]]] = {key: [] for key in counts}
     for reject in find(staging, file, limit):
         for complaint in reject.complaints:
-            first[complaint.kind, complaint.column].append((reject.record.line, complaint))
+            first[complaint.kind, complaint.column].append(((reject.part, reject.record.line), complaint))
     return [_Group(file, kind, count, first[kind, column]) for (kind, column), count in counts.items()]
 
 
@@ -146,36 +155,38 @@ def sentences(staging: Staging, file: StagedFile, limit: int = SHOWN) -> list[st
     return told(staging, [file], limit)[0]
 
 
-def write(staging: Staging, file: StagedFile, path: Path) -> Iterator[Reject]:
-    """Add the rejected records to the file at the path, as they stand in theirs, below its header; yield each."""
-    with path.open("a", encoding=file.source.format.encoding, newline="") as target:
-        if not target.tell():
-            target.write(next(records(file.source, staging.original(file))).text)
-        for reject in find(staging, file):
-            target.write(reject.record.text)
-            if not reject.record.text.endswith(("\n", "\r")):
-                target.write("\n")
-            yield reject
+def write(staging: Staging, file: StagedFile, paths: Sequence[Path]) -> Iterator[Reject]:
+    """Add the rejected records of each file to that at its path, as they stand, below its header; yield each."""
+    for index, found in groupby(find(staging, file), key=lambda reject: reject.part):
+        part = file.parts[index]
+        with paths[index].open("a", encoding=part.source.format.encoding, newline="") as target:
+            if not target.tell():
+                target.write(next(records(part.source, part.unpacked)).text)
+            for reject in found:
+                target.write(reject.record.text)
+                if not reject.record.text.endswith(("\n", "\r")):
+                    target.write("\n")
+                yield reject
 
 
-def _other_fields(record: Record, file: StagedFile) -> Complaint:
-    return Complaint("", None, f"the record has {len(record.fields)} fields, and the header {len(file.fields)}")
+def _other_fields(record: Record, part: StagedPart) -> Complaint:
+    return Complaint("", None, f"the record has {len(record.fields)} fields, and the header {len(part.fields)}")
 
 
-def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, int]) -> Complaint:
+def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, str]) -> Complaint:
     if problem.kind in SAME_KEY:
-        reason = f"is the key of line {key_lines[int(problem.other or 0)]}, too{SAME_KEY[problem.kind]}"
+        reason = f"is the key of {key_lines[int(problem.other or 0)]}, too{SAME_KEY[problem.kind]}"
     elif problem.kind == "orphan":
         reason = f"has no match in {problem.other}"
     elif problem.kind == "present":
         reason = f"is the key of a row that {problem.other} has already"
     else:
         [column] = [column for column in file.columns if column.name == problem.column]
-        reason = _refusal(problem.value, column)
+        reason = _refusal(problem.value, column, file.source.format.of(column.name))
     return Complaint(problem.column, problem.value, reason, problem.kind)
 
 
-def _refusal(value: str | None, column: Column) -> str:
+def _refusal(value: str | None, column: Column, written: Values) -> str:
     if value is None:
         return "the value is missing, and the column requires one"
     if column.charset and not column.charset.holds(value):
@@ -185,7 +196,8 @@ def _refusal(value: str | None, column: Column) -> str:
     if column.type == "ENUM":
         more = ", ..." if len(column.words) > SHOWN_WORDS else ""
         return f"is none of {', '.join(column.words[:SHOWN_WORDS])}{more}"
-    return f"is not {_kind(column)}{_limits(column)}"
+    so = f", written as {written.example} is" if is_number(column) and not written.plain else ""
+    return f"is not {_kind(column)}{_limits(column)}{so}"
 
 
 def _kind(column: Column) -> str:
@@ -221,7 +233,8 @@ ADVICE = {
     "orphan": "; is the file of that table complete?",
     "present": "; were they added before? load.mode merge takes records that are there",
 }
-PLAINLY = "; numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency"
+NUMBERS = "; see load.decimal, load.thousands, load.currency and load.negatives"
+PLAINLY = f"; numbers are written as 1234.56: no decimal comma, no separators of thousands, no currency{NUMBERS}"
 
 
 def _advice(complaint: Complaint, file: StagedFile) -> str:
@@ -229,10 +242,11 @@ def _advice(complaint: Complaint, file: StagedFile) -> str:
     if complaint.kind != "value" or complaint.value is None:
         return ADVICE.get(complaint.kind, "")
     [column] = [column for column in file.columns if column.name == complaint.column]
-    if column.type.startswith(("TIMESTAMP", "DATE")):
+    if column.type.startswith(("TIME", "DATE")):
         return "; see load.timestamp_formats"
-    is_number = "INT" in column.base or column.base in ("DECIMAL", "NUMERIC", "DOUBLE", "FLOAT")
-    return PLAINLY if is_number and re.search("[0-9]", complaint.value) else ""
+    if not (is_number(column) and re.search("[0-9]", complaint.value)):
+        return ""
+    return PLAINLY if file.source.format.of(column.name).plain else NUMBERS
 
 
 def _shortened(value: str) -> str:

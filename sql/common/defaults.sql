@@ -49,6 +49,12 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 {%- endif %}
 {%- endmacro %}
 
+{# A whole number of seconds since 1970, or of so many parts of one, as a time; 0 is none. #}
+{% macro number_as_time(value, parts) -%} epoch_ms(NULLIF({{ value }}, 0){{ " * 1000" if parts == 1 }}) {%- endmacro %}
+
+{# A text without a point and zeros behind it. #}
+{% macro without_zeros(value) -%} regexp_replace({{ value }}, '[.]0+$', '') {%- endmacro %}
+
 {% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
 
 {# So many days after a date; the number is whole. #}

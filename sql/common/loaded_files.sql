@@ -1,3 +1,3 @@
-SELECT "table_name", "fingerprint", "records", "loaded", "rejected", "table_rows"
+SELECT "table_name", "file_name", "run_id", "fingerprint", "records", "loaded", "rejected", "table_rows"
 FROM {{ loaded_files }}
 ORDER BY "loaded_at";

@@ -1,10 +1,10 @@
 {% from "position.sql" import included, labelled %}
-{# What every customer is to be labelled with: features and the number of a centroid. By a model, given axes and
-   centroids; else as it was after a run, which stage_labels_of_run.sql has staged. #}
+{# What every customer is to be labelled with: features and the number of a centroid, or of its box. By a model,
+   given axes and centroids; else as it was after a run, which stage_labels_of_run.sql has staged. #}
 {% macro new_labels(columns=()) -%}
 {% if centroids %}
 (
-    {{ labelled(axes, centroids) }}
+    {{ labelled(axes, centroids, boxes) }}
 ) AS "new_labels"
 {%- else %}
 (

@@ -78,8 +78,35 @@ FROM {{ customer_features }}
 {{ included(axes) }}
 {% endmacro %}
 
-{# The number of the nearest centroid of every customer, with the features and positions. #}
-{% macro labelled(axes, centroids) %}
+{# The position of every customer on every axis, with the features. #}
+{% macro with_positions(axes) %}
+SELECT
+    "customers".*,
+{% for axis in axes %}
+    {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
+{% endfor %}
+    {{ and_computed_once() }}
+FROM {{ customer_features }} AS "customers"
+{{ included(axes) }}
+{{ computed_once() }}
+{% endmacro %}
+
+{# The number of the nearest centroid of every customer, or of the box, with the features and positions. #}
+{% macro labelled(axes, centroids, boxes=()) %}
+{% if boxes %}
+SELECT
+    "positions".*,
+    CASE
+{% for box in boxes[:-1] %}
+        WHEN {{ inside(box) }} THEN {{ loop.index0 }}
+{% endfor %}
+        ELSE {{ boxes | length - 1 }}
+    END AS "centroid"
+    {{ and_computed_once() }}
+FROM (
+    {{ with_positions(axes) }}
+) AS "positions"
+{% else %}
 SELECT
     "distances".*,
     CASE LEAST({{ centroids | numbered("d") }})
@@ -95,15 +122,16 @@ FROM (
         {{ squared_distance(centroid) }} AS "d{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
     FROM (
-        SELECT
-            "customers".*,
-{% for axis in axes %}
-            {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
-{% endfor %}
-            {{ and_computed_once() }}
-        FROM {{ customer_features }} AS "customers"
-        {{ included(axes) }}
-        {{ computed_once() }}
+        {{ with_positions(axes) }}
     ) AS "positions"
 ) AS "distances"
+{% endif %}
 {% endmacro %}
+
+{# Whether a customer is in a box: over one position, and up to another. #}
+{% macro inside(box) -%}
+{% for axis, over, up_to in box %}
+{% if over is not none %}{{ " AND " if not loop.first }}"p{{ axis }}" > {{ over | number }}{% endif %}
+{% if up_to is not none %}{{ " AND " if not loop.first or over is not none }}"p{{ axis }}" <= {{ up_to | number }}{% endif %}
+{%- endfor %}
+{%- endmacro %}

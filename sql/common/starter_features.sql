@@ -9,6 +9,7 @@ WITH "counted_lines" AS (
 "counted_orders" AS (
     SELECT "customer", "order", MIN("at") AS "at", MAX("amount") AS "amount"
     FROM "counted_lines"
+    WHERE "customer" <> ''
     GROUP BY "customer", "order"
 ),
 {% endif %}
@@ -24,6 +25,9 @@ WITH "counted_lines" AS (
         MIN({{ bought | format('"at"') }}) AS "first_order_at",
         MAX({{ bought | format('"at"') }}) AS "last_order_at"
     FROM {{ '"counted_orders"' if once else '"counted_lines"' }}
+{% if not once %}
+    WHERE "customer" <> '' -- Nor NULL: what is nobody's is left out.
+{% endif %}
     GROUP BY "customer"
 )
 SELECT

@@ -1,4 +1,7 @@
 SELECT
+{% for sentence in about.customer %}
+        -- {{ sentence }}
+{% endfor %}
         {{ customer }} AS "customer",
 {% if order %}
         {{ order }} AS "order",
@@ -7,6 +10,9 @@ SELECT
         -- {{ sentence }}
 {% endfor %}
         {{ date }} AS "at",
+{% if currency %}
+        {{ currency }} AS "currency",
+{% endif %}
 {% for sentence in about.amount %}
         -- {{ sentence }}
 {% endfor %}
@@ -16,23 +22,45 @@ SELECT
     JOIN {{ link.parent | identifier }}
         ON {{ [link.parent_column] | names(link.parent) }} = {{ [link.column] | names(link.child) }}
 {% endfor %}
-    WHERE {{ given }} IS NOT NULL
-{% if is_text %}
-      AND {{ given }} <> ''
+{% if parent %}
+    LEFT JOIN {{ table | identifier }} AS "parent"
+        ON "parent".{{ parent.key | identifier }} = {{ [parent.column] | names(table) }}
 {% endif %}
-      AND {{ date }} IS NOT NULL
+    WHERE {{ date }} IS NOT NULL
+{% if first_alone %}
+      -- Other lines of an order are without its amount.
+      AND {{ amount }} IS NOT NULL
+{% endif %}
+{% if back %}
+      -- What was paid back as a whole is no order.
+      AND (COALESCE({{ back.less }}, 0) = 0 OR {{ back.less }} < {{ back.amount }})
+{% endif %}
 {% for sentence in about.statuses %}
       -- {{ sentence }}
 {% endfor %}
 {% for status in statuses %}
-      AND ({{ status.column }} IS NULL OR {{ status.text }} NOT IN ({{ status.left_out | join(", ") }}))
+      AND COALESCE({{ status.texts | join(", ") }}, '') NOT IN ({{ status.left_out | join(", ") }})
 {% endfor %}
 {% for flag in flags %}
-      AND {{ ("NOT COALESCE(%s, FALSE)" if flag.is_boolean else "%s IS NULL") | format(flag.column) }}
+{% if flag.unset == "FALSE" %}
+      AND NOT COALESCE({{ flag.columns | join(", ") }}, FALSE)
+{% elif flag.unset == "NULL" %}
+      AND {{ flag.columns | join(" IS NULL AND ") }} IS NULL
+{% else %}
+      AND COALESCE({{ flag.columns | join(", ") }}, '') = ''
+{% endif %}
 {% endfor %}
+{% for sentence in about.currency %}
+      -- {{ sentence }}
+{% endfor %}
+{% if only %}
+      AND {{ only.column }} = {{ only.value }}
+{% endif %}
       -- Leave out here what else is no purchase, such as
 {% if not statuses %}
       --   cancelled orders: AND "status" <> 'cancelled'
 {% endif %}
+{% if not knows_currency %}
       --   amounts in other currencies: AND "currency" = 'EUR' (or convert them in "amount", above)
+{% endif %}
       --   orders without an account: AND {{ given }} <> the id that they all have

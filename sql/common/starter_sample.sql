@@ -13,7 +13,7 @@ FROM (
     SELECT {{ extreme }}({{ column }}) AS "value"
     FROM {{ table | identifier }}
     WHERE {{ column }} IS NOT NULL
-    GROUP BY {{ without_digits(column) }}
+    GROUP BY {{ without_digits(as_text(column)) }}
     LIMIT {{ limit }}
 ) AS {{ name | identifier }}
 {% endfor %};

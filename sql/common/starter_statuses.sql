@@ -1,7 +1,7 @@
 -- The values of a column of statuses, the commonest first.
 SELECT {{ as_text(column) }} AS "value", COUNT(*) AS "rows"
 FROM {{ table | identifier }}
-WHERE {{ column }} IS NOT NULL
+WHERE {{ as_text(column) }} <> ''
 GROUP BY {{ as_text(column) }}
 ORDER BY "rows" DESC, "value"
 LIMIT {{ limit }};

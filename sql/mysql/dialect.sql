@@ -17,6 +17,10 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 {%- endif %}
 {%- endmacro %}
 
+{% macro number_as_time(value, parts) -%}
+TIMESTAMPADD(MICROSECOND, NULLIF({{ value }}, 0) * {{ 1000000 // parts }}, CAST('1970-01-01' AS {{ timestamp }}))
+{%- endmacro %}
+
 {% macro days_between(first, last) -%} DATEDIFF({{ last }}, {{ first }}) {%- endmacro %}
 
 {% macro computed_once() -%} LIMIT 18446744073709551615 {%- endmacro %}

@@ -10,6 +10,10 @@ CAST(NULLIF(TRIM({{ value }}), '') AS TIMESTAMP)
 {%- endif %}
 {%- endmacro %}
 
+{% macro number_as_time(value, parts) -%}
+to_timestamp(NULLIF({{ value }}, 0) / {{ parts }}.0) AT TIME ZONE 'UTC'
+{%- endmacro %}
+
 {# A subquery with such a column stays one, and several processes may compute it, unlike one that ends with OFFSET 0. A
    planner that looked into it would take the number of a centroid, by which is grouped, for another in every row. #}
 {% macro and_computed_once() -%} , clock_timestamp() AS "#once" {%- endmacro %}

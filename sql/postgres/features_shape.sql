@@ -1,3 +1,5 @@
+DROP TABLE IF EXISTS pg_temp."features_shape";
+
 CREATE TEMPORARY TABLE "features_shape" ON COMMIT DROP AS
 SELECT *
 FROM (

@@ -2,11 +2,19 @@
    fields as the header is an error: to list many of them, DuckDB would take more memory than for any records. Not in
    parallel: it may take lines within a long quoted field for records. Else it passes over a last record whose quote is
    never closed; the number of records tells. #}
-{% macro records(file) -%}
+{% macro read(paths, fields, file) -%}
 read_csv(
-    {{ file.csv | text }},
+{% if paths | length == 1 %}
+    {{ paths[0] | text }},
+{% else %}
+    [
+{% for path in paths %}
+        {{ path | text }}{{ "," if not loop.last }}
+{% endfor %}
+    ],
+{% endif %}
     columns = {
-{% for name in file.fields %}
+{% for name in fields %}
         {{ name | text }}: 'VARCHAR'{{ "," if not loop.last }}
 {% endfor %}
     },
@@ -18,6 +26,21 @@ read_csv(
     strict_mode = true,
     parallel = false
 )
+{%- endmacro %}
+
+{# The records of a table's files, one file after the other; files may have their columns in other orders. #}
+{% macro records(file) -%}
+{% if file.runs | length == 1 %}
+{{ read(file.runs[0][0], file.runs[0][1], file) }}
+{%- else %}
+(
+{% for paths, fields in file.runs %}
+    SELECT {{ file.columns | names }}
+    FROM {{ read(paths, fields, file) | indent(4) }}
+    {{ "UNION ALL" if not loop.last }}
+{% endfor %}
+)
+{%- endif %}
 {%- endmacro %}
 
 {# What stands for a record, however it is quoted: 128 bits, of the fields as such and of the text that they make. #}

@@ -14,7 +14,7 @@ from engines.base import Engine
 from shop import ask, configured, load_alone
 
 from job.config import Config
-from job.errors import DataError
+from job.errors import ConfigError, DataError
 
 
 def settings(engine: Engine, url: str, folder: Path, type_: str, values: list[str], **load: Any) -> Config:
@@ -104,3 +104,31 @@ def test_texts_stay_whatever_encoding_others_have(engine: Engine, database_url: 
     ask(engine, database_url, f"ALTER ROLE {role} SET client_encoding = 'LATIN1'")
     load_alone(settings(engine, database_url, tmp_path, "TEXT", ["niterói", "日本"]), tmp_path)
     assert loaded(engine, database_url) == ["niterói", "日本"]
+
+
+def test_numbers_are_the_same_however_they_are_written(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """By shop, table and column; and on a night with new records the same as on the first."""
+    (tmp_path / "schema.sql").write_text(
+        "CREATE TABLE things (number INTEGER PRIMARY KEY, x DECIMAL(10,2), weight DOUBLE PRECISION);\n"
+    )
+    formats: dict[str, Any] = {"things": {"delimiter": ";", "negatives": ["brackets"]}}
+    formats["things.weight"] = {"decimal": ".", "thousands": ""}
+    section = {
+        **{"data": tmp_path, "sql": tmp_path / "schema.sql", "tables": {"things": "things.csv"}, "thousands": "."},
+        **{"decimal": ",", "currency": ["€"], "formats": formats},
+    }
+    config = Config.model_validate({"database": configured(engine, database_url).database, "load": section})
+    written = "number;x;weight\n1;1.234,50 €;1.5\n2;(0,25);-2e3\n"
+    (tmp_path / "things.csv").write_text(written)
+    load_alone(config, tmp_path)
+    (tmp_path / "things.csv").write_text(f"{written}1.000;€ -7;3\n")
+    load_alone(config, tmp_path)
+    rows = ask(engine, database_url, "SELECT * FROM things ORDER BY number")
+    assert rows == [(1, Decimal("1234.50"), 1.5), (2, Decimal("-0.25"), -2000.0), (1000, Decimal(-7), 3.0)]
+    (tmp_path / "things.csv").write_text(f"{written}3;1.23;1,5\n")
+    with pytest.raises(DataError, match=r":4:weight: value '1,5' .*\n.*:4:x: value '1\.23' .* written as 1\.234,56 is"):
+        load_alone(config, tmp_path)
+    formats["things.wait"] = {"negatives": []}
+    config = Config.model_validate({"database": config.database, "load": section})
+    with pytest.raises(ConfigError, match=r"load\.formats names things\.wait, which is no column of table things"):
+        load_alone(config, tmp_path)

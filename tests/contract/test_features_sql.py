@@ -55,6 +55,13 @@ WRONG_IDS = {
     "a space more": (with_rows("'a'", "'a '"), ""),
     "twice": (with_rows("'a'", "'a'"), ""),
 }
+# What only computing all columns shows, whether they tell customers apart or not.
+WRONG_VALUES = {
+    "a division by zero": (also('SUM("paid") / (SUM("paid") - SUM("paid")) AS "x"'), ""),
+    "a text for a number": (also('CAST("card" AS DECIMAL(9, 2)) AS "x"'), ""),
+    "a number beyond": (also('1e200 AS "x"'), "column x is NaN, infinite or beyond 1e+30"),
+    "several rows for one": (also('(SELECT "number" FROM "sales") AS "x"'), ""),
+}
 MANY = ", ".join(map(str, range(6000)))
 GOOD = {
     "in order": FEATURES + ' ORDER BY "monetary" LIMIT 40',
@@ -110,6 +117,20 @@ def test_wrong_ids_are_refused_alike(engine: Engine, shop_of_sales: tuple[Config
     for sql, what in WRONG_IDS.values():
         refused(config, DataError, sql, what)
         refused(config, DataError, sql, "; it must give a row per customer, with an id of 1 to 255 characters")
+    assert everything(engine, url) == before
+
+
+def test_wrong_values_are_told_beforehand(engine: Engine, shop_of_sales: tuple[Config, str]) -> None:
+    config, url = shop_of_sales
+    before = everything(engine, url)
+    for case, (sql, what) in WRONG_VALUES.items():
+        path = written(config, sql)
+        told = [finding.error for finding in check.findings(config, None) if finding.error]
+        assert len(told) == 1 and what in str(told[0]), (case, told)
+        with pytest.raises(ClientelaError) as raised:
+            run(config)
+        assert (type(told[0]), str(told[0])) == (type(raised.value), str(raised.value)), case
+        assert what == "" or str(raised.value).startswith(f"features.sql: {path}")
     assert everything(engine, url) == before
 
 

@@ -1,19 +1,28 @@
 """From night to night: refits, labels that stay, drift, scoring and going back; on every engine."""
 
 import json
+import re
+from contextlib import closing
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
+from engines import where
 from engines.base import Engine
 from shop import ask, configured, everything
 
 from job import history, pipeline
 from job.config import Config
 from job.errors import ConfigError, DataError
+from job.model import structure
 from job.model.segments import Segment
+from job.output import show_segments
 from job.progress import Steps
+from job.report.files import write
+from job.session import connect
 
 LABELS = "SELECT customer_unique_id, segment, segment_name FROM customer_segments ORDER BY customer_unique_id"
 RICHER = "UPDATE order_payments SET payment_value = payment_value * 1.02 WHERE payment_value > 200"
@@ -129,6 +138,90 @@ def test_going_back_brings_labels_and_model_of_that_run(engine: Engine, database
     [(current,)] = ask(engine, database_url, f"SELECT model_id FROM job_runs WHERE run_id = '{loaded}'")
     [(scored,)] = ask(engine, database_url, "SELECT model_id FROM job_runs ORDER BY started_at DESC LIMIT 1")
     assert scored == current and len(found) == 5
+
+
+def test_rules_are_the_labels(engine: Engine, database_url: str, loaded: str) -> None:
+    """Of everybody, also of those who are on a border, or a cent over it."""
+    rules: dict[str, Any] = {"clustering": {"assign": "rules"}}
+    assert "boxes" not in model_of(engine, database_url, loaded)
+    first, segments = night(engine, database_url, **rules)
+    boxes = model_of(engine, database_url, first)["boxes"]
+    assert [segment.rule_right for segment in segments] == [1.0] * len(boxes)
+    [said] = [each for each in figures(engine, database_url, first)["structure"] if each.startswith("Each rule")]
+    assert re.search(r"inertia of the segments is (\d+\.\d%|no) higher than with the nearest centroids\.$", said)
+    bound = min(over for box in boxes for over in box["bounds"].get("monetary", ()) if over)
+    orders = ask(
+        engine,
+        database_url,
+        "SELECT MIN(orders.order_id) FROM order_payments JOIN orders USING (order_id) JOIN customers USING"
+        " (customer_id) WHERE order_status = 'delivered' GROUP BY customer_unique_id HAVING COUNT(*) = 1",
+    )
+    spent = (f"{bound:.2f}", f"{bound + 0.01:.2f}")
+    for amount, (order,) in zip(spent, sorted(orders)[:2], strict=True):
+        ask(engine, database_url, f"UPDATE order_payments SET payment_value = {amount} WHERE order_id = '{order}'")
+    night(engine, database_url, score=True, **rules)
+    assert assert_rules_describe_them(engine, database_url, boxes).issuperset(spent)
+
+
+def assert_rules_describe_them(engine: Engine, url: str, boxes: list[dict[str, Any]]) -> set[str]:
+    """Compare every label with the one rule that holds for the customer; return what customers have spent."""
+    spends = set()
+    columns = ("monetary", "frequency")
+    statement = (
+        f"SELECT segment, {', '.join(columns)} FROM customer_segments JOIN customer_features USING (customer_unique_id)"
+    )
+    for segment, *values in ask(engine, url, statement):
+        features = dict(zip(columns, values, strict=True))
+        holds = [
+            letter
+            for letter, box in zip("ABCDE", boxes, strict=True)
+            if all(
+                (over is None or features[column] > Decimal(str(over)))
+                and (up_to is None or features[column] <= Decimal(str(up_to)))
+                for column, (over, up_to) in box["bounds"].items()
+            )
+        ]
+        assert holds == [segment], features
+        spends.add(f"{features['monetary']:.2f}")
+    return spends
+
+
+@where(lambda engine: not engine.has_server)  # the engine has no part in it
+@pytest.mark.usefixtures("loaded")
+def test_rules_stay_from_night_to_night(engine: Engine, database_url: str) -> None:
+    rules: dict[str, Any] = {"clustering": {"assign": "rules"}}
+    first, _ = night(engine, database_url, **rules)
+    boxes, before = model_of(engine, database_url, first)["boxes"], labels(engine, database_url)
+    ask(engine, database_url, RICHER)
+    later, _ = night(engine, database_url, **rules)
+    assert figures(engine, database_url, later)["model"] == "new, refit always, carried on"
+    assert model_of(engine, database_url, later)["boxes"] == boxes
+    assert_rules_describe_them(engine, database_url, boxes)
+    assert labels(engine, database_url) != before
+    go_back(engine, database_url, first)
+    assert labels(engine, database_url) == before
+
+
+@where(lambda engine: not engine.has_server)  # the engine has no part in it
+def test_what_borders_are_worth_is_said_as_long_as_the_model_stands(
+    engine: Engine, database_url: str, loaded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """In the log, in the run's record, in the report and by `clientela segments`; also where nothing is fitted."""
+    assert figures(engine, database_url, loaded)["structure"] == []
+    monkeypatch.setattr(structure, "ONE_CROWD", 0.0)
+    monkeypatch.setattr(structure, "FRAGILE", 1.1)
+    with structlog.testing.capture_logs() as logged:
+        scored, _ = night(engine, database_url, score=True)
+    said = figures(engine, database_url, scored)["structure"]
+    assert [event["reason"] for event in logged if event["event"] == "structure"] == said
+    assert said[0].startswith("These are slices of one crowd") and said[1].startswith("Segments A (")
+    with closing(connect(configured(engine, database_url), read_only=True)) as database:
+        report = configured(engine, database_url).report.model_copy(update={"folder": tmp_path})
+        [page, *_] = write(database, settings(engine, database_url, report=report.model_dump()))
+        show_segments(history.require_last_done(database), "BRL")
+    assert said[0] in capsys.readouterr().out
+    assert said[0] in page.read_text() and said[1] in page.read_text()
+    assert figures(engine, database_url, go_back(engine, database_url, loaded))["structure"] == said
 
 
 def test_going_back_to_nowhere_is_told(engine: Engine, database_url: str, loaded: str) -> None:

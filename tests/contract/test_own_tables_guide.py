@@ -65,6 +65,9 @@ SECTIONS: dict[str, tuple[list[Booking], Callable[[Booking], Decimal]]] = {
 }  # fmt: skip
 
 
+LINES = ("Order lines", "Dates that are text")
+
+
 def blocks() -> dict[tuple[str, str], str]:
     """Every SELECT by its heading and dialect."""
     return {
@@ -73,6 +76,33 @@ def blocks() -> dict[tuple[str, str], str]:
         for dialects, sql in re.findall(r"<!-- ([a-z ]+) -->\n```sql\n(.*?)```", section, re.DOTALL)
         for dialect in dialects.split()
     }
+
+
+class Sold(NamedTuple):
+    """A line of the sales log."""
+
+    invoice: str
+    person: str | None
+    email: str | None
+    price: Decimal
+    quantity: int
+    sold: datetime
+
+
+def sales_log() -> list[Sold]:
+    """Invoices of one to three lines; some are taken back by another, and some are guests', or nobody's."""
+    chance = random.Random(4)
+    made = []
+    for number in range(150):
+        buyer = number % 40
+        person = f"p{buyer}" if buyer % 4 else None
+        typed = f"G{buyer}@Mail.example" if number % 2 else f"g{buyer}@mail.example"
+        email = None if person or not buyer % 8 else typed
+        at = datetime(2026, 1, 1) + timedelta(minutes=chance.randrange(200 * 1440))
+        for _ in range(chance.randint(1, 3)):
+            line = Sold(str(number), person, email, Decimal(chance.randint(100, 9_000)) / 100, chance.randint(1, 5), at)
+            made += [line, line._replace(invoice=f"C{number}", quantity=-1)] if number % 9 == 5 else [line]
+    return made
 
 
 def settings(engine: Engine, url: str, sql: str, bookings: list[Booking], folder: Path) -> Config:
@@ -89,8 +119,20 @@ def settings(engine: Engine, url: str, sql: str, bookings: list[Booking], folder
     ]
     ask(engine, url, f"INSERT INTO bookings VALUES {', '.join(rows)}")
     ask(engine, url, f"INSERT INTO rates VALUES {', '.join(f'({name!r}, {rate})' for name, rate in RATES.items())}")
+    ask(
+        engine,
+        url,
+        "CREATE TABLE sales_log (invoice VARCHAR(9), person VARCHAR(9), email VARCHAR(50), price DECIMAL(9, 2),"
+        " quantity INTEGER, sold VARCHAR(20))",
+    )
+    lines = [
+        f"({', '.join('NULL' if value is None else repr(str(value)) for value in line[:-1])},"
+        f" '{line.sold.month}/{line.sold.day}/{line.sold:%Y %H:%M}')"
+        for line in sales_log()
+    ]
+    ask(engine, url, f"INSERT INTO sales_log VALUES {', '.join(lines)}")
     if engine.rights_by_table:
-        ask(engine, url, "GRANT SELECT ON bookings, rates TO PUBLIC")
+        ask(engine, url, "GRANT SELECT ON bookings, rates, sales_log TO PUBLIC")
     path = folder / "features.sql"
     path.write_text(sql)
     clustering = configured(engine, url).clustering.model_copy(update={"k": 2})
@@ -131,6 +173,29 @@ def test_recency_is_in_days_of_the_zone(
     assert dict(rows) == {person: (max(last.values()) - day).days for person, day in last.items()}
 
 
+@pytest.mark.parametrize("section", LINES)
+def test_the_sql_of_lines(engine: Engine, database_url: str, section: str, tmp_path: Path) -> None:
+    config = settings(engine, database_url, blocks()[section, engine.documented_as], usual(), tmp_path)
+    pipeline.run(config, None, history.new_run_id(), Steps("json"))
+    with_guests = section == "Order lines"
+    own: dict[str, list[Sold]] = {}
+    for line in sales_log():
+        if person := line.person or (line.email and with_guests and line.email.lower()):
+            own.setdefault(person, []).append(line)
+    rows = ask(
+        engine, database_url, "SELECT customer_unique_id, monetary, frequency, recency_days FROM customer_features"
+    )
+    newest = max(line.sold.date() for lines in own.values() for line in lines)
+    assert {person: tuple(figures) for person, *figures in rows} == {
+        person: (
+            max(sum(line.price * line.quantity for line in lines), Decimal(0)),
+            len({line.invoice for line in lines if not (with_guests and line.invoice.startswith("C"))}),
+            0 if with_guests else (newest - max(line.sold.date() for line in lines)).days,
+        )
+        for person, lines in own.items()
+    }
+
+
 def test_a_currency_without_a_rate_is_refused(engine: Engine, database_url: str, tmp_path: Path) -> None:
     sql = blocks()["Several currencies", engine.documented_as]
     bookings = [*usual(), Booking("p1", Decimal(5), "SEK", NOON)]
@@ -151,5 +216,5 @@ def test_the_yaml_is_a_config(text: str) -> None:
 
 def test_every_select_is_run() -> None:
     dialects = {engine.documented_as for engine in ENGINES.values()}
-    assert blocks().keys() == {(section, dialect) for section in SECTIONS for dialect in dialects}
+    assert blocks().keys() == {(section, dialect) for section in (*SECTIONS, *LINES) for dialect in dialects}
     assert len(set(blocks().values())) == TEXT.count("```sql")

@@ -23,7 +23,7 @@ from job.errors import ConfigError, DatabaseError, DataError
 from job.model.segments import Segment
 from job.progress import Steps
 from job.session import connect
-from job.staging.csvfiles import find
+from job.staging.finding import find
 
 NOT_COUNTED = {"canceled", "unavailable"}
 
@@ -66,7 +66,7 @@ def test_features_are_what_the_files_say(engine: Engine, database_url: str, shop
 @pytest.mark.usefixtures("first_run")
 def test_every_record_is_a_row_with_its_values(engine: Engine, database_url: str, shop: Path) -> None:
     for file in find(shop, TABLES):
-        expected = records(file.path)
+        expected = records(file.parts[0].path)
         columns = list(expected[0])
         rows = ask(engine, database_url, f"SELECT {', '.join(columns)} FROM {file.table}")
         written = sorted(tuple(None if value is None else as_text(value) for value in row) for row in map(tuple, rows))
@@ -151,7 +151,7 @@ def test_the_run_is_on_record(engine: Engine, database_url: str, first_run: list
     assert ask(engine, database_url, "SELECT DISTINCT model_id FROM customer_segments") == [(model_id,)]
     assert json.loads(figures)["new"] == sum(segment.customers for segment in first_run)
     files = find(shop, TABLES)
-    expected = {(file.table, file.path.name, file.fingerprint, len(records(file.path))) for file in files}
+    expected = {(file.table, file.name, file.fingerprint, len(records(file.parts[0].path))) for file in files}
     loaded = ask(
         engine, database_url, "SELECT table_name, file_name, fingerprint, records, loaded, rejected FROM loaded_files"
     )
