@@ -626,6 +626,54 @@ class Checks(Section):
         return action
 
 
+Scores = tuple[Annotated[int, Field(ge=1, le=5)], Annotated[int, Field(ge=1, le=5)]]
+CutPoints = tuple[float, float, float, float]
+
+
+class RfmGroup(Section):
+    """A group of customers by their scores."""
+
+    name: str = Field(description="The group's name.", min_length=1, max_length=255)
+    r: Scores = Field((1, 5), description="From which score for recency to which.")
+    f: Scores = Field((1, 5), description="From which score for frequency to which.")
+    m: Scores = Field((1, 5), description="From which score for money to which.")
+
+    @field_validator("r", "f", "m")
+    @classmethod
+    def _is_span(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if value[0] > value[1]:
+            raise ValueError("must be two scores, the lower one first")
+        return value
+
+
+class Rfm(Section):
+    """Every customer's scores for recency, frequency and money, 1 to 5, and the group that these make."""
+
+    recency_days: CutPoints | None = Field(
+        None,
+        description="Four rising cut points: who ordered no more days ago than the first scores 5, over the last 1. "
+        "Left out: those that part the customers into fifths, equal values together.",
+    )
+    frequency: CutPoints | None = Field(
+        None, description="The same for the number of orders: up to the first scores 1, over the last 5."
+    )
+    monetary: CutPoints | None = Field(
+        None, description="The same for the spend: up to the first scores 1, over the last 5."
+    )
+    groups: tuple[RfmGroup, ...] = Field(
+        (),
+        description="Groups of your own, as a name and the scores `r`, `f` and `m` that it is for; the first that fits "
+        "counts, and who fits none is in `Others`. Left out: the usual ten, by `r` and `f`.",
+    )
+
+    @field_validator("recency_days", "frequency", "monetary")
+    @classmethod
+    def _are_rising(cls, value: CutPoints | None) -> CutPoints | None:
+        if value and (list(value) != sorted(value) or not all(map(math.isfinite, value))):
+            raise ValueError("must be four finite numbers, none lower than the one before")
+        return value
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -666,9 +714,10 @@ class Config(Section):
     segments: Segments = Segments()
     lifecycle: Lifecycle = Lifecycle()
     checks: Checks = Checks()
+    rfm: Rfm = Rfm()
     report: Report = Report()
 
-    @field_validator("features", "clustering", "segments", "lifecycle", "checks", "report", mode="before")
+    @field_validator("features", "clustering", "segments", "lifecycle", "checks", "rfm", "report", mode="before")
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:
         return {} if value is None else value

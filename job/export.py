@@ -6,6 +6,7 @@ asked for, they go through a pipe to DuckDB, and from there to the file.
 
 import os
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,8 @@ KEPT = {
     "DECIMAL", "REAL", "DOUBLE", "BOOLEAN",
     "DATE", "TIMESTAMP", "VARCHAR",
 }  # fmt: skip
+SCORES = {"r": "INTEGER", "f": "INTEGER", "m": "INTEGER", "rfm_group": "VARCHAR"}
+OF_SCORES = "rfm"  # declared: tells them from features
 OTHERWISE = {"FLOAT": "REAL", "NUMERIC": "DOUBLE"}
 
 
@@ -82,7 +85,15 @@ def _columns(database: "Database") -> list[Column]:
     columns = [column for column in features if column.name != LABEL[0]]
     if ours := [column.name for column in columns if column.name.lower() in LABEL]:
         raise ConfigError(f"features.sql: the export gives the name {ours[0]} itself; call that column otherwise")
-    return [replace(column, type=_type(column.type)) for column in columns]
+    return [*(replace(column, type=_type(column.type)) for column in columns), *_scores(database, columns)]
+
+
+def _scores(database: "Database", features: Sequence[Column]) -> list[Column]:
+    """Return the columns of customer_rfm; none where it is not there yet, or a feature has one of their names."""
+    taken = {column.name.lower() for column in features}
+    if "customer_rfm" not in database.own_tables() or taken & SCORES.keys():
+        return []
+    return [Column(name, kind, required=False, declared=OF_SCORES) for name, kind in SCORES.items()]
 
 
 def _type(declared: str) -> str:

@@ -5,7 +5,8 @@ Babel is imported where it is used: --help does without.
 
 import math
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,12 @@ class Formats:
             return format_currency(value, self.currency, self._pattern(pattern, 0), self._locale, currency_digits=False)
         return format_currency(value, self.currency, locale=self._locale)
 
-    def date(self, at: datetime) -> str:
+    def about(self, value: float) -> str:
+        """Return money to two figures, where it must not tell what one customer has spent."""
+        digits = 1 - math.floor(math.log10(abs(value))) if value else 0
+        return f"about {self.money(round(value, digits), whole=abs(value) >= 10)}"
+
+    def date(self, at: date) -> str:
         """Return the day, with its year."""
         from babel.dates import format_date
 
@@ -73,6 +79,17 @@ class Formats:
         from babel.dates import format_skeleton
 
         return format_skeleton("MMMd", at, locale=self._locale)
+
+    def moments(self, times: Sequence[datetime]) -> list[str]:
+        """Return what tells the times apart: the day, and where a day comes twice, the time of day in place of or below
+        it."""
+        days = [self.day(at) for at in times]
+        if len({at.year for at in times}) > 1:
+            days = [self.date(at) for at in times]
+        if len(set(days)) == len(times):
+            return days
+        clock = "%H:%M" if len({(at.date(), at.hour, at.minute) for at in times}) == len(times) else "%H:%M:%S"
+        return [f"{day}\n{at.strftime(clock)}" for day, at in zip(days, times, strict=True)]
 
     def rewritten(self, text: str) -> str:
         """Return a text with the numbers that stand in it as English writes them, such as 1,234.5, in this locale."""

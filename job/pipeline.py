@@ -16,7 +16,7 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import arrival, changed_since, ending, features, label_column, night, rollback, unchanged
+from job.segmentation import arrival, changed_since, ending, features, label_column, night, rfm, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles, finding
 
@@ -122,7 +122,7 @@ class _Attempts:
             )
             if segments is None:
                 if database.transactional_ddl:
-                    features.make_table(database, config)
+                    _make_features(database, config)
                 segments = night.segment(
                     database, config, record, changes, steps, score=self.score, touched=loaded.touched, full=self.full
                 )
@@ -148,9 +148,15 @@ def _fit_for_run(database: "Database", config: Config) -> Iterator[None]:
 def _transaction(database: "Database", config: Config) -> Iterator[None]:
     """Where CREATE TABLE commits, the features' table gets its columns before the transaction begins."""
     if not database.transactional_ddl:
-        features.make_table(database, config)
+        _make_features(database, config)
     with database.transaction():
         yield
+
+
+def _make_features(database: "Database", config: Config) -> None:
+    """Give customer_features the columns that its SQL has, and make the view of scores over it."""
+    features.make_table(database, config)
+    rfm.make_view(database)
 
 
 def report(config: Config, steps: Steps) -> Path | None:

@@ -154,6 +154,13 @@ COMMON: Mapping[str, Columns] = {
     "make_features_view": (),
     "drop_features_view": (),
     "views": ("view",),
+    # customer_rfm is a view of customer_features, rfm_cuts and rfm_groups: made, looked at and written.
+    "make_rfm_view": (),
+    "rfm_cut_points": ("cut#",),
+    "current_rfm_cuts": ("r1", "r2", "r3", "r4", "f1", "f2", "f3", "f4", "m1", "m2", "m3", "m4"),
+    "current_rfm_groups": ("r", "f", "m", "rfm_group"),
+    "write_rfm_cuts": (),
+    "write_rfm_groups": (),
     # Stores the features, where none are stored.
     "fill_features": (),
     # Where some are: computes them, and stages those that differ from what is stored; how many there are; these are
@@ -249,6 +256,9 @@ COMMON: Mapping[str, Columns] = {
     "report_rhythm": ("days", "customers"),
     "report_habits": ("segment", "customers", "repeat", "more", "much", "little", "lately", "gone"),
     "report_median_spend": ("median",),
+    "report_rfm": ("rfm_group", "customers", "spend"),
+    # The first three only where the features have the days of the orders.
+    "report_period": ("first", "last", "recency", "below", "below_by", "at_nothing"),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),

@@ -12,6 +12,9 @@ OWN_TABLES = (
     "customer_features",  # a view of the two that follow
     "customer_features_data",
     "customer_features_as_of",
+    "customer_rfm",  # a view of customer_features and the two that follow
+    "rfm_cuts",
+    "rfm_groups",
     "customer_segments",
     "customer_segment_changes",
     "segment_models",

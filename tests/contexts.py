@@ -127,9 +127,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "report_cells": {
         "scales": [
             Scale(column="monetary", transform="log1p", start=0.5, width=0.25, bins=24, nulls="refuse"),
-            Scale(column="frequency", transform="none", start=0.5, width=1.0, bins=9, nulls=0.0),
+            Scale(column="frequency", transform="none", start=0.5, width=0, bins=2, nulls=0.0, firsts=(1, 3, 9)),
         ]
     },
+    "report_period": {"has_days": True},
+    "rfm_cut_points": {"column": "monetary"},
+    "write_rfm_cuts": {"cuts": ["r1", "m4"]},
+    "write_rfm_groups": {"cells": [(5, 5, 5, "Can't Lose"), (1, 1, 1, "b")]},
     "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
     "report_runs": {"run_id": "a", "limit": 10},
     "report_statistics": {"columns": COLUMNS},

@@ -50,8 +50,8 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
         if tag == "tr" and self._table is not None and self._cells is not None:
             cells = [" ".join(cell.split()) for cell in self._cells]
-            if self._table.headings:
-                self._table.rows.append(cells)
+            if self._table.headings:  # a row of one cell says more of the one before
+                self._table.rows += [cells] if len(cells) > 1 else []
             else:
                 self._table.headings = cells
 

@@ -23,8 +23,9 @@ NIGHTS = [
     for day in range(9)
 ]
 SPEND = charts.FeatureAxis("spend", "log1p")
-AXES = (charts.FeatureAxis("spend, R$", "log1p"), charts.FeatureAxis("orders", "sqrt"))
+AXES = (charts.FeatureAxis("spend", "log1p", money=True), charts.FeatureAxis("orders", "sqrt", whole=True))
 BINS = {"A": [1, 2, 3], "B": [0, 9, 1]}
+BINS_OF_TWO = {"A": [1, 2]}
 POINTS = [("A", 5.0, 0.7, 10), ("B", 2.0, 0.69, 90_000)]
 CENTRES = {"A": (5.0, 0.7), "B": (2.0, 0.69), "C": (9.0, 2.0)}
 PICTURES: dict[str, Callable[[], str]] = {
@@ -35,7 +36,15 @@ PICTURES: dict[str, Callable[[], str]] = {
     "elbow": lambda: charts.elbow(TRIED, 3, ALT, FORMATS),
     "space": lambda: charts.space(AXES, POINTS, CENTRES, ALT, FORMATS),
     "pareto": lambda: charts.pareto([(0, 0), (0.1, 0.4), (1, 1)], "the revenue", ALT),
-    "shares": lambda: charts.shares([(letter, 1 / 26, 0.5 / 26) for letter in ascii_uppercase], ALT, FORMATS),
+    "whole": lambda: charts.distribution(
+        charts.FeatureAxis("visits", "none", whole=True),
+        [0.5, 1.5, 3.5],
+        BINS_OF_TWO,
+        False,
+        ALT,
+        FORMATS,
+        ranges=[(1, 1), (2, 3)],
+    ),
     "history": lambda: charts.history(NIGHTS, [5], ALT, FORMATS),
 }
 
@@ -58,8 +67,8 @@ def test_ids_are_each_pictures_own() -> None:
 
 
 def test_text_stays_text() -> None:
-    words = re.findall(r">([^<>\n]+)</text>", PICTURES["space"]() + PICTURES["steep"]() + PICTURES["shares"]())
-    assert {"spend, R$", "orders $x^2$", "10,000", "A", "Z", "3.8% of customers"} <= set(words)
+    words = re.findall(r">([^<>\n]+)</text>", PICTURES["space"]() + PICTURES["steep"]() + PICTURES["whole"]())
+    assert {"spend", "R$1,000", "orders $x^2$", "10,000", "A", "C", "2-3", "1"} <= set(words)
 
 
 def test_text_is_escaped() -> None:
@@ -74,7 +83,7 @@ def test_letters_that_no_font_here_has_are_drawn() -> None:
 def test_every_segment_has_its_colour_everywhere() -> None:
     svg = PICTURES["distribution"]()
     assert charts.colour("A") in svg and charts.colour("B") in svg and charts.colour("C") not in svg
-    assert len({charts.colour(letter) for letter in "ABCDEFGH"}) == 8
+    assert len({charts.colour(letter) for letter in ascii_uppercase}) == 26
 
 
 @pytest.mark.parametrize("letter", list(ascii_uppercase))
@@ -90,12 +99,39 @@ def test_letters_can_be_read_on_their_colour(letter: str) -> None:
     assert (light + 0.05) / (dark + 0.05) >= 4.5
 
 
-@given(st.sampled_from(["log1p", "sqrt"]), st.floats(0, 1e7), st.floats(0, 1e7))
-def test_ticks_are_round_and_lie_inside(transform: str, one: float, other: float) -> None:
+@given(st.sampled_from(["none", "log1p", "sqrt"]), st.floats(0, 1e7), st.floats(0, 1e7), st.booleans())
+def test_ticks_are_round_and_lie_inside(transform: str, one: float, other: float, whole: bool) -> None:
     low, high = sorted(TRANSFORMS[transform].forward(value) for value in (one, other))
-    found = charts.ticks(transform, low, high)
+    found = charts.ticks(transform, low, high, whole=whole)
+    assert not whole or all(value == round(value) for value in found)
     assert found == sorted(set(found)) and len(found) <= 7
     assert all(low - 1e-6 <= TRANSFORMS[transform].forward(value) <= high + 1e-6 for value in found)
+
+
+@pytest.mark.parametrize(("low", "high"), [(35, 45), (0.2, 0.9), (1000, 1100), (4.1, 4.3), (0, 99_999), (12, 13.5)])
+@pytest.mark.parametrize("transform", ["none", "log1p", "sqrt"])
+def test_a_narrow_range_has_ticks_too(transform: str, low: float, high: float) -> None:
+    found = charts.ticks(transform, TRANSFORMS[transform].forward(low), TRANSFORMS[transform].forward(high))
+    assert len(found) >= 2
+
+
+def test_there_are_no_half_customers() -> None:
+    svg = charts.distribution(SPEND, [0, 1, 2, 3], {"A": [1, 2, 1]}, False, ALT, FORMATS)
+    assert "0.5<" not in svg and "1.5<" not in svg and ">2<" in svg
+
+
+def test_a_dot_takes_few_bytes_and_none_is_lost() -> None:
+    points = [("AB"[index % 2], 1 + index / 300, 0.7 + index % 7 / 10, 1) for index in range(1500)]
+    svg = charts.space(AXES, points, CENTRES, ALT, FORMATS)
+    assert svg.count("h0") == 1500 + 2 * len(CENTRES) and len(svg) < 45_000
+
+
+def test_times_that_are_shown_differ() -> None:
+    at = datetime(2026, 1, 31, 2, tzinfo=UTC)
+    assert FORMATS.moments([at, at + timedelta(days=1)]) == ["Jan 31", "Feb 1"]
+    assert FORMATS.moments([at, at + timedelta(days=365)]) == ["Jan 31, 2026", "Jan 31, 2027"]
+    assert FORMATS.moments([at, at + timedelta(minutes=1)]) == ["Jan 31\n02:00", "Jan 31\n02:01"]
+    assert FORMATS.moments([at, at + timedelta(seconds=1)]) == ["Jan 31\n02:00:00", "Jan 31\n02:00:01"]
 
 
 @given(st.sampled_from(["none", "log1p", "sqrt"]), st.floats(0, 1e9))

@@ -26,6 +26,7 @@ FULL: dict[str, Any] = {
     "load": {"tables": {"customers": "customers.csv"}},
     "write_back": {"table": "customers", "key": "person", "column": "segment"},
     "clustering": {"features": [{"column": "monetary"}]},
+    "rfm": {"groups": [{"name": "Champions"}]},
 }
 
 
@@ -79,7 +80,8 @@ LEAVES = sorted(
     keys(config.Config)
     - {"database.options", "load.tables", "load.timestamp_formats", "clustering.k_range", "segments.names"}
     - {f"load.{own}{key}" for own in ("", "formats.") for key in ("timestamp_formats", "currency", "negatives")}
-    - {"report.playbook"}
+    - {"report.playbook", "rfm.recency_days", "rfm.frequency", "rfm.monetary"}
+    - {f"rfm.groups.{score}" for score in "rfm"}
 )
 
 

@@ -1,6 +1,7 @@
 """What the report says comes from the figures."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from job.model import habits
 from job.model.habits import Habits
 from job.model.segments import Move, Segment
 from job.report import words
+from job.report.figures import Period, Revenue
 
 RICH = Segment("A", "rich", "over 100 BRL", 1.0, 100, 0.1, 50_000.0, 500.0, 1.0, 100.0, 0.5)
 LOYAL = Segment("B", "loyal", "2 or more orders", 1.0, 50, 0.05, 10_000.0, 200.0, 2.5, 40.0, 0.1)
@@ -34,34 +36,67 @@ HABITS = {
 }
 
 
-def test_the_headline_tells_of_every_segment_and_of_the_rhythm() -> None:
-    assert words.headline(ALL, HABITS, 60.0, FORMATS) == [
-        "1,000 customers spent €100,000, €100.00 each; half of them €60.00 or less, the median.",
-        "A, “rich”: 100 customers (10.0%) brought 50.0% of the revenue.",
-        "B, “loyal”: 50 customers (5.0%) came back and brought 10.0% of the revenue.",
-        "C, “usual”: 550 customers (55.0%) brought 35.0% of the revenue; 150 of 550 ordered more than once.",
-        "D, “small”: 300 customers (30.0%) brought 5.0% of the revenue.",
-        "Half of those who ordered on several days left 30 days or less between two orders.",
+def test_the_three_numbers_that_matter() -> None:
+    assert words.key_figures(ALL, HABITS, 60.0, Revenue(0, 0.0, 3), FORMATS) == [
+        ("Customers", "1,000", "A is 10% of them, and 50% of the revenue."),
+        (
+            "Revenue",
+            "€100,000",
+            "€100.00 each; half of them €60.00 or less. Nobody's spend is below 0; 3 customers at 0.",
+        ),
+        (
+            "Came back",
+            "25.5%",
+            "255 ordered more than once. Half of those who did so on several days left 30 days or less between two "
+            "orders.",
+        ),
     ]
-    assert words.headline(ALL, {}, None, Formats("de", "EUR"))[:2] == [
-        "1.000 customers spent 100.000\xa0€, 100,00\xa0€ each.",
-        "A, “rich”: 100 customers (10,0\xa0%) brought 50,0\xa0% of the revenue.",
-    ]
-    assert len(words.headline(ALL, {}, None, FORMATS)) == 5
+    figures = words.key_figures(ALL, {}, None, None, Formats("de", "EUR"))
+    assert [figure.value for figure in figures] == ["1.000", "100.000\xa0€", "1,08"]
+    assert [figure.label for figure in figures] == ["Customers", "Revenue", "Orders each"]
 
 
-@pytest.mark.parametrize(
-    ("repeat", "says"),
-    [
-        (80, "came back and brought 50.0% of the revenue."),
-        (79, "brought 50.0% of the revenue; 79 of 100 ordered more than once."),
-        (21, "brought 50.0% of the revenue; 21 of 100 ordered more than once."),
-        (20, ") brought 50.0% of the revenue."),
-    ],
-)
-def test_what_is_said_of_customers_is_true_of_most_or_counted(repeat: int, says: str) -> None:
-    [_, sentence, *_] = words.headline(ALL, {"A": do(100, repeat=repeat)}, 60.0, FORMATS)
-    assert sentence.endswith(says)
+def test_net_revenue_says_so() -> None:
+    figure = words.key_figures(ALL, HABITS, 60.0, Revenue(2, -35.5, 0), FORMATS)[1]
+    assert figure.label == "Revenue, net of refunds"
+    assert figure.note.endswith("2 customers got back more than they paid: €35.50 in all.")
+    single = words.key_figures(ALL, HABITS, 60.0, Revenue(1, -35.2, 0), FORMATS)[1]
+    assert single.note.endswith("1 customer got back more than they paid: about €35 in all.")
+
+
+def test_money_is_rounded_where_a_segment_is_one_customer() -> None:
+    """Else the total, less the other segments, would be theirs to the cent."""
+    alone = replace(RICH, customers=1, spend=98_765.43, mean_spend=98_765.43)
+    figure = words.key_figures([alone, LOYAL], {}, None, None, FORMATS)[1]
+    assert (figure.value, figure.note) == ("about €110,000", "about €2,100 each.")
+
+
+def test_half_of_the_revenue_comes_from_the_fewest_segments() -> None:
+    spread = [replace(each, share_of_spend=share) for each, share in zip(ALL, (0.3, 0.1, 0.25, 0.35), strict=True)]
+    assert (
+        words.key_figures(spread, {}, None, None, FORMATS)[0].note == "A and D are 40% of them, and 65% of the revenue."
+    )
+    assert words.key_figures([RICH], {}, None, None, FORMATS)[0].note == ""
+
+
+def test_the_period_of_the_data() -> None:
+    days = Period(date(2016, 9, 4), date(2018, 9, 3), date(2018, 10, 17))
+    assert words.period(days, FORMATS) == "Orders from Sep 4, 2016 to Sep 3, 2018; days count to Oct 17, 2018."
+    assert words.period(None, FORMATS) == ""
+
+
+def test_a_rule_has_its_amounts_as_money() -> None:
+    rule = "1 order, 59.4 to 1,260 EUR; or 2 to 5 visits, over 311 EUR"
+    assert words.rule(replace(RICH, rule=rule, rule_right=0.5), FORMATS) == (
+        "1 order, €59.40 to €1,260.00; or 2 to 5 visits, over €311.00 (right for 50.0%)"
+    )
+    assert words.rule(replace(RICH, rule="2 or more orders"), Formats("de", "EUR")) == (
+        "2 or more orders (right for 100,0\xa0%)"
+    )
+
+
+@pytest.mark.parametrize("repeat", [80, 79, 21, 20])
+def test_what_is_said_of_customers_is_true_of_most_or_counted(repeat: int) -> None:
     [advice, *_] = words.approaches(ALL, {"A": do(100, repeat=repeat)}, {}, FORMATS)
     begins = "Most come back" if repeat >= 80 else "Most ordered once" if repeat <= 20 else f"{repeat} of 100 ordered"
     assert advice.startswith(begins)
@@ -121,14 +156,14 @@ def test_an_earlier_run_says_what_one_more_order_would_bring() -> None:
         "One more order from a tenth of them (5 customers), at their €80.00 an order, would bring €400.",
         "",
     ]
-    single = replace(LOYAL, customers=1, spend=30.0, mean_orders=3.0)
-    assert words.approaches([single], {}, {}, FORMATS)[0].startswith("One more order from one of them, at their €10.00")
+    few = replace(LOYAL, customers=2, spend=60.0, mean_orders=3.0)
+    assert words.approaches([few], {}, {}, FORMATS)[0].startswith("One more order from one of them, at their €10.00")
+    assert words.approaches([replace(few, customers=1)], {}, {}, FORMATS) == [""]
 
 
 def test_an_empty_segment_is_told_of() -> None:
     nobody = replace(SMALL, customers=0, share=0, spend=0, mean_spend=float("-inf"), share_of_spend=0)
     assert words.approaches([RICH, nobody], HABITS, {}, FORMATS)[1] == "Nobody is in it at present."
-    assert len(words.headline([RICH, nobody], {}, None, FORMATS)) == 2
 
 
 def test_the_rhythm_is_the_median_of_the_days_between_orders() -> None:

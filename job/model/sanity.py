@@ -358,7 +358,7 @@ def of_segments(segments: Sequence[Segment], stability: float | None) -> list[Fi
     if alone := [segment.segment for segment in segments if segment.customers == 1]:
         each = f"segment {alone[0]} is" if len(alone) == 1 else f"segments {' and '.join(alone)} are each"
         sentence = (
-            f"{each} one customer alone, whose own figures the report shows: look at it in customer_segments, leave it "
+            f"{each} one customer alone: look at it in customer_segments, leave it "
             "out in features.sql if it is no customer, or set clustering.k lower"
         )
         findings.append(Finding(("few_customers",), sentence))

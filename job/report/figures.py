@@ -1,8 +1,9 @@
 """What the report is made of, read from the database: totals alone, no customer's record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,15 +14,17 @@ from job.errors import DatabaseError, TransientError
 from job.history import DoneRun
 from job.model import habits
 from job.model.habits import Habits
+from job.model.rfm import Cell, Cuts
 from job.model.segment_model import Floats, SegmentModel
-from job.segmentation import features
+from job.segmentation import features, rfm
 from job.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
-FINE, COARSE = 200, 50  # bins: of the spend, for the Pareto curve; of a feature in a picture
-VALUES = 30  # most different whole numbers that have a bar each
+FINE, COARSE = 200, 40  # bins: of the spend, for the Pareto curve; of a feature in a picture
+VALUES = 30  # most different whole numbers that have a bar each, or where they are skewed, bars from ten on
+WIDER = 1.2  # times the bar before: bars of whole numbers that are skewed
 SHOP = ("monetary", "frequency")  # features that have a picture in every report
 
 
@@ -36,15 +39,15 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Scale:
-    """A feature cut into bins of equal width on its transformed axis; where it is discrete, one for each value."""
+    """A feature cut into bins: of equal width on its transformed axis, or of whole numbers."""
 
     column: str
     transform: str
-    discrete: bool
     start: float
-    width: float
+    width: float  # 0: the bins are of different widths, and `firsts` has where each begins
     bins: int
     nulls: str | float = "refuse"  # a number: what NULL means
+    firsts: tuple[int, ...] = ()  # of whole numbers, the first of each bin, and one past the last of all
 
     @classmethod
     def of(cls, statistics: Mapping[str, Any], model: SegmentModel) -> "Scale":
@@ -54,27 +57,54 @@ class Scale:
         nulls = axis.nulls if axis else "refuse"
         if not isinstance(nulls, str):  # customers without a value stand at this one
             low, high = min(low, nulls), max(high, nulls)
-        if statistics["whole"] and high - low < VALUES and float(low).is_integer():
-            return cls(column, "none", True, low - 0.5, 1, round(high - low) + 1, nulls)
-        skewed = "log1p" if low >= 0 and high > 20 * max(statistics["mean"], 1e-9) else "none"
-        transform = axis.transform if axis else skewed
+        skewed = low >= 0 and high > 20 * max(statistics["mean"], 1e-9)
+        transform = axis.transform if axis else "log1p" if skewed else "none"
+        if statistics["whole"] and float(low).is_integer() and (high - low < VALUES or column != "monetary"):
+            return cls._of_whole(column, round(low), round(high), transform != "none", nulls)
         start, end = TRANSFORMS[transform].forward(low), TRANSFORMS[transform].forward(high)
+        if end - start < 1e-9:  # all have the same: one bin around it
+            return cls(column, transform, start - 0.5, 1, 1, nulls)
         bins = FINE if column == "monetary" else COARSE
-        return cls(column, transform, False, start, max((end - start) / bins, 1e-9), bins, nulls)
+        return cls(column, transform, start, (end - start) / bins, bins, nulls)
+
+    @classmethod
+    def _of_whole(cls, column: str, low: int, high: int, skewed: bool, nulls: str | float) -> "Scale":
+        """Return one whose every bin holds as many whole numbers, or of a skewed feature of many, more and more."""
+        if high - low < VALUES or low < 0 or not skewed:
+            each = 1 if high - low < VALUES else -(-(high - low + 1) // COARSE)
+            firsts = tuple(range(low, high + each + 1, each)[: -(-(high - low + 1) // each) + 1])
+            return cls(column, "none", low - 0.5, each, len(firsts) - 1, nulls, firsts)
+        wider = max(WIDER, (high / 10) ** (1 / VALUES))
+        cuts = [low]
+        while cuts[-1] <= high:
+            cuts.append(max(cuts[-1] + 1, round(cuts[-1] * wider)))
+        return cls(column, "none", low, 0, len(cuts) - 1, nulls, tuple(cuts))
 
     @property
     def together(self) -> int:
         """How many bins are drawn as one."""
-        return 1 if self.discrete else self.bins // COARSE
+        return 1 if self.firsts else max(self.bins // COARSE, 1)
+
+    def coarse(self) -> "Scale":
+        """Return the one whose bins are those that are drawn."""
+        return replace(self, width=self.width * self.together, bins=self.bins // self.together)
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """The first and the last whole number of each bin; none where they are no whole numbers."""
+        return [(first, after - 1) for first, after in pairwise(self.firsts)]
 
     def edges(self) -> list[float]:
         """Return where the drawn bins begin and end, as transformed values: one more than drawn bins."""
+        if self.firsts:
+            return [first - 0.5 for first in self.firsts]
         return [self.start + self.width * index for index in range(0, self.bins + 1, self.together)]
 
     def middle(self, number: int, transform: str) -> float:
         """Return the middle of a drawn bin, on the axis of this transform."""
-        at = self.start + self.width * self.together * (number + 0.5)
-        return TRANSFORMS[transform].forward(at) if self.discrete else at
+        if self.firsts:
+            return float(TRANSFORMS[transform].forward(sum(self.ranges[number]) / 2))
+        return self.start + self.width * self.together * (number + 0.5)
 
 
 @dataclass(frozen=True)
@@ -116,6 +146,30 @@ class Cells:
         return [scale.column for scale in self.scales].index(column)
 
 
+class RfmGroups(NamedTuple):
+    """The groups by scores for recency, frequency and money."""
+
+    cuts: Cuts
+    cells: list[Cell]
+    rows: list[dict[str, Any]]  # customers and spend by rfm_group; None: who has no scores
+
+
+class Revenue(NamedTuple):
+    """What of the customers' spend lies at nothing or below."""
+
+    below: int  # customers who got back more than they paid
+    below_by: float  # their spend together
+    at_nothing: int  # customers whose spend is 0
+
+
+class Period(NamedTuple):
+    """The days of the customers' orders, and the one that recency_days counts up to."""
+
+    first: date
+    last: date
+    counted_to: date
+
+
 @dataclass(frozen=True)
 class Today:
     """What the tables of customers say. They are as the last run left them: of an earlier one, they say nothing."""
@@ -125,8 +179,11 @@ class Today:
     habits: dict[str, Habits]  # by segment
     facts: list[Fact]
     statistics: list[dict[str, Any]]  # of each numeric feature, by `_statistics`
-    cells: list[Cells]  # of the features that have a picture, the model's first two together
+    cells: list[Cells]  # of the features that have a picture, those together that have one together
     files: list[dict[str, Any]]
+    rfm: "RfmGroups | None"  # None: there are no scores yet
+    revenue: "Revenue"
+    period: "Period | None"  # None: the features do not tell the orders' days
 
 
 @dataclass(frozen=True)
@@ -157,16 +214,19 @@ def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last:
 
 def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
     statistics = _statistics(database)
+    has_days = _has_days(database)
     [row] = database.fetch("report_median_spend")
     median = float(row["median"] or 0)
     return Today(
         medians={row["segment"]: float(row["median"]) for row in database.fetch("report_medians")},
         median=median,
-        habits=_habits(database, median),
+        habits=_habits(database, median, has_days),
         facts=_facts(database, config.write_back.column) if config.write_back else [],
         statistics=statistics,
         cells=_cells(database, model, statistics),
         files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
+        rfm=_rfm(database),
+        **_period_and_revenue(database, has_days),
     )
 
 
@@ -185,29 +245,59 @@ def _statistics(database: "Database") -> list[dict[str, Any]]:
 def _cells(database: "Database", model: SegmentModel, statistics: Sequence[Mapping[str, Any]]) -> list[Cells]:
     """Count the customers in the bins of every feature that has a picture and a value, the model's first.
 
-    Two features at a time: each statement joins all customers, and the model's first two are a picture together.
+    Two features at a time: each statement joins all customers, and two of the model are a picture together.
     """
     by_column = {row["column"]: row for row in statistics if row["count"]}
-    wanted = dict.fromkeys([*(axis.column for axis in model.axes), *SHOP])
-    scales = [Scale.of(by_column[column], model) for column in wanted if column in by_column]
-    return [Cells.read(database, scales[at : at + 2]) for at in range(0, len(scales), 2)]
+    scales = {column: Scale.of(row, model) for column, row in by_column.items()}
+    pairs = [pair for pair in together([axis.column for axis in model.axes]) if set(pair) <= set(scales)]
+    seen = {column for pair in pairs for column in pair}
+    alone = [
+        column
+        for column in dict.fromkeys([*(axis.column for axis in model.axes), *SHOP])
+        if column in scales and column not in seen
+    ]
+    pairs += [tuple(alone[at : at + 2]) for at in range(0, len(alone), 2)]
+    cells: list[Cells] = []
+    for pair in pairs:
+        cells.append(Cells.read(database, [scales[column] for column in pair]))
+        scales |= {column: scales[column].coarse() for column in pair}
+    return cells
 
 
-def _habits(database: "Database", median: float) -> dict[str, Habits]:
+def together(columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return which of the model's features have a picture together: each two of up to three, else each with the one
+    before it, so that all are shown."""
+    return list(combinations(columns, 2)) if len(columns) < 4 else list(pairwise(columns))
+
+
+def _period_and_revenue(database: "Database", has_days: bool) -> dict[str, Any]:
+    """Return the days of the orders, and what of the spend is at nothing or below, in one pass."""
+    [row] = database.fetch("report_period", has_days=has_days)
+    revenue = Revenue(int(row["below"]), float(row["below_by"]), int(row["at_nothing"]))
+    if not has_days or row["first"] is None or row["recency"] is None:
+        return {"revenue": revenue, "period": None}
+    first, last = (at.date() if isinstance(at, datetime) else at for at in (row["first"], row["last"]))
+    return {"revenue": revenue, "period": Period(first, last, last + timedelta(days=int(row["recency"])))}
+
+
+def _habits(database: "Database", median: float, has_days: bool) -> dict[str, Habits]:
     """Count what the customers of each segment do, beside the median spend of all and the rhythm of their orders."""
-    rhythm = _rhythm(database)
+    rhythm = habits.rhythm(database.fetch("report_rhythm")) if has_days else None
     days = rhythm or 0
     rows = database.fetch("report_habits", median=median, lately=days, gone=habits.GONE * days)
     return {row["segment"]: Habits.of(row, rhythm) for row in rows}
 
 
-def _rhythm(database: "Database") -> int | None:
-    """Return the days between two orders of a customer; None where too few order again, or the features have no days,
-    as a shop's own may not."""
-    sample = next(iter(database.fetch("features_sample")), {})
-    if not all(isinstance(sample.get(name), date) for name in ("first_order_at", "last_order_at")):
+def _rfm(database: "Database") -> RfmGroups | None:
+    if "customer_rfm" not in database.own_tables():
         return None
-    return habits.rhythm(database.fetch("report_rhythm"))
+    return RfmGroups(rfm.current_cuts(database), rfm.current_groups(database), database.fetch("report_rfm"))
+
+
+def _has_days(database: "Database") -> bool:
+    """Tell whether the features have the days of a customer's first and last order, as a shop's own may not."""
+    sample = next(iter(database.fetch("features_sample")), {})
+    return all(isinstance(sample.get(name), date) for name in ("first_order_at", "last_order_at"))
 
 
 def _facts(database: "Database", label: str) -> list[Fact]:

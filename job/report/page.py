@@ -12,7 +12,7 @@ from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
 from job.report import charts, pictures, tables, words
-from job.report.figures import Figures
+from job.report.figures import Figures, Today
 from job.resources import shipped
 
 PACKAGES = ("duckdb", "numpy", "scikit-learn", "matplotlib", "babel")
@@ -34,20 +34,29 @@ def html(figures: Figures, config: Config) -> str:
     run = in_locale(stored, figures.model, formats)
     today = figures.today
     habits = today.habits if today else {}
+    rfm_rows = tables.rfm_rows(today.rfm, formats) if today and today.rfm else []
     return templates.get_template("report.html").render(
         name=config.name,
         run=run,
         previous=previous,
         other_segments=bool(previous and previous.names != stored.names),
         formats=formats,
-        headline=words.headline(run.segments, habits, today.median if today else None, formats),
+        period=words.period(today.period if today else None, formats),
+        key_figures=words.key_figures(
+            run.segments, habits, today.median if today else None, today.revenue if today else None, formats
+        ),
+        rules=[words.rule(segment, formats) for segment in run.segments],
         movement=words.movement(run.moves, formats),
         arrived=words.arrived(run.figures, formats),
         approaches=words.approaches(stored.segments, habits, config.report.playbook, formats),
-        moves=tables.move_table(run.moves),
-        total=tables.totals(run.segments),
+        moves=tables.moves_from(run.moves),
         today=today,
         facts=tables.fact_lines(today.facts, formats) if today else {},
+        rfm_rows=rfm_rows,
+        # A total less what others have spent would tell what the one has.
+        alone=1 in {*(each.customers for each in run.segments), *(each.customers for each in rfm_rows)},
+        rfm_doubts=_rfm_doubts(today, formats) if today else [],
+        features=tables.feature_rows(today.statistics, formats) if today else [],
         pictures=pictures.all_pictures(figures, formats),
         figures=figures,
         model=figures.model,
@@ -57,6 +66,7 @@ def html(figures: Figures, config: Config) -> str:
         versions=_versions(figures.engine),
         colour=charts.colour,
         ink=charts.ink,
+        accent=charts.ACCENT,
     )
 
 
@@ -67,6 +77,13 @@ def in_locale(run: DoneRun, model: SegmentModel, formats: Formats) -> DoneRun:
         for segment in run.figures["segments"]
     ]
     return replace(run, figures=run.figures | {"segments": segments})
+
+
+def _rfm_doubts(today: Today, formats: Formats) -> list[str]:
+    if today.rfm is None:
+        return []
+    without = sum(row["customers"] for row in today.rfm.rows if row["rfm_group"] is None)
+    return words.rfm_doubts(today.rfm.cuts, without, formats)
 
 
 def _settings(config: Config) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
-from job.model.segments import LETTERS, Segment
+from job.model.segments import LETTERS
 from job.report import charts
-from job.report.figures import SHOP, Cells, Figures, Today, transformed_centroids
+from job.report.figures import SHOP, Cells, Figures, Today, together, transformed_centroids
 
-DOTS = 1500  # most dots of the customers in feature space
+DOTS = 900  # most dots of the customers, in all pictures of feature space together
 STEEP = 50  # times the bar in the middle: then bars are shown on a logarithmic axis
 
 
@@ -28,59 +28,61 @@ class Picture:
 
 def all_pictures(figures: Figures, formats: Formats) -> list[Picture]:
     """Return the pictures that there are figures for, as they follow each other on the page."""
-    segments = figures.runs[0].segments
     return [
-        _shares(segments, formats),
-        *(_of_customers(figures.today, figures.model, segments, formats) if figures.today else []),
+        *(_of_customers(figures.today, figures.model, formats) if figures.today else []),
         *_history(figures.runs, formats),
         *_elbow(figures.model, formats),
     ]
 
 
-def _shares(segments: Sequence[Segment], formats: Formats) -> Picture:
-    rows = [(segment.segment, segment.share, segment.share_of_spend) for segment in segments]
-    sentence = "; ".join(
-        f"{letter} {formats.share(share)} of customers, {formats.share(spend)} of revenue"
-        for letter, share, spend in rows
-    )
-    caption = "Each segment's share of the customers (grey) and of the revenue (its colour)."
-    return Picture("Customers and revenue", charts.shares(rows, f"Bars: {sentence}.", formats), caption)
-
-
-def _of_customers(today: Today, model: SegmentModel, segments: Sequence[Segment], formats: Formats) -> list[Picture]:
+def _of_customers(today: Today, model: SegmentModel, formats: Formats) -> list[Picture]:
     """Return the distributions of the features, of the revenue, and the customers in feature space."""
     statistics = {row["column"]: row for row in today.statistics}
-    cells = {scale.column: pair for pair in today.cells for scale in pair.scales}
+    cells = {scale.column: pair for pair in reversed(today.cells) for scale in pair.scales}  # the first, finest ones
     axes = [axis.column for axis in model.axes]
     shown = [column for column in dict.fromkeys([*SHOP, *axes]) if column in cells]
-    pictures = [_histogram(cells[column], statistics[column], formats) for column in shown]
+    labels = {column: _axis(statistics[column], model, formats) for column in shown}
+    pictures = [_histogram(cells[column], labels[column], statistics[column], formats) for column in shown]
     if "monetary" in cells and statistics["monetary"]["low"] >= 0:
         pictures.append(_pareto(cells["monetary"], formats))
-    if len(axes) > 1 and all(column in cells for column in axes[:2]):
-        letters = [segment.segment for segment in segments]
-        pictures.append(_space(cells[axes[0]], model, letters, formats))
-    return pictures
+    pairs = [pair for pair in today.cells if [scale.column for scale in pair.scales] in _pairs(axes)]
+    return pictures + [_space(pair, model, labels, DOTS // len(pairs), formats) for pair in pairs]
 
 
-def _histogram(cells: Cells, statistics: Mapping[str, Any], formats: Formats) -> Picture:
+def _pairs(axes: Sequence[str]) -> list[list[str]]:
+    return [list(pair) for pair in together(axes)]
+
+
+def _axis(statistics: Mapping[str, Any], model: SegmentModel, formats: Formats) -> charts.FeatureAxis:
+    """Return the axis of the feature that the statistics are of."""
+    column = statistics["column"]
+    transform = next((axis.transform for axis in model.axes if axis.column == column), "none")
+    labels = {"monetary": "spend", "frequency": "number of orders", "recency_days": "days since the last order"}
+    return charts.FeatureAxis(labels.get(column, column), transform, column == "monetary", bool(statistics["whole"]))
+
+
+def _histogram(cells: Cells, axis: charts.FeatureAxis, statistics: Mapping[str, Any], formats: Formats) -> Picture:
     """Return the distribution of the feature that the statistics are of."""
     column = statistics["column"]
     scale = cells.scale(column)
-    edges = scale.edges()
+    edges, ranges = scale.edges(), scale.ranges
     bars: dict[str, list[int]] = {}
     for (segment, (number,)), customers in sorted(cells.customers(column).items()):
         bars.setdefault(segment, [0] * (len(edges) - 1))[number] = customers
-    total = sorted(sum(bins) for bins in zip(*bars.values(), strict=True)) or [0]
-    steep = scale.discrete and total[-1] > STEEP * max(total[len(total) // 2], 1)
-    label = _label(column, formats.currency)
-    least, most = (formats.figures(statistics[end], 6) for end in ("low", "high"))
-    extent = f"{least} to {most}, {formats.number(statistics['mean'], 2)} on average."
-    alt = f"Histogram of {label}, from {extent}"
-    svg = charts.distribution(charts.FeatureAxis(label, scale.transform), edges, bars, steep, alt, formats)
-    caption = f"From {extent}"
+    total = [sum(bins) for bins in zip(*bars.values(), strict=True)] or [0]
+    half = sorted(total)[len(total) // 2]
+    steep = bool(ranges) and max(total) > STEEP * max(half, 1)
+    mean = formats.money(statistics["mean"]) if axis.money else formats.number(statistics["mean"], 2)
+    alt = f"Histogram of {axis.label}: {mean} on average; the highest of {len(total)} bars has "
+    alt += f"{formats.number(max(total))} customers."
+    svg = charts.distribution(axis._replace(transform=scale.transform), edges, bars, steep, alt, formats, ranges)
+    caption = f"{mean} on average."
     caption += " Each step up the axis is ten times the customers." if steep else ""
-    caption += " Values to the right are drawn closer together." if scale.transform != "none" else ""
-    return Picture(f"Customers by {label}", svg, caption)
+    if scale.transform != "none":
+        caption += " Values to the right are drawn closer together."
+    elif len({last - first for first, last in ranges}) > 1:
+        caption += " Bars to the right stand for more numbers."
+    return Picture(f"Customers by {axis.label}", svg, caption)
 
 
 def _pareto(cells: Cells, formats: Formats) -> Picture:
@@ -104,27 +106,28 @@ def _height(curve: Sequence[tuple[float, float]], share: float) -> float:
     return 1.0
 
 
-def _space(cells: Cells, model: SegmentModel, letters: Sequence[str], formats: Formats) -> Picture:
-    """Return the customers on the model's first two axes. cells: of these two. letters: the segments to name."""
-    across, up = model.axes[:2]
-    x, y = cells.scale(across.column), cells.scale(up.column)
+def _space(
+    cells: Cells, model: SegmentModel, labels: Mapping[str, charts.FeatureAxis], dots: int, formats: Formats
+) -> Picture:
+    """Return the customers on two of the model's axes. cells: of these two. dots: at most so many."""
+    across, up = (next(axis for axis in model.axes if axis.column == scale.column) for scale in cells.scales)
+    x, y = cells.scales
     # In the middle of its cell: where a customer is alone there, the picture does not tell what they have spent.
     points = [
         (segment, x.middle(column, across.transform), y.middle(row, up.transform), customers)
         for (segment, (column, row)), customers in cells.customers(across.column, up.column).items()
     ]
-    points = sorted(points, key=lambda point: (-point[-1], *point))[:DOTS]
+    points = sorted(points, key=lambda point: (-point[-1], *point))[:dots]
+    places = transformed_centroids(model)
+    at, above = model.axes.index(across), model.axes.index(up)
     centroids = {
-        letter: (float(transformed[0]), float(transformed[1]))
-        for letter, transformed in zip(LETTERS, transformed_centroids(model), strict=False)
-        if letter in letters
+        letter: (float(place[at]), float(place[above])) for letter, place in zip(LETTERS, places, strict=False)
     }
-    axes = tuple(charts.FeatureAxis(_label(axis.column, formats.currency), axis.transform) for axis in (across, up))
+    axes = labels[across.column], labels[up.column]
     alt = f"Customers by {axes[0].label} and {axes[1].label}, coloured by segment; a letter stands at its centroid."
-    more = f" The model has {len(model.axes)} features; the first two are shown." if len(model.axes) > len(axes) else ""
-    caption = f"{alt} A dot stands for the customers of a small area: the larger, the more.{more}"
-    svg = charts.space((axes[0], axes[1]), points, centroids, alt, formats)
-    return Picture("Customers as the model sees them", svg, caption)
+    caption = "A letter stands at its segment's centroid. The larger a dot, the more customers stand there."
+    svg = charts.space(axes, points, centroids, alt, formats)
+    return Picture(f"{axes[0].label} and {axes[1].label}".capitalize(), svg, caption)
 
 
 def _elbow(model: SegmentModel, formats: Formats) -> list[Picture]:
@@ -157,12 +160,3 @@ def _history(newest_first: Sequence[DoneRun], formats: Formats) -> list[Picture]
     alt = f"{caption} " + (f"Over the last {len(runs) - since}: {changes}." if since < len(runs) - 1 else "")
     svg = charts.history(list(zip([run.started_at for run in runs], shares, strict=True)), anew, alt, formats)
     return [Picture("Segments over time", svg, caption)]
-
-
-def _label(column: str, currency: str) -> str:
-    labels = {
-        "monetary": f"spend, {currency}",
-        "frequency": "number of orders",
-        "recency_days": "days since the last order",
-    }
-    return labels.get(column, column)

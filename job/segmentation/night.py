@@ -18,7 +18,7 @@ from job.model import fingerprints, structure
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import arrival, changed_since, ending, features, fitting, grouping, labels, naming, sanity
+from job.segmentation import arrival, changed_since, ending, features, fitting, grouping, labels, naming, rfm, sanity
 from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def segment(
     """
     with _importing_ahead(), steps.step("features") as facts:
         changes_since = _replace_features(database, config, record, touched, full)
+        cuts = rfm.write(database, config)
         points = grouping.select_points(database, config)
         facts.update(customers=points.total, points=len(points))
     with steps.step("checks") as facts:
@@ -94,6 +95,7 @@ def segment(
         "features": features.fingerprint_of_sql(database, config),
         "features_stand": features_stand,
         "changed_since": changes_since,
+        "rfm": {column: list(four) for column, four in cuts.items()},
         "inertia": model.inertia,
         "error_bound": model.error_bound,
         "model": chosen.how,

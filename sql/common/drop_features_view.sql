@@ -1,1 +1,3 @@
+DROP VIEW IF EXISTS {{ customer_rfm }};
+
 DROP VIEW {{ customer_features }};

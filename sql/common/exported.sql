@@ -1,13 +1,18 @@
+{% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
 -- Every labelled customer; after a rollback, some may have no features.
 SELECT
     {{ customer_segments }}."customer_unique_id",
     {{ customer_segments }}."segment",
     {{ customer_segments }}."segment_name"
 {%- for column in columns %},
-    {{ customer_features }}.{{ column.name | identifier }}
+    {{ customer_rfm if column in scores else customer_features }}.{{ column.name | identifier }}
 {%- endfor %}
 
 FROM {{ customer_segments }}
 LEFT JOIN {{ customer_features }}
     ON {{ customer_features }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+{% if scores %}
+LEFT JOIN {{ customer_rfm }}
+    ON {{ customer_rfm }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+{% endif %}
 ORDER BY {{ bytewise(customer_segments ~ '."customer_unique_id"') }}

@@ -21,6 +21,28 @@ INSERT INTO {{ customer_features_as_of }} ("id", "day")
 SELECT 1, CAST('2000-01-01' AS DATE)
 WHERE NOT EXISTS (SELECT 1 FROM {{ customer_features_as_of }});
 
+-- What customer_rfm tells the scores by, and the group of every three of them.
+CREATE TABLE IF NOT EXISTS {{ rfm_cuts }} (
+    "id" INTEGER NOT NULL,
+{% for letter in ("r", "f", "m") %}
+{% for number in range(1, 5) %}
+    {{ (letter ~ number) | identifier }} DOUBLE PRECISION,
+{% endfor %}
+{% endfor %}
+    PRIMARY KEY ("id")
+){{ table_options }};
+
+INSERT INTO {{ rfm_cuts }} ("id")
+SELECT 1
+WHERE NOT EXISTS (SELECT 1 FROM {{ rfm_cuts }});
+
+CREATE TABLE IF NOT EXISTS {{ rfm_groups }} (
+    "r" INTEGER NOT NULL,
+    "f" INTEGER NOT NULL,
+    "m" INTEGER NOT NULL,
+    "rfm_group" VARCHAR(255) NOT NULL{{ key_of_customers(["r", "f", "m"]) }}
+){{ table_options }};
+
 CREATE TABLE IF NOT EXISTS {{ customer_segments }} (
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "segment" VARCHAR(1) NOT NULL,

@@ -23,11 +23,12 @@ from job.config import Features
 from job.progress import Steps
 
 HEADER = ["customer_unique_id", "segment", "segment_name", "monetary", "frequency", "recency_days", "first_order_at",
-          "last_order_at"]  # fmt: skip
+          "last_order_at", "r", "f", "m", "rfm_group"]  # fmt: skip
 ROWS = (
     "SELECT s.customer_unique_id, segment, segment_name, monetary, frequency, recency_days, first_order_at,"
-    " last_order_at FROM customer_segments s LEFT JOIN customer_features f"
-    " ON f.customer_unique_id = s.customer_unique_id"
+    " last_order_at, r, f, m, rfm_group FROM customer_segments s LEFT JOIN customer_features f"
+    " ON f.customer_unique_id = s.customer_unique_id LEFT JOIN customer_rfm ON customer_rfm.customer_unique_id ="
+    " s.customer_unique_id"
 )
 # What is hard to write, as ids and names; engines sort those by themselves in ways that differ.
 ODD = (
@@ -70,12 +71,14 @@ def make_odd(engine: Engine, url: str) -> None:
     A database may have a language's collation, and sort ids as a dictionary does.
     """
     if engine.language_collation:
-        definition = "SELECT view_definition FROM information_schema.views WHERE table_name = 'customer_features'"
-        [(view,)] = ask(engine, url, definition)
-        ask(engine, url, "DROP VIEW customer_features")
+        definition = "SELECT view_definition FROM information_schema.views WHERE table_name = '{}'"
+        views = ("customer_features", "customer_rfm")
+        texts = [ask(engine, url, definition.format(view))[0][0] for view in views]
+        ask(engine, url, "DROP VIEW customer_features CASCADE")
         for table in ("customer_segments", "customer_features_data"):
             ask(engine, url, f"ALTER TABLE {table} ALTER COLUMN customer_unique_id TYPE {engine.language_collation}")
-        ask(engine, engine.job_place(url), f"CREATE VIEW customer_features AS {view}")
+        for view, text in zip(views, texts, strict=True):
+            ask(engine, engine.job_place(url), f"CREATE VIEW {view} AS {text}")
     ids = sorted(row[0] for row in ask(engine, url, "SELECT customer_unique_id FROM customer_segments"))
     for old, new in zip(ids, ODD, strict=False):
         for table in ("customer_segments", "customer_features_data"):
@@ -92,7 +95,7 @@ def make_odd(engine: Engine, url: str) -> None:
 def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_path: Path) -> None:
     make_odd(engine, database_url)
     expected = rows(engine, database_url)
-    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 5 for row in expected)
+    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 9 for row in expected)
     shown = export(engine, database_url)
     assert (shown.exit_code, shown.stderr) == (0, "")
     read = list(csv.reader(io.StringIO(shown.stdout_bytes.decode(), newline="")))
@@ -104,7 +107,16 @@ def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_pa
     assert export(engine, database_url, "--format", "parquet", "--out", target).exit_code == 0  # in the other's place
     found, types = parquet(target)
     assert found == expected
-    assert types == [*["VARCHAR"] * 3, "DECIMAL(18,2)", "INTEGER", "INTEGER", "TIMESTAMP", "TIMESTAMP"]
+    assert types == [
+        *["VARCHAR"] * 3,
+        "DECIMAL(18,2)",
+        "INTEGER",
+        "INTEGER",
+        "TIMESTAMP",
+        "TIMESTAMP",
+        *["INTEGER"] * 3,
+        "VARCHAR",
+    ]
     assert [file.name for file in target.parent.iterdir()] == ["labels.csv"]
 
 
@@ -117,7 +129,7 @@ def test_the_bytes_are_those_of_duckdb(engine: Engine, database_url: str, shop: 
         make_odd(one, url)
     here = export(engine, database_url).stdout_bytes
     assert here == export(DUCKDB, duck).stdout_bytes
-    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901$', here, re.MULTILINE)
+    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901,\d,\d,\d,[A-Z][^,]*$', here, re.MULTILINE)
 
 
 def own_features(engine: Engine, url: str, folder: Path, columns: str) -> None:
@@ -149,8 +161,8 @@ def test_own_features_have_their_types(engine: Engine, database_url: str, tmp_pa
     assert len(judged) > 100 and len({row[4] is None for row in judged}) == 2
     for row, (customer, first_day, paid_by, *numbers) in zip(found, sorted(judged), strict=True):
         assert (row[0], *row[6:8]) == (customer, first_day, paid_by)
-        assert [as_number(value) for value in row[8:]] == [as_number(value) for value in numbers]
-    assert types[6:8] == ["DATE", "VARCHAR"] and all(type_[:4] in ("DOUB", "DECI") for type_ in types[8:])
+        assert [as_number(value) for value in row[8:-4]] == [as_number(value) for value in numbers]
+    assert types[6:8] == ["DATE", "VARCHAR"] and all(type_[:4] in ("DOUB", "DECI") for type_ in types[8:-4])
 
 
 def as_number(value: Any) -> float | None:

@@ -269,7 +269,7 @@ def old_version(shop: Shop) -> None:
     """Put the table of an older version in the place of what this one has made."""
     for statement in (
         "CREATE TABLE before_view AS SELECT * FROM customer_features",
-        "DROP VIEW customer_features",
+        "DROP VIEW customer_features CASCADE",
         "DROP TABLE customer_features_data",
         "DROP TABLE customer_features_as_of",
         "ALTER TABLE before_view RENAME TO customer_features",

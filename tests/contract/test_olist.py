@@ -142,8 +142,8 @@ def test_the_report_tells_of_everybody(olist: Olist, tmp_path: Path) -> None:
     settings = configured(olist.engine, olist.url)
     settings = settings.model_copy(update={"report": settings.report.model_copy(update={"folder": tmp_path})})
     page = pipeline.report(settings, Steps("json"))
-    assert page and "94,990 customers spent R$15,739,137" in page.read_text()
-    assert page.stat().st_size < 2_000_000
+    assert page and "R$15,739,137" in page.read_text() and "94,990" in page.read_text()
+    assert page.stat().st_size < 260_000
 
 
 @pytest.mark.parametrize("engine", [DUCKDB], indirect=True)  # others have the same points

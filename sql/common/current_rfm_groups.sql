@@ -1,0 +1,3 @@
+SELECT "r", "f", "m", "rfm_group"
+FROM {{ rfm_groups }}
+ORDER BY "r", "f", "m";
