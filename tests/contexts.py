@@ -151,7 +151,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "stage_odd_rows": {"target": TARGET},
     "still_wrong": {"target": TARGET, "everywhere": False},
     "starter_children": {"table": "order_items", "key": "order_item_id", "column": "order_item_id", "amount": "price"},
-    "starter_currencies": {"lines": LINES.replace('"at"', '"currency"'), "limit": 10},
+    "starter_currencies": {"lines": 'SELECT "order_status" AS "currency", 1.5 AS "amount" FROM "orders"', "limit": 10},
     "starter_guests": {"table": "customers", "customer": '"customer_id"', "email": '"customer_city"'},
     "starter_names": {
         **{"table": "customers", "key": '"customer_id"', "called": '"customer_city"', "limit": 10},
