@@ -134,9 +134,7 @@ def _refuse_before_making(database: Database, config: Config) -> None:
     if not database.transactional_ddl:
         found = _preview(database, config)
         if found["all_customers"]:  # else the tables are still to be filled
-            _make_axes(config, found)
-            with _of_own_sql(config):
-                _try_all_columns(database, text(database, config))
+            _refuse_numbers(database, config, found)
 
 
 def preview(database: Database, config: Config) -> int:
@@ -145,18 +143,20 @@ def preview(database: Database, config: Config) -> int:
     Raises DataError where a run would refuse their ids or their numbers.
     """
     found = _preview(database, config)
-    _make_axes(config, found)
-    if config.features.sql:
-        with _of_own_sql(config):
-            _try_all_columns(database, text(database, config))
+    _refuse_numbers(database, config, found)
     return int(found["customers"])
 
 
-def _try_all_columns(database: Database, sql: str) -> None:
-    """Compute every column, and store it as a run would: not only those that tell customers apart.
+def _refuse_numbers(database: Database, config: Config, found: dict[str, Any]) -> None:
+    """Raise DataError for numbers that a run would refuse, in its order. found: by `_preview`."""
+    if config.features.sql:
+        with _of_own_sql(config):
+            _try_all_columns(database, text(database, config))
+    _make_axes(config, found)
 
-    Raises DataError where that is refused.
-    """
+
+def _try_all_columns(database: Database, sql: str) -> None:
+    """Compute every column, and store it as a run would: not only those that tell customers apart."""
     columns = _shape(database, "features_shape", features_sql=sql)
     database.execute("stage_features", columns=columns, features_sql=sql, customers=None)
     boundless = [name for name, type_ in columns if BOUNDLESS_TYPE.fullmatch(type_) and name != REQUIRED[0]]
