@@ -366,7 +366,7 @@ class MySQL(ServerDatabase):
 
     def _blockers(self, cursor: Any, session: Session) -> list[dict[str, Any]]:
         """To see who it is takes rights that the job's user may not have; that it waits can be told without."""
-        mariadb = "MariaDB" in self.connection.server_info
+        mariadb = "MariaDB" in self.version
         number = session.number
         try:
             found = self._asked(cursor, *self.statements.render("blockers", session=number, mariadb=mariadb))
