@@ -90,6 +90,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "facts_reviews": {"label": "segment"},
     "facts_states": {"label": "segment"},
     "feature_statistics": {"features": FEATURES},
+    "features_grants": {"view": "customer_features"},
     "features_preview": {"features_sql": FEATURES_SQL, "features": FEATURES},
     "features_probe": {"features_sql": FEATURES_SQL},
     "features_shape": {"features_sql": FEATURES_SQL},

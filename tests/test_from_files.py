@@ -2,6 +2,7 @@
 
 import csv
 import random
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -154,6 +155,45 @@ def test_tables_of_several_files_with_decimal_commas(here: Path) -> None:
     schema = (here / "shop-load.sql").read_text()
     assert all(line in schema for line in ('"Nr" VARCHAR PRIMARY KEY', '"Kunde" VARCHAR', '"Datum" DATE'))
     assert segmented() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "1,k1,2024-05-01,7.50\n2,k2,2024-05-02,8.50\n",
+            r"sales\.csv: the first line has '1' where a column's name should",
+        ),
+        ("sep=;\nid;card;day;paid\n1;k1;2024-05-01;7.50\n", r"sales\.csv: its first line, sep=, is for Excel alone"),
+    ],
+)
+def test_a_first_line_without_names_is_told(here: Path, text: str, told: str) -> None:
+    (here / "sales.csv").write_text(text)
+    code, said = init("sales.csv", *columns("paid", "day", "card"))
+    assert code == 3 and re.search(told, said)
+    assert not (here / "shop.yaml").exists()
+
+
+def test_per_cent_off_and_prices_in_cents(here: Path) -> None:
+    chance, expected, rows = random.Random(4), dict[str, tuple[Decimal, int]](), []
+    for number in range(300):
+        card, cents, pieces, off = (
+            f"c{chance.randint(1, 30)}",
+            chance.randint(100, 9_000),
+            chance.randint(1, 3),
+            number % 3,
+        )
+        rows.append([f"no {number}", card, f"2024-05-{number % 28 + 1:02} 10:00:00", cents, pieces, f"{off * 0.5}%"])
+        spent, orders = expected.get(card, (Decimal(0), 0))
+        expected[card] = spent + Decimal(cents) * pieces * (200 - off) / 20_000, orders + 1
+    saved(here / "sales.csv", "order_id,card,day,price_cents,quantity,discount", rows)
+    code, said = init("sales.csv", *columns("price_cents", "day", "card"))
+    assert code == 0 and "sales.discount is per cent of the price, and taken off." in said
+    assert "sales.price_cents is a number: cents, as its name says, and counted as hundredths." in said
+    found = segmented()
+    assert found.keys() == expected.keys()
+    for card, (spent, orders) in expected.items():
+        assert abs(found[card][0] - spent) < Decimal("0.006") and found[card][1] == orders
 
 
 def two_ways(here: Path, rows: list[list[Any]]) -> Callable[..., tuple[int, str]]:

@@ -1,7 +1,7 @@
 """customer_features: made by the shop's own SQL where the config names one."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.fingerprint import fingerprint
+from job.segmentation import rfm
 from job.statement_contract import RECENCY
 from job.statements import read_script
 from job.tables import Name, quoted
@@ -70,7 +71,11 @@ def make_table(database: Database, config: Config) -> None:
     if config.features.sql:
         _refuse_before_making(database, config)
     names = [name for name, _ in wanted]
-    grants = _grants(database, names) if is_there else []
+    grants = _grants(database, view, names) if is_there else []
+    scores = database.own.name("customer_rfm")
+    has_scores = "customer_rfm" in database.own_tables()  # by a view of the view
+    if has_scores:
+        grants += _grants(database, scores)
     if is_view:
         database.execute("drop_features_view")
     elif is_there and database.transactional_ddl:
@@ -84,6 +89,8 @@ def make_table(database: Database, config: Config) -> None:
         database.execute("swap_features", view=beside, before=before)
         return
     database.execute("make_features_view", view=view, columns=names, counted=counted)
+    if has_scores:
+        rfm.make_view(database)
     for grant in grants:
         database.run(grant)
     if not database.transactional_ddl:
@@ -103,10 +110,13 @@ def _fits(wanted: list[tuple[str, str]], there: list[tuple[str, str]], config: C
     return _without_id(wanted) == _without_id(there)
 
 
-def _grants(database: Database, columns: list[str]) -> list[str]:
-    """Return the statements that give others what they may do with customer_features, if it goes, and they with it."""
-    rows = database.fetch("features_grants") if "features_grants" in database.statements else []
-    return [row["grant"] for row in rows if row["column"] is None or row["column"] in columns]
+def _grants(database: Database, view: Name, columns: Collection[str] | None = None) -> list[str]:
+    """Return the statements that give others what they may do with a view, if it goes, and they with it.
+
+    columns: those that it keeps; None: all.
+    """
+    rows = database.fetch("features_grants", view=view) if "features_grants" in database.statements else []
+    return [row["grant"] for row in rows if columns is None or row["column"] is None or row["column"] in columns]
 
 
 def _make_data(database: Database, config: Config, wanted: list[tuple[str, str]]) -> str | None:

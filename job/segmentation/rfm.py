@@ -36,9 +36,12 @@ def write(database: "Database", config: Config) -> Cuts:
 
 
 def current_cuts(database: "Database") -> Cuts:
-    """Return the cut points that customer_rfm goes by."""
-    [row] = database.fetch("current_rfm_cuts")
-    return {column: tuple(row[f"{letter}{at}"] for at in range(1, 5)) for column, letter in rfm.LETTERS.items()}
+    """Return the cut points that customer_rfm goes by; empty before there are any."""
+    return {
+        column: tuple(row[f"{letter}{at}"] for at in range(1, 5))
+        for row in database.fetch("current_rfm_cuts")
+        for column, letter in rfm.LETTERS.items()
+    }
 
 
 def current_groups(database: "Database") -> list[Cell]:

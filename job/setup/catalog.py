@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from job.adapters.base import Database
 from job.errors import ConfigError
 from job.setup import ranking, texts
-from job.setup.shop import Link, Shop, ShopColumn, ShopKeys
-from job.setup.texts import DecimalId, NumberTime, TextNumber, TextTime
+from job.setup.shop import Link, Shop, ShopColumn, ShopKeys, flat
+from job.setup.texts import DecimalId, InCents, NumberTime, TextNumber, TextTime
 from job.tables import OWN_TABLES, Name, name_parts, quoted
 
 LISTED = 15  # candidates that are named
@@ -39,7 +39,7 @@ class UnclearError(ConfigError):
 
 
 Ask = Callable[[UnclearError], str]
-Read = TextNumber | TextTime | NumberTime | DecimalId  # how values are written
+Read = TextNumber | TextTime | NumberTime | InCents | DecimalId  # how values are written
 
 
 class Columns(NamedTuple):
@@ -110,6 +110,8 @@ class Catalog:
         must = f"and the {role} must be a {NEEDED[role]}"
         if column.kind not in ranking.KINDS[role]:
             return f"{column} is of type {column.type}, {must}"
+        if role == "amount" and column.kind == "whole" and ranking.CENTS.search(flat(column.name)):
+            self.read[column] = InCents()
         if column in self.read or column.kind in PLAIN.get(role, ("whole", "other")):
             return ""
         looked_at = {"column": quoted(column.name), "table": column.of, "limit": LOOKED_AT}

@@ -31,11 +31,12 @@ def beside(shop: Shop, amount: ShopColumn) -> ShopColumn | None:
     found = [
         column
         for column in shop.tables.get(amount.of, ())
-        if column.kind in ("decimal", "whole")
+        if column.kind in ("decimal", "whole", "text")
         and column != amount
         and NAMED.search(flat(column.name))
         and not NO_AMOUNT.search(flat(column.name))
     ]
+    found = [column for column in found if column.kind != "text"] or found
     return found[0] if len(found) == 1 else None
 
 

@@ -31,6 +31,8 @@ from job.statements import SqlFiles
 from job.tables import OWN_TABLES, Column, Keys, Name, Table
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
+VALUE = re.compile(r"[-+]?[0-9][-0-9.,:/ T]*")  # a number, a day or a time
+FOR_EXCEL = re.compile("(?i)sep=")
 NOTHING = re.compile(r"[-_ .()]+$|^[-_ .()]+")
 OPTIONS = {
     "dates": "--dates day or --dates month says which comes first",
@@ -160,7 +162,10 @@ def _alike(pattern: str, files: Sequence[CsvFile]) -> Iterable[tuple[str, Sequen
 def _header(file: CsvFile) -> list[str]:
     """Return the names that the file has for its columns, empty ones among them."""
     path = csvfiles.head(file, scratch.folder() / "header.csv")
-    return [field.strip() for record in islice(records(file, path), 1) for field in record.fields]
+    found = [field.strip() for record in islice(records(file, path), 1) for field in record.fields]
+    if found and FOR_EXCEL.match(found[0]):
+        raise DataError(f"{file.name}: its first line, {found[0]}, is for Excel alone; delete it")
+    return found
 
 
 def _table_name(named: str, taken: Iterable[str]) -> str:
@@ -207,7 +212,18 @@ def _columns(
             asked = _said(column, f"{name}.{field}", asked, person)
             column = manners.found(staging, staged, field, asked)
         columns.append(column)
+    _require_names(source, columns)
     return columns, asked
+
+
+def _require_names(source: Source, columns: Sequence[Found]) -> None:
+    """Raise DataError where the first line holds values in place of the columns' names."""
+    of_values = [column.name for column in columns if column.type != "VARCHAR"]
+    if of_values and all(VALUE.fullmatch(name) for name in of_values):
+        raise DataError(
+            f"{source.parts[0].name}: the first line has {of_values[0]!r} where a column's name should be; write a "
+            "line with the columns' names above it"
+        )
 
 
 def _said(column: Found, name: str, asked: Asked, person: Questioner) -> Asked:

@@ -13,7 +13,7 @@ from job.setup.currencies import Currency
 from job.setup.discounts import Discount
 from job.setup.shop import Link, ShopColumn
 from job.setup.statuses import Status
-from job.setup.texts import DecimalId, NumberTime, TextNumber, TextTime
+from job.setup.texts import DecimalId, InCents, NumberTime, TextNumber, TextTime
 from job.statements import text
 from job.tables import Name, quoted
 
@@ -33,6 +33,7 @@ class Purchases:
     discount: Discount | None = None
     refunded: Discount | None = None  # what was paid back of the amount
     order: ShopColumn | None = None  # None: each line is one, or `by_moment`
+    by_row: bool = False  # each line has an order's number of its own
     by_moment: bool = False  # lines of a customer with one time are an order
     once: bool = False  # each line repeats the amount of its order
     first_alone: bool = False  # one line of each order has its amount
@@ -181,6 +182,8 @@ def value(database: Database, purchases: Purchases, column: ShopColumn) -> str:
             return macro("text_as_time")(f"LEFT({raw}, {WITHOUT_OFFSET})" if offset else raw, pattern)
         case NumberTime(parts):
             return macro("number_as_time")(raw, parts)
+        case InCents():
+            return f"{raw} * 0.01"
     return raw
 
 
@@ -284,6 +287,7 @@ def told(purchases: Purchases, row: Mapping[str, Any], nobodys: Mapping[str, Any
         f"Revenue            {revenue:>16,.2f}   {of}",
         f"First and last day {str(row['first_day'])[:10]:>16}   {str(row['last_day'])[:10]} ({columns.date})",
         largest,
+        *([_about_value(purchases, columns.amount)] if purchases.read.get(columns.amount) == InCents() else []),
         *filter(None, _about_customers(purchases)),
         *_about_nobody(nobodys),
         *_about_statuses(purchases),

@@ -15,6 +15,7 @@ from job.segmentation import sanity
 from job.setup import currencies, discounts, guests, ranking, statuses
 from job.setup.catalog import Catalog, Columns, UnclearError
 from job.setup.currencies import Currency
+from job.setup.discounts import Discount
 from job.setup.lines import Purchases, features_sql, lines, told, value
 from job.setup.shop import Link, ShopColumn
 from job.setup.statuses import Status
@@ -105,14 +106,15 @@ def _of_lines(database: Database, catalog: Catalog, columns: Columns, given: Map
     order = _given(catalog, "order", given, columns.amount)
     if order is None and given.get("order") is None:
         order = catalog.fitting("order", ranking.order_column(catalog.shop, columns.amount, columns.date))
-    if order and order.of == columns.amount.of and catalog.shop.is_unique(order):
-        order = None  # each row is an order
+    by_row = False
+    if order and order.of == columns.amount.of and catalog.shop.is_unique(order):  # each row may be an order
+        by_row, order = ranking.numbers_orders(order), None
     links = catalog.links(
         columns.amount, [column for column in (columns.date, columns.customer, order, quantity) if column]
     )
     for link in links:
         _refuse_doubled(database, catalog, link)
-    purchases = Purchases(columns, links, quantity, order=order, read=catalog.read)
+    purchases = Purchases(columns, links, quantity, order=order, by_row=by_row, read=catalog.read)
     return _without_discounts(database, catalog, purchases)
 
 
@@ -120,6 +122,11 @@ def _without_discounts(database: Database, catalog: Catalog, purchases: Purchase
     """What is taken off: a discount beside a price and a quantity, or what was paid back beside another amount."""
     amount, quantity = purchases.columns.amount, purchases.quantity
     if quantity and quantity.of == amount.of and (column := discounts.beside(catalog.shop, amount)):
+        if not catalog.fitting("amount", column):
+            return replace(purchases, discount=Discount(column, "unclear"))
+        read = catalog.read.get(column)
+        if isinstance(read, TextNumber) and "%" in read.dropped:
+            return replace(purchases, discount=Discount(column, "percent"))
         return replace(purchases, discount=discounts.meant(column, _looked_at(database, purchases, column)))
     column = catalog.fitting("amount", discounts.refunded_beside(catalog.shop, amount))
     if not quantity and column:
@@ -302,7 +309,8 @@ def _counted(
     purchases, facts = _told_apart(database, catalog, purchases, given)
     order = purchases.order
     moments = facts["moments"] < facts["lines"] * SHARED and not _whole_days(purchases)
-    by_moment = order is None and given is None and bool(facts["lines"]) and (purchases.quantity is not None or moments)
+    untold = order is None and given is None and not purchases.by_row
+    by_moment = untold and bool(facts["lines"]) and (purchases.quantity is not None or moments)
     several = facts["several"] >= LEAST_REPEATED and facts["repeated"] >= facts["several"] * REPEATED
     once = several and purchases.quantity is None and order is not None and order.of == purchases.columns.amount.of
     alone = facts["long"] >= LEAST_REPEATED and facts["single"] >= facts["long"] * REPEATED

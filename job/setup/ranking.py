@@ -67,6 +67,7 @@ CUSTOMER = Words(
         r"|admin|creator|author|fornecedor|vendedor|manager|driver|courier|agent|cashier|write_uid|create_uid": -15,
     }
 )
+CENTS = re.compile(r"^cents?(_|$)|(?<!per)_cents?(_|$)|centavos|centimos|centimes|(^|_)pence(_|$)")
 AMOUNT = Words(
     {
         r"total|gesamt|(^|_)sum(_|$)|summe|subtotal|total_?price": 6,
@@ -269,6 +270,11 @@ def order_numbers(shop: Shop, amount: ShopColumn) -> list[ShopColumn]:
         for column in candidates(shop, "order", amount)
         if column.of == amount.of and column.name != key and ORDER_NUMBER.score(_told(shop, column)) >= LEAST
     ]
+
+
+def numbers_orders(column: ShopColumn) -> bool:
+    """Tell whether the column's own name says that it numbers orders."""
+    return ORDER_NUMBER.score(flat(column.name)) >= LEAST
 
 
 def _are_orders(shop: Shop, amount: ShopColumn) -> bool:

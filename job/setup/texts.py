@@ -64,6 +64,14 @@ class NumberTime:
 
 
 @dataclass(frozen=True)
+class InCents:
+    """Amounts as whole numbers of the currency's smallest part."""
+
+    def __str__(self) -> str:
+        return "cents, as its name says, and counted as hundredths"
+
+
+@dataclass(frozen=True)
 class DecimalId:
     """Ids that an import has given decimals."""
 

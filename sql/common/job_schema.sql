@@ -32,10 +32,6 @@ CREATE TABLE IF NOT EXISTS {{ rfm_cuts }} (
     PRIMARY KEY ("id")
 ){{ table_options }};
 
-INSERT INTO {{ rfm_cuts }} ("id")
-SELECT 1
-WHERE NOT EXISTS (SELECT 1 FROM {{ rfm_cuts }});
-
 CREATE TABLE IF NOT EXISTS {{ rfm_groups }} (
     "r" INTEGER NOT NULL,
     "f" INTEGER NOT NULL,

@@ -1,6 +1,9 @@
-UPDATE {{ rfm_cuts }}
-SET
+DELETE FROM {{ rfm_cuts }};
+
+INSERT INTO {{ rfm_cuts }} ("id", {{ cuts | names }})
+VALUES (
+    1,
 {% for name in cuts %}
-    {{ name | identifier }} = %({{ name }})s{{ "," if not loop.last }}
+    %({{ name }})s{{ "," if not loop.last }}
 {% endfor %}
-WHERE "id" = 1;
+);

@@ -7,8 +7,10 @@ from bisect import bisect_left
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from engines import on_servers
 from engines.base import Engine
 from page import Page
 from shop import ask, config_file, configured, place
@@ -112,18 +114,39 @@ def test_cut_points_and_groups_of_ones_own(engine: Engine, database_url: str, tm
     assert found(engine, database_url) == expected(engine, database_url)
 
 
-@pytest.mark.usefixtures("first_run")
-def test_what_has_no_value_has_no_score(engine: Engine, database_url: str, tmp_path: Path) -> None:
-    own = tmp_path / "features.sql"
+def without_days(engine: Engine, url: str, folder: Path) -> Config:
+    """With features of which one is of another type, and has no values."""
+    own = folder / "features.sql"
     own.write_text(
         "SELECT customer_unique_id, 1.5 AS monetary, COUNT(*) AS frequency,"
         " CAST(NULL AS DECIMAL(9, 2)) AS recency_days FROM customers GROUP BY customer_unique_id"
     )
     axes = [{"column": "frequency", "transform": "log1p"}]
-    config = settings(
-        engine, database_url, tmp_path, features={"sql": own}, lifecycle={"max_moved": 1},
-        clustering={"k": 2, "features": axes},
-    )  # fmt: skip
+    return settings(
+        engine, url, folder, features={"sql": own}, lifecycle={"max_moved": 1}, clustering={"k": 2, "features": axes}
+    )
+
+
+@on_servers
+@pytest.mark.usefixtures("first_run")
+def test_who_may_read_the_scores_still_may(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """With no right but that, after the features got other columns, and the view over them was made anew."""
+    name = f"{urlsplit(database_url).path[1:]}_r"[-30:]
+    ask(engine, database_url, engine.make_user.format(name))
+    try:
+        ask(engine, database_url, f"GRANT SELECT ON customer_rfm TO {name}")
+        pipeline.run(without_days(engine, database_url, tmp_path), None, history.new_run_id(), Steps("json"))
+        parts = urlsplit(database_url)
+        theirs = parts._replace(netloc=f"{name}:secret@{parts.netloc.rpartition('@')[2]}").geturl()
+        assert len(ask(engine, theirs, SCORES)) == len(ask(engine, database_url, SCORES)) > 1000
+    finally:
+        for statement in engine.drop_role(name):
+            ask(engine, database_url, statement)
+
+
+@pytest.mark.usefixtures("first_run")
+def test_what_has_no_value_has_no_score(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    config = without_days(engine, database_url, tmp_path)
     pipeline.run(config, None, history.new_run_id(), Steps("json"))
     assert {row[1:] for row in ask(engine, database_url, SCORES) if row[1] is not None or row[4] is not None} == set()
     with closing(connect(config, read_only=True)) as database:
