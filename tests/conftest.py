@@ -19,7 +19,6 @@ import pytest
 import servers
 from engines import ENGINES
 from engines.base import Engine
-from engines.duckdb import ENGINE as DUCKDB
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
@@ -105,10 +104,8 @@ groups: dict[str, str] = {}  # of the tests, by node id
 
 def group_of(item: pytest.Item) -> str:
     """What a test shares with others that run in the same worker; its own name where there is no such thing."""
-    if "chromium" in getattr(item, "fixturenames", ()):
-        return "chromium"
-    if "repository" in getattr(item, "fixturenames", ()):
-        return str(DUCKDB)  # which begins early, as large groups do: this test takes minutes, and would come last
+    if not {"chromium", "repository"}.isdisjoint(getattr(item, "fixturenames", ())):
+        return "chromium"  # with "repository", whose test takes minutes: a group begins earlier than a test by itself
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     if stack := parameters.get("stack"):
         return f"compose {stack}"
