@@ -105,7 +105,7 @@ def kind(outcome: Outcome) -> str:
 def test_every_way_ends_as_the_full_one(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(touched, "FEW", 10)  # merged files here have all records, and are followed as a few would be
     told: Counter[str] = Counter()
-    nights = NIGHTS or (12 if engine.makes_tables_anew else 8)  # there, short ones are rarer
+    nights = NIGHTS or (12 if engine.makes_tables_anew else 6)  # there, short ones are rarer
     for number in range(0, nights, LENGTH):
         folder = tmp_path / str(number)
         folder.mkdir()
