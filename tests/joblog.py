@@ -3,7 +3,15 @@
 import json
 import signal
 import subprocess
-from typing import Any
+from typing import IO, Any
+
+
+def logged(line: str, stream: IO[str]) -> dict[str, Any]:
+    """What the line says; where it is no line of a log, all that the job prints is told."""
+    try:
+        return dict(json.loads(line))
+    except json.JSONDecodeError:
+        raise AssertionError(f"the job prints {line}{stream.read()}") from None
 
 
 def wait_for(process: "subprocess.Popen[str]", event: str) -> dict[str, Any]:
@@ -12,8 +20,8 @@ def wait_for(process: "subprocess.Popen[str]", event: str) -> dict[str, Any]:
     seen = []
     for line in process.stderr:
         seen.append(line)
-        if (entry := json.loads(line))["event"] == event:
-            return dict(entry)
+        if (entry := logged(line, process.stderr))["event"] == event:
+            return entry
     raise AssertionError(f"no {event} in the log: {''.join(seen)}")
 
 
@@ -27,6 +35,6 @@ def the_rest(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
     """What the job still logs until it ends; one that was stopped goes on."""
     assert process.stderr
     process.send_signal(signal.SIGCONT)
-    log = [json.loads(line) for line in process.stderr]
+    log = [logged(line, process.stderr) for line in process.stderr]
     process.wait(timeout=60)
     return log
