@@ -291,7 +291,8 @@ def _habits(database: "Database", median: float, has_days: bool) -> dict[str, Ha
 def _rfm(database: "Database") -> RfmGroups | None:
     if "customer_rfm" not in database.own_tables() or not (cuts := rfm.current_cuts(database)):
         return None
-    return RfmGroups(cuts, rfm.current_groups(database), database.fetch("report_rfm"))
+    rows = [row | {"customers": int(row["customers"])} for row in database.fetch("report_rfm")]
+    return RfmGroups(cuts, rfm.current_groups(database), rows)
 
 
 def _has_days(database: "Database") -> bool:

@@ -1,4 +1,4 @@
-{% from "rfm_scores.sql" import scored with context %}
+{% from "rfm_scores.sql" import scores, with_groups with context %}
 CREATE OR REPLACE VIEW {{ customer_rfm }} AS
 SELECT
     "scored"."customer_unique_id" AS "customer_unique_id",
@@ -6,4 +6,5 @@ SELECT
     "scored"."f" AS "f",
     "scored"."m" AS "m",
     {{ rfm_groups }}."rfm_group" AS "rfm_group"
-FROM {{ scored(["customer_unique_id"]) }};
+FROM {{ scores(["customer_unique_id"]) }}
+{{ with_groups() }};

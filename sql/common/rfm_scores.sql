@@ -10,8 +10,8 @@ CASE
         END
 {%- endmacro %}
 
-{# Every customer's scores and their group, beside these columns of customer_features. #}
-{% macro scored(columns) %}
+{# Every customer's scores, beside these columns of customer_features. #}
+{% macro scores(columns) %}
 (
     SELECT
 {% for column in columns %}
@@ -23,6 +23,10 @@ CASE
     FROM {{ customer_features }}
     JOIN {{ rfm_cuts }} ON {{ rfm_cuts }}."id" = 1
 ) AS "scored"
+{%- endmacro %}
+
+{# The groups of scores. #}
+{% macro with_groups() %}
 LEFT JOIN {{ rfm_groups }}
     ON {{ rfm_groups }}."r" = "scored"."r"
     AND {{ rfm_groups }}."f" = "scored"."f"
