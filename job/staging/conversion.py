@@ -1,11 +1,11 @@
-"""Customers that a server sends -> a CSV or Parquet file: DuckDB writes both, whatever the database."""
+"""Customers or rows that a server sends -> a CSV or Parquet file: DuckDB writes both, whatever the database."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import duckdb
 
@@ -16,21 +16,27 @@ LABEL = ("customer_unique_id", "segment", "segment_name")
 MEMORY = "256MB"  # for DuckDB between a server and the file: room for some of Parquet's row groups
 
 
-@contextmanager
-def converted(columns: Sequence[Column], target: Path, form: str) -> Iterator[IO[bytes]]:
+def converted(columns: Sequence[Column], target: Path, form: str) -> AbstractContextManager[IO[bytes]]:
     """Give a stream that takes customers as CSV without a header, and have them written to the target.
 
     NULL is an empty field, an empty text a quoted one. columns: the features', behind LABEL.
     """
     texts = [Column(name, "VARCHAR", required=True) for name in LABEL]
+    return _written("convert", fields=[*texts, *columns], target=target, form=form)
+
+
+def read_out(types: Mapping[str, str], target: Path) -> AbstractContextManager[IO[bytes]]:
+    """Give a stream as `converted`, for the rows of a table. types: of its columns in the file, in DuckDB's words."""
+    return _written("read_out", types=types, target=target)
+
+
+@contextmanager
+def _written(statement: str, **context: Any) -> Iterator[IO[bytes]]:
     reading, writing = os.pipe()
-    source = Path(f"/dev/fd/{reading}")
-    [statement] = SqlFiles("staging").render(
-        "convert", source=source, fields=[*texts, *columns], target=target, form=form
-    )
+    [rendered] = SqlFiles("staging").render(statement, source=Path(f"/dev/fd/{reading}"), **context)
     with closing(duckdb.connect()) as connection, ThreadPoolExecutor(1) as pool:
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
-        converting = pool.submit(_convert, connection, statement, reading)
+        converting = pool.submit(_convert, connection, rendered, reading)
         try:
             with os.fdopen(writing, "wb") as sink:
                 yield sink
