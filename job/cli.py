@@ -525,20 +525,50 @@ def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
+    segment: Annotated[
+        str | None, typer.Option("--segment", metavar="NAME", help="Only this segment's customers; or its letter.")
+    ] = None,
+    moved_in: Annotated[
+        bool,
+        typer.Option("--moved-in", help="With --segment: only those whom the last run brought into it, new ones too."),
+    ] = False,
+    for_spreadsheets: Annotated[
+        bool,
+        typer.Option(
+            "--for-spreadsheets",
+            help="CSV for people: texts that a spreadsheet would run as formulas are made plain, accents are right.",
+        ),
+    ] = False,
+    hash_emails: Annotated[
+        bool,
+        typer.Option(
+            "--hash-emails",
+            help="For ad platforms: e-mail addresses as SHA-256; customers without one are left out.",
+        ),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
     from job import export as exports
     from job.errors import ConfigError
+    from job.staging.conversion import Shape
+    from job.tables import EVERYBODY
 
     with _reading(config, debug) as database:
-        if out:
-            customers = exports.write(database, form, out)
-            typer.echo(f"{out}: {customers:,} customers")
-        elif form == "parquet":
+        if moved_in and segment is None:
+            raise ConfigError("--moved-in is about one segment: name it with --segment")
+        if form == "parquet" and for_spreadsheets:
+            raise ConfigError("--for-spreadsheets is for CSV: a spreadsheet does not open Parquet")
+        if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
-        else:
-            exports.stream(database, sys.stdout.buffer)
+        whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
+        wanted = exports.Export(form, Shape(for_spreadsheets, hash_emails), whose)
+        count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
+        left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""
+        if out:
+            typer.echo(f"{out}: {count.customers:,} customers{left_out}")
+        elif left_out:
+            typer.echo(f"{count.customers:,} customers{left_out}", err=True)
 
 
 @contextmanager

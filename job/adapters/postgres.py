@@ -21,7 +21,7 @@ from job.staging.ahead import Stream
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
 from job.statement_contract import Columns
-from job.tables import Column, FieldType, LabelColumn, Name, Own
+from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
 
 if TYPE_CHECKING:
     import psycopg2
@@ -346,11 +346,11 @@ class Postgres(ServerDatabase):
         values = {"tables": list(tables), "own_schema": self.own.schema, **labelled}
         return {row["needed"]: bool(row["granted"]) for row in self.fetch("rights", values)}
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [copy] = self.statements.render("copy_out", columns=columns)
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        [copy] = self.statements.render("copy_out", columns=columns, whose=whose)
         try:
-            with converted(columns, target, form) as stream, self.cursor() as cursor:
-                cursor.copy_expert(copy, stream)
+            with converted(columns, target, form) as file, self.cursor() as cursor:
+                cursor.copy_expert(copy, file.stream)
                 return int(cursor.rowcount)
         except self.driver_error as error:
             raise self.translated(error) from error
