@@ -441,12 +441,39 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _errors_told(log, debug):
+    with _people_told(config, run_id) as pages, _errors_told(log, debug):
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
+        pages.append(page)
         show_labelled(segments, settings, page)
+
+
+@contextmanager
+def _people_told(config: Path | None, run_id: str) -> Iterator[list[Path | None]]:
+    """Tell the webhook, if the config has one, how the run ended; the block adds the report's page to the list."""
+    from job import notify, pipeline
+
+    pages: list[Path | None] = []
+    code, run = 1, None
+    try:
+        yield pages
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    except BrokenPipeError:  # who reads the table has seen enough
+        code = 0 if pages else 1
+        raise
+    finally:
+        with suppress(ClientelaError):  # by a config that cannot be read, nobody can be told
+            settings = _read(config)
+            if url := settings.notify.url.get_secret_value():
+                with suppress(ClientelaError):  # the session may be lost; that the run went well is told, no more
+                    run = pipeline.last_done(settings) if code == 0 else None
+                told = notify.message(_path(config).stem, run_id, code, run, next(iter(pages), None))
+                notify.send(url, told, attempts=1 if code >= notify.BY_SIGNAL else notify.ATTEMPTS)
 
 
 @app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")

@@ -16,7 +16,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"config"},
     {"session", "model"},
     {"history"},
-    {"export", "load", "metrics", "segmentation", "output"},
+    {"export", "load", "metrics", "notify", "segmentation", "output"},
     {"report", "setup"},
     {"pipeline", "rehearsal"},
     {"check"},
