@@ -18,7 +18,7 @@ from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import FEATURES, RECENCY, Columns
 from job.statements import Statements, split
-from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
+from job.tables import EVERYBODY, OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference, Whose
 
 WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
 MOST_DIGITS = 38  # of DuckDB's DECIMAL
@@ -393,8 +393,8 @@ class Database(ABC):
         raise NotImplementedError
 
     @abstractmethod
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        """Write every labelled customer, in the order of their ids, to the file; return how many there are.
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        """Write the labelled customers, in the order of their ids, to the file; return how many there are.
 
         columns: the features', with their types in DuckDB's words. form: csv or parquet. Raises OSError or duckdb.Error
         where the file cannot be written.

@@ -19,9 +19,9 @@ from job.charsets import Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.ahead import Stream
 from job.staging.area import StagedFile, Staging
-from job.staging.conversion import converted, read_out
+from job.staging.conversion import Conversion, converted, read_out
 from job.statement_contract import Columns
-from job.tables import Column, FieldType, LabelColumn, Name, Own
+from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
 
 if TYPE_CHECKING:
     import psycopg2
@@ -352,15 +352,15 @@ class Postgres(ServerDatabase):
         [copy] = self.statements.render("read_out", table=table, columns=list(types))
         self._copy_out(copy, read_out(types, target))
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [copy] = self.statements.render("copy_out", columns=columns)
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        [copy] = self.statements.render("copy_out", columns=columns, whose=whose)
         return self._copy_out(copy, converted(columns, target, form))
 
-    def _copy_out(self, copy: str, taking: AbstractContextManager[IO[bytes]]) -> int:
+    def _copy_out(self, copy: str, taking: AbstractContextManager[Conversion]) -> int:
         """Send rows to the stream; return how many."""
         try:
-            with taking as stream, self.cursor() as cursor:
-                cursor.copy_expert(copy, stream)
+            with taking as file, self.cursor() as cursor:
+                cursor.copy_expert(copy, file.stream)
                 return int(cursor.rowcount)
         except self.driver_error as error:
             raise self.translated(error) from error

@@ -205,7 +205,7 @@ def test_going_back_is_a_run_to_tell_of(engine: Engine, database_url: str, tmp_p
 def test_a_csv_has_a_row_per_segment(engine: Engine, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path / "not" / "there")
     [file] = [file for file in written(config) if file.suffix == ".csv"]
-    with file.open(newline="") as stream:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     found = [(row["segment"], row["name"], int(row["customers"]), f"{float(row['revenue_BRL']):.2f}") for row in rows]
     expected = ask(engine, database_url, FIGURES)
