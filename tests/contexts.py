@@ -110,7 +110,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "label_probe": {"target": TARGET},
     "lacking_keys": {"reference": REFERENCE, "limit": 10},
     "present_keys": {"reference": REFERENCE, "limit": 10},
-    "read_out": {"table": "orders", "columns": ["order_id"]},
+    "read_out": {"table": "orders", "types": {"order_id": "VARCHAR", "order_purchase_timestamp": "TIMESTAMP"}},
     "record_loaded_file": {"adds": True},
     "rekey_files": {"key": "loaded_files_pkey"},
     "lock_timeout": {"seconds": 60},
