@@ -674,6 +674,12 @@ class Rfm(Section):
         return value
 
 
+class Value(Section):
+    """What customers are going to bring, where the features have the days of their orders."""
+
+    days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -715,9 +721,12 @@ class Config(Section):
     lifecycle: Lifecycle = Lifecycle()
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
+    value: Value = Value()
     report: Report = Report()
 
-    @field_validator("features", "clustering", "segments", "lifecycle", "checks", "rfm", "report", mode="before")
+    @field_validator(
+        "features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "report", mode="before"
+    )
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:
         return {} if value is None else value

@@ -5,7 +5,7 @@ Customers are in one cell who ordered on as many days, over as many weeks, and f
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from job.model.spending import Spending
 WEEK = 7.0  # days
 NINE_OF_TEN = 1.645  # standard deviations to either side
 STEP = 1e-4  # of the log of a parameter
+
+TOTALS = ("buyers", "orders", "revenue")  # as `Outlook` has them, and all that keep them
 
 
 class Range(NamedTuple):
@@ -44,6 +46,17 @@ class Outlook:
     spend: Floats  # of all customers of a cell, without what lies below 0
     buying: Buying
     spending: Spending | None
+
+    def told(self) -> dict[str, Any]:
+        """Return the models, for the record."""
+        names = ("r", "alpha", "a", "b")[: len(self.buying.parameters)]
+        money = self.spending.parameters.tolist() if self.spending else []
+        return {
+            "model": "BG/NBD" if self.buying.leaves else "NBD",
+            "parameters": dict(zip(names, self.buying.parameters.tolist(), strict=True)),
+            "log_likelihood": self.buying.log_likelihood,
+            "spending": dict(zip("pqv", money, strict=True)) if money else None,
+        }
 
     def values(self, days: int) -> Values:
         """Return what a customer of each cell does within so many days, on average."""

@@ -12,7 +12,8 @@ SELECT
     CAST((SELECT MAX("order_purchase_timestamp") FROM "orders") AS DATE)
         - CAST(MAX("orders"."order_purchase_timestamp") AS DATE) AS "recency_days",
     MIN("orders"."order_purchase_timestamp") AS "first_order_at",
-    MAX("orders"."order_purchase_timestamp") AS "last_order_at"
+    MAX("orders"."order_purchase_timestamp") AS "last_order_at",
+    COUNT(DISTINCT CAST("orders"."order_purchase_timestamp" AS DATE)) AS "order_days"
 FROM "orders"
 JOIN "customers" ON "customers"."customer_id" = "orders"."customer_id"
 LEFT JOIN "order_payment" ON "order_payment"."order_id" = "orders"."order_id"
