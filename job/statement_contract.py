@@ -168,6 +168,7 @@ COMMON: Mapping[str, Columns] = {
     "delete_value_cells": (),
     "insert_value_cells": (),
     "write_value_as_of": (),
+    "any_valued": ("valued",),
     "value_histories": (*("again", "last_week", "known_week", "customers", "last_days", "known_days", "spend", "day"),),
     "value_spending": ("orders", "customers", "spend"),
     # What was expected on a day; what of that ends now, and what has come of the customers of that day.
