@@ -121,8 +121,8 @@ def test_a_shop_and_what_came_of_it(engine: Engine, database_url: str, tmp_path:
         {name: getattr(judged, name)(HELD).expected for name in ("buyers", "orders", "revenue")}, rel=0.005
     )
     assert judged.orders(HELD).low < came["orders"] < judged.orders(HELD).high
-    [row] = ask(engine, database_url, "SELECT came_buyers, came_orders FROM value_forecasts WHERE came_by IS NOT NULL")
-    assert tuple(row) == (came["buyers"], came["orders"])
+    [kept] = ask(engine, database_url, "SELECT came_buyers, came_orders FROM value_forecasts WHERE came_by IS NOT NULL")
+    assert tuple(kept) == (came["buyers"], came["orders"])
     told = page(config).text
     assert f"in the 93 days from Jun 30, 2025: {check['expected']['buyers']:,.0f} customers were expected, and" in told
     with closing(connect(config, read_only=True)) as database:
