@@ -24,7 +24,7 @@ from job.errors import ClientelaError, DatabaseError, DataError, TransientError,
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import converted
 from job.statement_contract import OTHERS, Columns
-from job.tables import Column, FieldType, LabelColumn, Name, Own
+from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -344,11 +344,11 @@ class MySQL(ServerDatabase):
             for database, right in needed
         }
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [select] = self.statements.render("exported", columns=columns)
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        [select] = self.statements.render("exported", columns=columns, whose=whose)
         try:
-            with converted(columns, target, form) as stream:
-                return self._send(select, stream)
+            with converted(columns, target, form) as file:
+                return self._send(select, file.stream)
         except self.driver_error as error:
             raise self.translated(error) from error
 

@@ -1,6 +1,6 @@
 {% set values = columns | selectattr("declared", "equalto", "value") | list %}
 {% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
--- Every labelled customer; after a rollback, some may have no features.
+-- Labelled customers; after a rollback, some may have no features.
 SELECT
     {{ customer_segments }}."customer_unique_id",
     {{ customer_segments }}."segment",
@@ -19,5 +19,23 @@ LEFT JOIN {{ customer_rfm }}
 {% if values %}
 LEFT JOIN {{ customer_value }}
     ON {{ customer_value }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+{% endif %}
+{% if whose.segment %}
+WHERE {{ customer_segments }}."segment" = {{ whose.segment | text }}
+{% if whose.moved_in %}
+  AND EXISTS (
+      SELECT 1
+      FROM {{ customer_segment_changes }}
+      WHERE {{ customer_segment_changes }}."run_id" = (
+          SELECT "run_id"
+          FROM {{ job_runs }}
+          WHERE "status" = 'done' AND "model_id" IS NOT NULL
+          ORDER BY "started_at" DESC, "run_id" DESC
+          LIMIT 1
+      )
+        AND {{ customer_segment_changes }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+        AND {{ customer_segment_changes }}."to_segment" = {{ customer_segments }}."segment"
+  )
+{% endif %}
 {% endif %}
 ORDER BY {{ bytewise(customer_segments ~ '."customer_unique_id"') }}
