@@ -677,6 +677,12 @@ class Rfm(Section):
         return value
 
 
+class Value(Section):
+    """What customers are going to bring, where the features have the days of their orders."""
+
+    days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -736,11 +742,13 @@ class Config(Section):
     lifecycle: Lifecycle = Lifecycle()
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
+    value: Value = Value()
     report: Report = Report()
     notify: Notify = Notify()
 
     @field_validator(
-        "features", "clustering", "segments", "lifecycle", "checks", "rfm", "report", "notify", mode="before"
+        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "report", "notify"),
+        mode="before",
     )
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:

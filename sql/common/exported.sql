@@ -1,3 +1,4 @@
+{% set values = columns | selectattr("declared", "equalto", "value") | list %}
 {% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
 -- Labelled customers; after a rollback, some may have no features.
 SELECT
@@ -5,7 +6,7 @@ SELECT
     {{ customer_segments }}."segment",
     {{ customer_segments }}."segment_name"
 {%- for column in columns %},
-    {{ customer_rfm if column in scores else customer_features }}.{{ column.name | identifier }}
+    {{ customer_rfm if column in scores else customer_value if column in values else customer_features }}.{{ column.name | identifier }}
 {%- endfor %}
 
 FROM {{ customer_segments }}
@@ -14,6 +15,10 @@ LEFT JOIN {{ customer_features }}
 {% if scores %}
 LEFT JOIN {{ customer_rfm }}
     ON {{ customer_rfm }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+{% endif %}
+{% if values %}
+LEFT JOIN {{ customer_value }}
+    ON {{ customer_value }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
 {% endif %}
 {% if whose.segment %}
 WHERE {{ customer_segments }}."segment" = {{ whose.segment | text }}
