@@ -141,6 +141,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},
     "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
+    "temporary_columns": {"table": '"customers"'},
+    "without_rows": {
+        "tables": [("customers", [{"Field": "customer_unique_id", "Type": "varchar(9)", "Collation": "utf8mb4_bin"}])],
+        "features_sql": FEATURES_SQL,
+    },
     "short_texts": {"tables": ["job_runs", "segment_models"]},
     "widen_text": {"table": "job_runs", "column": "error", "nullable": True},
     "stage": {"table": TABLE, "staged": "staged_orders"},
