@@ -128,6 +128,8 @@ COMMON: Mapping[str, Columns] = {
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,
+    # The tables that files fill, with comments.
+    "starter_tables": (),
     # What it reads, a row for each line of an order, and what these show.
     "starter_lines": ("customer", OTHERS),
     "starter_facts": (

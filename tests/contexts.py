@@ -149,6 +149,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},
     "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
+    "starter_tables": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
+    "temporary_columns": {"table": '"customers"'},
+    "without_rows": {
+        "tables": [("customers", [{"Field": "customer_unique_id", "Type": "varchar(9)", "Collation": "utf8mb4_bin"}])],
+        "features_sql": FEATURES_SQL,
+    },
     "short_texts": {"tables": ["job_runs", "segment_models"]},
     "widen_text": {"table": "job_runs", "column": "error", "nullable": True},
     "stage": {"table": TABLE, "staged": "staged_orders"},
@@ -265,9 +273,6 @@ STAGING: dict[str, dict[str, Any]] = {
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
     "rejected": {"table": "orders", "numbers": (0, 9)},
-    "shop_tables": {
-        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
-    },
     "sniffed": {"path": Path("/tmp/orders.csv")},
     "some_values": {"file": FILE, "column": "order_status"},
     "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},

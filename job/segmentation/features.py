@@ -195,12 +195,13 @@ def _make_axes(config: Config, found: dict[str, Any]) -> None:
     make_axes(config.clustering.features, found)
 
 
-def require_shape(database: Database, config: Config) -> list[tuple[str, str]]:
+def require_shape(database: Database, config: Config, sql: str | None = None) -> list[tuple[str, str]]:
     """Return each column's name and type of the features' SQL, which is not computed.
 
-    Raises ConfigError where the SQL cannot be read or run, or lacks what the config names.
+    sql: what is to be asked in its place. Raises ConfigError where the SQL cannot be read or run, or lacks what the
+    config names.
     """
-    sql = text(database, config)
+    sql = sql or text(database, config)
     if config.features.sql:
         require_columns(database, sql, config.features.sql)
     columns = _shape(database, "features_shape", features_sql=sql)

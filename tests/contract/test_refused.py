@@ -74,7 +74,7 @@ REFUSED = {
     "column doubled": (
         CUSTOMERS,
         lambda text: text.replace("\n", ",1\n").replace(",1", ",customer_id", 1),
-        r"CUSTOMERS:1: column customer_id is given twice",
+        r"CUSTOMERS:1: column customer_id \(fields 1 and 6\) is given twice",
     ),
     "text too long": (
         CUSTOMERS,
