@@ -525,20 +525,31 @@ def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
+    moved: Annotated[
+        bool,
+        typer.Option("--moved", help="In place of all customers: who moved, came or left in the last run."),
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="RUN", help="With --moved: in all runs after this one.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
     from job import export as exports
+    from job import history
     from job.errors import ConfigError
 
     with _reading(config, debug) as database:
-        if out:
-            customers = exports.write(database, form, out)
-            typer.echo(f"{out}: {customers:,} customers")
-        elif form == "parquet":
+        if since and not moved:
+            raise ConfigError("--since is for moves: use it with --moved")
+        if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
+        rows = exports.moved(database, history.moved_since(database, since)) if moved else exports.labelled(database)
+        if out:
+            count = exports.write(database, rows, form, out)
+            typer.echo(f"{out}: {count:,} {'moves' if moved else 'customers'}")
         else:
-            exports.stream(database, sys.stdout.buffer)
+            exports.stream(database, rows, sys.stdout.buffer)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ FEATURES: Columns = (
     *("customer_unique_id", "monetary", "frequency", "recency_days"),
     *("first_order_at", "last_order_at"),
 )
+MOVES: Columns = ("customer_unique_id", "from_segment", "to_segment", "monetary", "cause", "moved_at", "run_id")
 RECENCY = "INTEGER"  # the type of recency_days in job_schema
 
 # Which no folder but the dialect's can have.
@@ -102,6 +103,9 @@ COMMON: Mapping[str, Columns] = {
     "last_loads": ("table_name", "run_id", "fingerprint", "records", "rejected", "table_rows", "checksum"),
     # An older version's loaded_files gets the column for checksums.
     "add_checksums": (),
+    # Its customer_segment_changes gets the columns for money and cause; customer_moves is a view of it and of the runs.
+    "add_money": (),
+    "make_moves_view": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
     # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
@@ -219,6 +223,8 @@ COMMON: Mapping[str, Columns] = {
     "stage_changes": (),
     "changed_label_counts": ("from_segment", "to_segment", "customers"),
     "stage_losses": (),
+    # moved_by_model: of them, those whom the model before would have left where they were.
+    "stage_moved_by_model": (),
     "insert_changes": (),
     "delete_labels": (),
     "update_labels": (),
@@ -262,6 +268,8 @@ COMMON: Mapping[str, Columns] = {
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),
+    # Likewise every move in the runs after one.
+    "exported_moves": MOVES,
 }
 
 FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql

@@ -17,6 +17,7 @@ OWN_TABLES = (
     "rfm_groups",
     "customer_segments",
     "customer_segment_changes",
+    "customer_moves",  # a view of that and job_runs
     "segment_models",
     "job_runs",
     "loaded_files",

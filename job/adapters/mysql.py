@@ -16,7 +16,7 @@ import structlog
 from pydantic import Field, SecretStr
 
 from job import scratch
-from job.adapters.base import Session
+from job.adapters.base import Exported, Session
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import FIRST_PLANE, Charset
@@ -344,10 +344,10 @@ class MySQL(ServerDatabase):
             for database, right in needed
         }
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [select] = self.statements.render("exported", columns=columns)
+    def export(self, rows: Exported, target: Path, form: str) -> int:
+        [select] = self.statements.render(rows.statement, **rows.context)
         try:
-            with converted(columns, target, form) as stream:
+            with converted(rows.columns, target, form) as stream:
                 return self._send(select, stream)
         except self.driver_error as error:
             raise self.translated(error) from error

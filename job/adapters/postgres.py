@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, SecretStr
 
 from job.adapters import binary, pooling
+from job.adapters.base import Exported
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import Charset
@@ -346,10 +347,10 @@ class Postgres(ServerDatabase):
         values = {"tables": list(tables), "own_schema": self.own.schema, **labelled}
         return {row["needed"]: bool(row["granted"]) for row in self.fetch("rights", values)}
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [copy] = self.statements.render("copy_out", columns=columns)
+    def export(self, rows: Exported, target: Path, form: str) -> int:
+        [copy] = self.statements.render("copy_out", rows=rows.statement, **rows.context)
         try:
-            with converted(columns, target, form) as stream, self.cursor() as cursor:
+            with converted(rows.columns, target, form) as stream, self.cursor() as cursor:
                 cursor.copy_expert(copy, stream)
                 return int(cursor.rowcount)
         except self.driver_error as error:

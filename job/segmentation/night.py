@@ -83,7 +83,8 @@ def segment(
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
         target = arrival.find_target(database, config)
-        changes = labels.write(database, record.run_id, tonight, moves)
+        cause = labels.cause_of_moves(database, last.model, model)
+        changes = labels.write(database, record.run_id, tonight, moves, cause)
         brought = ending.bring_labels(database, config, record, target)
         facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id

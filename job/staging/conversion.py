@@ -12,7 +12,6 @@ import duckdb
 from job.statements import SqlFiles
 from job.tables import Column
 
-LABEL = ("customer_unique_id", "segment", "segment_name")
 MEMORY = "256MB"  # for DuckDB between a server and the file: room for some of Parquet's row groups
 
 
@@ -20,14 +19,11 @@ MEMORY = "256MB"  # for DuckDB between a server and the file: room for some of P
 def converted(columns: Sequence[Column], target: Path, form: str) -> Iterator[IO[bytes]]:
     """Give a stream that takes customers as CSV without a header, and have them written to the target.
 
-    NULL is an empty field, an empty text a quoted one. columns: the features', behind LABEL.
+    NULL is an empty field, an empty text a quoted one. columns: of the file.
     """
-    texts = [Column(name, "VARCHAR", required=True) for name in LABEL]
     reading, writing = os.pipe()
     source = Path(f"/dev/fd/{reading}")
-    [statement] = SqlFiles("staging").render(
-        "convert", source=source, fields=[*texts, *columns], target=target, form=form
-    )
+    [statement] = SqlFiles("staging").render("convert", source=source, fields=columns, target=target, form=form)
     with closing(duckdb.connect()) as connection, ThreadPoolExecutor(1) as pool:
         connection.execute(f"SET memory_limit = '{MEMORY}'; SET threads = 1")
         converting = pool.submit(_convert, connection, statement, reading)

@@ -51,7 +51,9 @@ CREATE TABLE IF NOT EXISTS {{ customer_segment_changes }} (
     "run_id" VARCHAR(32) NOT NULL,
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "from_segment" VARCHAR(1),
-    "to_segment" VARCHAR(1){{ key_of_customers(["run_id", "customer_unique_id"]) }}
+    "to_segment" VARCHAR(1),
+    "monetary" DOUBLE PRECISION,
+    "cause" VARCHAR(8){{ key_of_customers(["run_id", "customer_unique_id"]) }}
 ){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ segment_models }} (

@@ -223,4 +223,4 @@ def test_all_commands_find_the_tables_of_a_name(source: Source, tmp_path: Path) 
     with closing(connect(config, read_only=True)) as database:
         assert [row["run_id"] for row in history.recent(database, 9)][-1] == target
         assert len(history.models(database, 9)) == 1
-        assert export.write(database, "csv", tmp_path / "labels.csv") == len(source.spent)
+        assert export.write(database, export.labelled(database), "csv", tmp_path / "labels.csv") == len(source.spent)

@@ -46,7 +46,8 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(
 ) -> None:
     """Where the tables are another role's, the script's last paragraph is enough."""
     role = urlsplit(database_url).path[1:]
-    ask(engine, database_url, "DROP VIEW customer_features CASCADE")
+    for view in ("customer_features", "customer_moves"):
+        ask(engine, database_url, f"DROP VIEW {view} CASCADE")
     features = ("customer_features_data", "customer_features_as_of", "rfm_cuts", "rfm_groups")
     for table in (*features, "customer_segments", "segment_models", "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
