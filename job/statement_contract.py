@@ -265,6 +265,10 @@ COMMON: Mapping[str, Columns] = {
     "report_rfm": ("rfm_group", "customers", "spend"),
     # The first three only where the features have the days of the orders.
     "report_period": ("first", "last", "recency", "below", "below_by", "at_nothing"),
+    "last_labelled": ("run_id", "started_at", "model"),
+    "report_moves": ("from_segment", "to_segment", "why", "customers", "known", "spend", "since"),
+    # Only where the features have the days of the orders.
+    "report_cohorts": ("segment", "month", "lasted", "customers"),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),

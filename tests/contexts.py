@@ -132,6 +132,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
             Scale(column="frequency", transform="none", start=0.5, width=0, bins=2, nulls=0.0, firsts=(1, 3, 9)),
         ]
     },
+    "report_cohorts": {"first": 24000, "last": 24035},
     "report_period": {"has_days": True},
     "rfm_cut_points": {"column": "monetary"},
     "write_rfm_cuts": {"cuts": ["r1", "m4"]},

@@ -8,7 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -24,6 +27,8 @@ from job import history, pipeline
 from job.cli import app
 from job.config import Config
 from job.progress import Steps
+from job.report import files, moved
+from job.session import connect
 
 HEADER = "customer_unique_id,from_segment,to_segment,monetary,cause,moved_at,run_id"
 MOVES = f"SELECT {HEADER} FROM customer_moves WHERE run_id = '{{}}'"
@@ -104,7 +109,7 @@ def test_moves_are_told_with_their_cause_and_money(engine: Engine, database_url:
     found = listed(export(engine, database_url, "--since", first))
     assert [row[:3] for row in found[: len(told)]] == [[each or "" for each in row[:3]] for row in told]
     assert [row[3] and float(row[3]) for row in found[: len(told)]] == [row[3] or "" for row in told]
-    assert [row[5] for row in found[: len(told)]] == [str(row[5]) for row in told]
+    assert [datetime.fromisoformat(row[5].ljust(26, "0")) for row in found[: len(told)]] == [row[5] for row in told]
     assert sorted({row[6] for row in found}) == sorted({kept, other, back, found[-len(returned) - 1][6]})
     assert listed(export(engine, database_url)) == found[-len(returned) :]
     assert export(
@@ -112,6 +117,57 @@ def test_moves_are_told_with_their_cause_and_money(engine: Engine, database_url:
     ).stdout == (f"{tmp_path / 'moves.parquet'}: {len(found) - len(told):,} moves\n")
     types = duckdb.read_parquet(str(tmp_path / "moves.parquet")).types
     assert [str(kind) for kind in types] == [*["VARCHAR"] * 3, "DOUBLE", "VARCHAR", "TIMESTAMP", "VARCHAR"]
+    look_at_the_report(engine, database_url, config, before, tmp_path)
+
+
+def look_at_the_report(engine: Engine, url: str, config: Config, before: dict[str, str], folder: Path) -> None:
+    """A week later, all of it is summed up: who is elsewhere than in the first run, and who it was that moved."""
+    [(first,)] = ask(engine, url, "SELECT MIN(run_id) FROM job_runs")
+    ago = f"{history.now() - timedelta(days=7):%Y-%m-%d %H:%M:%S}"
+    ask(engine, url, f"UPDATE job_runs SET started_at = '{ago}' WHERE run_id = '{first}'")
+    ask(engine, url, "UPDATE customer_features_data SET monetary = monetary + 1 WHERE monetary > 1000")
+    now = dict(ask(engine, url, "SELECT customer_unique_id, segment FROM customer_segments"))
+    spend = dict(ask(engine, url, SPEND))
+    expected: dict[tuple[Any, ...], list[float]] = {}
+    every = sorted(ask(engine, url, f"SELECT moved_at, {HEADER} FROM customer_moves"), key=lambda row: row[0])
+    for customer in before.keys() | now.keys():
+        if before.get(customer) != now.get(customer):
+            own = [row for row in every if row[1] == customer]
+            key = (before.get(customer), now.get(customer), "customer" not in {row[5] for row in own})
+            found = expected.setdefault(key, [0, 0.0, 0.0])
+            money, then = float(spend.get(customer) or 0), own[0][4]
+            expected[key] = [found[0] + 1, found[1] + money, found[2] + (money - then if then else 0)]
+    with closing(connect(config, read_only=True)) as database:
+        model, _ = history.current_model(database)
+        last = history.last_done(database)
+        assert model and last
+        [window] = moved.read(database, last, model)
+        cohorts = database.fetch("report_cohorts", first=2000 * 12, last=2100 * 12)
+        [page, *_] = files.write(
+            database, config.model_copy(update={"report": config.report.model_copy(update={"folder": folder})})
+        )
+    assert window.nights == 7 and len(expected) >= 2
+    assert {flow[:3]: [flow.customers, flow.spend] for flow in window.flows} == {
+        key: [customers, pytest.approx(money)] for key, (customers, money, _) in expected.items()
+    }
+    for flow in window.flows:
+        if flow.since is not None and flow.after:
+            assert flow.since == pytest.approx(expected[flow[:3]][2])
+    days = ask(engine, url, "SELECT segment, first_order_at, last_order_at FROM customer_features f"
+                            " JOIN customer_segments s ON s.customer_unique_id = f.customer_unique_id")  # fmt: skip
+    counted = Counter(
+        (segment, one.year * 12 + one.month - 1, (last.year - one.year) * 12 + last.month - one.month)
+        for segment, one, last in days
+    )
+    assert {(row["segment"], int(row["month"]), int(row["lasted"])): row["customers"] for row in cohorts} == counted
+    text = page.read_text()
+    for told in (
+        "Who moved, and what it is worth",
+        "<h3>7 nights</h3>",
+        "Who still orders",
+        "who have not changed" if any(key[2] for key in expected) else "moved up",
+    ):
+        assert told in text
 
 
 @pytest.mark.usefixtures("first_run")
@@ -179,7 +235,9 @@ def test_the_recipes_hand_moves_on(endpoint: HTTPServer, tmp_path: Path) -> None
 
     def give(command: list[str], *more: str) -> int:
         text = "".join(f"{line}\n" for line in (*lines, *more))
-        given = subprocess.run(command, input=text.encode(), env=environment, capture_output=True, check=False, timeout=60)
+        given = subprocess.run(
+            command, input=text.encode(), env=environment, capture_output=True, check=False, timeout=60
+        )
         return given.returncode
 
     assert give([sys.executable, "-c", script]) == 0
