@@ -538,18 +538,47 @@ def export(
     from job import export as exports
     from job import history
     from job.errors import ConfigError
+    from job.segmentation import campaigns
 
     with _reading(config, debug) as database:
         if since and not moved:
             raise ConfigError("--since is for moves: use it with --moved")
         if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
-        rows = exports.moved(database, history.moved_since(database, since)) if moved else exports.labelled(database)
+        if moved:
+            rows = exports.moved(database, history.moved_since(database, since))
+        else:
+            there = campaigns.begun(database)
+            names = [campaign.name for campaign in _read(config).campaigns if campaign.name in there]
+            rows = exports.labelled(database, names)
         if out:
             count = exports.write(database, rows, form, out)
             typer.echo(f"{out}: {count:,} {'moves' if moved else 'customers'}")
         else:
             exports.stream(database, rows, sys.stdout.buffer)
+
+
+@app.command(epilog="Example: clientela lift spring-mail --config shop.yaml")
+def lift(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The campaign, as the config's campaigns: names it.")],
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say whether a campaign helped: its customers beside those who were held out."""
+    from job import output
+    from job.formats import Formats
+    from job.report import lifts
+
+    with _reading(config, debug) as database:
+        settings = _read(config)
+        result = lifts.require(database, settings, name)
+        if as_json:
+            output.show_json(lifts.as_records(result))
+        else:
+            formats = Formats("en", settings.report.currency)
+            rows = [(row.segment or "all", *row[1:]) for row in lifts.rows(result, formats)]
+            output.show_lift(lifts.sentences(result, formats), rows)
 
 
 @contextmanager

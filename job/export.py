@@ -36,13 +36,21 @@ MOVE = {
 }
 SCORES = {"r": "INTEGER", "f": "INTEGER", "m": "INTEGER", "rfm_group": "VARCHAR"}
 OF_SCORES = "rfm"  # declared: tells them from features
+OF_CAMPAIGN = "campaign"  # likewise, arms
 OTHERWISE = {"FLOAT": "REAL", "NUMERIC": "DOUBLE"}
 
 
-def labelled(database: "Database") -> Exported:
-    """Return every labelled customer, by id. Raises DataError where nobody is labelled, ConfigError where a feature has
+def labelled(database: "Database", campaigns: Sequence[str] = ()) -> Exported:
+    """Return every labelled customer, by id. campaigns: that have begun, and get a column with the arm.
+
+    Raises DataError where nobody is labelled, ConfigError where a feature has
     a name that the file gives otherwise."""
     columns = _columns(database)
+    arms = [Column(f"campaign_{name}", "VARCHAR", required=False, declared=OF_CAMPAIGN) for name in campaigns]
+    given = {column.name.lower() for column in columns}
+    if ours := [arm.name for arm in arms if arm.name in given]:
+        raise ConfigError(f"features.sql: the export gives the name {ours[0]} itself; call that column otherwise")
+    columns += arms
     return Exported("exported", [*_texts(LABEL), *columns], {"columns": columns})
 
 

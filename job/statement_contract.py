@@ -229,6 +229,10 @@ COMMON: Mapping[str, Columns] = {
     "delete_labels": (),
     "update_labels": (),
     "insert_labels": (),
+    # Campaigns: those that have begun; one begins; what became of its customers.
+    "begun_campaigns": ("campaign", "began_at"),
+    "begin_campaign": (),
+    "campaign_results": ("segment", "arm", "customers", "gone", "buyers", "revenue", "squares"),
     "unwritten_labels": ("given", "unwritten"),
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.

@@ -18,6 +18,7 @@ OWN_TABLES = (
     "customer_segments",
     "customer_segment_changes",
     "customer_moves",  # a view of that and job_runs
+    "campaign_customers",
     "segment_models",
     "job_runs",
     "loaded_files",

@@ -69,6 +69,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "any_written_back": {"target": TARGET},
     "begin": {"read_only": True, "version": 170000, "lock_timeout": 60_000},
     "blockers": {"session": 7, "mariadb": False},
+    "begin_campaign": {"segments": ["A", "B"]},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path, "form": "csv"},
     "cancel": {"session": 7},
     "copy_out": {"rows": "exported", "columns": TABLE.columns[:0]},
@@ -84,7 +85,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "empty_tables": {"tables": ["customers", "orders"]},
     "end_session": {"session": 7},
     "export": {"rows": "exported", "columns": TABLE.columns[:0], "target": Path("/tmp/labels.csv"), "form": "csv"},
-    "exported": {"columns": [Column("monetary", "DECIMAL(18,2)", required=True)]},
+    "exported": {
+        "columns": [
+            Column("monetary", "DECIMAL(18,2)", required=True),
+            Column("campaign_spring", "VARCHAR", required=False, declared="campaign"),
+        ]
+    },
     "exported_moves": {"since": "20260131T020000-1f3a"},
     "facts_categories": {"label": "segment"},
     "facts_cities": {"label": "segment"},

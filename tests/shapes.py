@@ -11,13 +11,14 @@ import numpy as np
 
 from job.config import Config, Report
 from job.history import DoneRun
-from job.model import rfm
+from job.model import lift, rfm
 from job.model.habits import Habits
 from job.model.segment_model import Axis, Quality, Rule, SegmentModel
 from job.model.segments import LETTERS, Segment
 from job.report import moved, page
 from job.report.cohorts import Cohorts
 from job.report.figures import Cells, Fact, Figures, Period, Revenue, RfmGroups, Scale, Today, together
+from job.report.lifts import Result
 from job.report.moved import Flow, Window
 from job.transforms import TRANSFORMS
 
@@ -208,7 +209,18 @@ def _today(shape: Shape, columns: dict[str, Any], labels: Any, statistics: Seque
             ),
             date(2018, 10, 17),
         ),
+        campaigns=[Result("spring-mail", datetime(2018, 10, 1), lift.lifts(_arms(letters)))],
     )
+
+
+def _arms(letters: Sequence[str]) -> list[dict[str, Any]]:
+    """Of every second segment too few."""
+    return [
+        {"segment": letter, "arm": arm, "customers": 1000 * size, "gone": 3, "buyers": 20 * size * (1 + 4 * (at % 2)),
+         "revenue": 98_765.4 * size, "squares": 98_765_432.1 * size}
+        for at, letter in enumerate(letters)
+        for arm, size in (("treated", 9), ("holdout", 1))
+    ]  # fmt: skip
 
 
 def _flows(letters: Sequence[str], nights: int) -> list[Flow]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#7a7a7a")
 SHADES = ((255, 0.0), (255, 0.5), (0, 0.4), (255, 0.75))  # towards white or black, and how far
 GREY, PALE, DARK = "#5f6b76", "#d5dbe1", "#1f2933"
+FAINT = "#9aa5b1"  # of bands and bars that belong to no segment
 ACCENT = PALETTE[0]  # of what belongs to no segment; the page's, too
 DIAMETERS = (3, 5, 8, 12)  # of dots, in points
 LETTERS_ACROSS = 46  # that fit side by side below a picture
@@ -324,7 +325,7 @@ def flows(moves: Sequence[tuple[str, str, int]], alt: str) -> str:
 
 
 def _fill(name: str) -> str:
-    return colour(name) if len(name) == 1 else GREY
+    return colour(name) if len(name) == 1 else FAINT
 
 
 def history(

@@ -16,8 +16,9 @@ from job.model import habits
 from job.model.habits import Habits
 from job.model.rfm import Cell, Cuts
 from job.model.segment_model import Floats, SegmentModel
-from job.report import cohorts, moved
+from job.report import cohorts, lifts, moved
 from job.report.cohorts import Cohorts
+from job.report.lifts import Result
 from job.report.moved import Window
 from job.segmentation import features, rfm
 from job.transforms import TRANSFORMS
@@ -189,6 +190,7 @@ class Today:
     period: "Period | None"  # None: the features do not tell the orders' days
     moved: list[Window]  # over so many nights each; none: no run is old enough
     cohorts: "Cohorts | None"  # None: there are too few months, or no days
+    campaigns: list[Result]  # that have begun
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ def _today(database: "Database", config: Config, model: SegmentModel, run: DoneR
         rfm=_rfm(database),
         moved=moved.read(database, run, model),
         cohorts=_cohorts(database, days["period"]),
+        campaigns=lifts.read(database, config),
         **days,
     )
 

@@ -14,7 +14,7 @@ from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
 from job.model.segments import Segment
-from job.report import charts, cohorts, moved, pictures, tables, words
+from job.report import charts, cohorts, lifts, moved, pictures, tables, words
 from job.report.figures import Figures, Today
 from job.resources import shipped
 
@@ -57,6 +57,10 @@ def html(figures: Figures, config: Config) -> str:
         windows=_windows(today, run.segments, formats) if today else [],
         cohorts=today.cohorts if today else None,
         after=cohorts.AFTER,
+        campaigns=[
+            (result.name, lifts.sentences(result, formats), lifts.rows(result, formats))
+            for result in (today.campaigns if today else [])
+        ],
         facts=tables.fact_lines(today.facts, formats) if today else {},
         rfm_rows=rfm_rows,
         # A total less what others have spent would tell what the one has.

@@ -18,7 +18,19 @@ from job.model import fingerprints, structure
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import arrival, changed_since, ending, features, fitting, grouping, labels, naming, rfm, sanity
+from job.segmentation import (
+    arrival,
+    campaigns,
+    changed_since,
+    ending,
+    features,
+    fitting,
+    grouping,
+    labels,
+    naming,
+    rfm,
+    sanity,
+)
 from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
@@ -85,6 +97,7 @@ def segment(
         target = arrival.find_target(database, config)
         cause = labels.cause_of_moves(database, last.model, model)
         changes = labels.write(database, record.run_id, tonight, moves, cause)
+        ending.warn(record, campaigns.begin(database, config, segments, record.started_at))
         brought = ending.bring_labels(database, config, record, target)
         facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id

@@ -71,6 +71,9 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 {% macro as_of_joined() -%} {{ as_of() }} {%- endmacro %}
 {% macro join_as_of() -%} {%- endmacro %}
 
+{# The SHA-256 of a text in UTF-8, in hex. #}
+{% macro sha256(value) -%} encode(sha256(convert_to({{ value }}, 'UTF8')), 'hex') {%- endmacro %}
+
 {# The schema of what is named without one. #}
 {% set this_schema = "current_schema()" %}
 

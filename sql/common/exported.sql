@@ -1,11 +1,16 @@
 {% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
+{% set arms = columns | selectattr("declared", "equalto", "campaign") | list %}
 -- Every labelled customer; after a rollback, some may have no features.
 SELECT
     {{ customer_segments }}."customer_unique_id",
     {{ customer_segments }}."segment",
     {{ customer_segments }}."segment_name"
 {%- for column in columns %},
+{% if column in arms %}
+    "arms{{ arms.index(column) }}"."arm" AS {{ column.name | identifier }}
+{%- else %}
     {{ customer_rfm if column in scores else customer_features }}.{{ column.name | identifier }}
+{%- endif %}
 {%- endfor %}
 
 FROM {{ customer_segments }}
@@ -15,4 +20,9 @@ LEFT JOIN {{ customer_features }}
 LEFT JOIN {{ customer_rfm }}
     ON {{ customer_rfm }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
 {% endif %}
+{% for column in arms %}
+LEFT JOIN {{ campaign_customers }} AS "arms{{ loop.index0 }}"
+    ON "arms{{ loop.index0 }}"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+    AND "arms{{ loop.index0 }}"."campaign" = {{ listed([column.name.removeprefix("campaign_")]) }}
+{% endfor %}
 ORDER BY {{ bytewise(customer_segments ~ '."customer_unique_id"') }}
