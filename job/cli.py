@@ -441,12 +441,39 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _errors_told(log, debug):
+    with _people_told(config, run_id) as pages, _errors_told(log, debug):
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
+        pages.append(page)
         show_labelled(segments, settings, page)
+
+
+@contextmanager
+def _people_told(config: Path | None, run_id: str) -> Iterator[list[Path | None]]:
+    """Tell the webhook, if the config has one, how the run ended; the block adds the report's page to the list."""
+    from job import notify, pipeline
+
+    pages: list[Path | None] = []
+    code, run = 1, None
+    try:
+        yield pages
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    except BrokenPipeError:  # who reads the table has seen enough
+        code = 0 if pages else 1
+        raise
+    finally:
+        with suppress(ClientelaError):  # by a config that cannot be read, nobody can be told
+            settings = _read(config)
+            if url := settings.notify.url.get_secret_value():
+                with suppress(ClientelaError):  # the session may be lost; that the run went well is told, no more
+                    run = pipeline.last_done(settings) if code == 0 else None
+                told = notify.message(_path(config).stem, run_id, code, run, next(iter(pages), None))
+                notify.send(url, told, attempts=1 if code >= notify.BY_SIGNAL else notify.ATTEMPTS)
 
 
 @app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")
@@ -525,6 +552,27 @@ def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
+    segment: Annotated[
+        str | None, typer.Option("--segment", metavar="NAME", help="Only this segment's customers; or its letter.")
+    ] = None,
+    moved_in: Annotated[
+        bool,
+        typer.Option("--moved-in", help="With --segment: only those whom the last run brought into it, new ones too."),
+    ] = False,
+    for_spreadsheets: Annotated[
+        bool,
+        typer.Option(
+            "--for-spreadsheets",
+            help="CSV for people: texts that a spreadsheet would run as formulas are made plain, accents are right.",
+        ),
+    ] = False,
+    hash_emails: Annotated[
+        bool,
+        typer.Option(
+            "--hash-emails",
+            help="For ad platforms: e-mail addresses as SHA-256; customers without one are left out.",
+        ),
+    ] = False,
     moved: Annotated[
         bool,
         typer.Option("--moved", help="In place of all customers: who moved, came or left in the last run."),
@@ -539,23 +587,35 @@ def export(
     from job import history
     from job.errors import ConfigError
     from job.segmentation import campaigns
+    from job.staging.conversion import Shape
+    from job.tables import EVERYBODY
 
     with _reading(config, debug) as database:
         if since and not moved:
             raise ConfigError("--since is for moves: use it with --moved")
+        if moved and segment is not None:
+            raise ConfigError("--moved is about all segments: leave out --segment, or use it with --moved-in")
+        if moved_in and segment is None:
+            raise ConfigError("--moved-in is about one segment: name it with --segment")
+        if form == "parquet" and for_spreadsheets:
+            raise ConfigError("--for-spreadsheets is for CSV: a spreadsheet does not open Parquet")
         if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
+        shape = Shape(for_spreadsheets, hash_emails)
         if moved:
-            rows = exports.moved(database, history.moved_since(database, since))
+            wanted = exports.Export(form, shape, moved_since=history.moved_since(database, since))
         else:
-            there = campaigns.begun(database)
-            names = [campaign.name for campaign in _read(config).campaigns if campaign.name in there]
-            rows = exports.labelled(database, names)
+            whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
+            begun = campaigns.begun(database)
+            names = tuple(campaign.name for campaign in _read(config).campaigns if campaign.name in begun)
+            wanted = exports.Export(form, shape, whose, names)
+        count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
+        left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""
+        rows = f"{count.customers:,} {'moves' if moved else 'customers'}{left_out}"
         if out:
-            count = exports.write(database, rows, form, out)
-            typer.echo(f"{out}: {count:,} {'moves' if moved else 'customers'}")
-        else:
-            exports.stream(database, rows, sys.stdout.buffer)
+            typer.echo(f"{out}: {rows}")
+        elif left_out:
+            typer.echo(rows, err=True)
 
 
 @app.command(epilog="Example: clientela lift spring-mail --config shop.yaml")

@@ -78,6 +78,16 @@ class Own(NamedTuple):
 HERE = Own()
 
 
+class Whose(NamedTuple):
+    """Which of the labelled customers are exported."""
+
+    segment: str = ""  # its letter; empty: all
+    moved_in: bool = False  # only those whom the last run brought into it
+
+
+EVERYBODY = Whose()
+
+
 class LabelColumn(NamedTuple):
     """The column of a shop's own table that carries the label."""
 

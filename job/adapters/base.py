@@ -66,6 +66,7 @@ class Database(ABC):
     has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
     loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
+    reads_out: ClassVar[bool] = False  # a table's rows are sent faster than a file's are compared with them there
 
     session: Session | None = None  # where there is a server, and it is always the same one
 
@@ -400,6 +401,14 @@ class Database(ABC):
 
         tables: those that files are loaded into; where there are none, the shop's tables are read as they are.
         """
+
+    def read_out(self, table: str, types: Mapping[str, str], target: Path) -> None:
+        """Write a table's rows to a Parquet file, where the database `reads_out`.
+
+        types: of the file's columns, in DuckDB's words; "#strange" is one more: the row has a value that is none of its
+        column's type.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def export(self, rows: Exported, target: Path, form: str) -> int:

@@ -347,8 +347,8 @@ class MySQL(ServerDatabase):
     def export(self, rows: Exported, target: Path, form: str) -> int:
         [select] = self.statements.render(rows.statement, **rows.context)
         try:
-            with converted(rows.columns, target, form) as stream:
-                return self._send(select, stream)
+            with converted(rows.columns, target, form) as file:
+                return self._send(select, file.stream)
         except self.driver_error as error:
             raise self.translated(error) from error
 

@@ -1,6 +1,6 @@
 {% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
 {% set arms = columns | selectattr("declared", "equalto", "campaign") | list %}
--- Every labelled customer; after a rollback, some may have no features.
+-- Labelled customers; after a rollback, some may have no features.
 SELECT
     {{ customer_segments }}."customer_unique_id",
     {{ customer_segments }}."segment",
@@ -25,4 +25,22 @@ LEFT JOIN {{ campaign_customers }} AS "arms{{ loop.index0 }}"
     ON "arms{{ loop.index0 }}"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
     AND "arms{{ loop.index0 }}"."campaign" = {{ listed([column.name.removeprefix("campaign_")]) }}
 {% endfor %}
+{% if whose.segment %}
+WHERE {{ customer_segments }}."segment" = {{ whose.segment | text }}
+{% if whose.moved_in %}
+  AND EXISTS (
+      SELECT 1
+      FROM {{ customer_segment_changes }}
+      WHERE {{ customer_segment_changes }}."run_id" = (
+          SELECT "run_id"
+          FROM {{ job_runs }}
+          WHERE "status" = 'done' AND "model_id" IS NOT NULL
+          ORDER BY "started_at" DESC, "run_id" DESC
+          LIMIT 1
+      )
+        AND {{ customer_segment_changes }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+        AND {{ customer_segment_changes }}."to_segment" = {{ customer_segments }}."segment"
+  )
+{% endif %}
+{% endif %}
 ORDER BY {{ bytewise(customer_segments ~ '."customer_unique_id"') }}

@@ -1,0 +1,4 @@
+COPY (
+    SELECT {{ columns | names }}
+    FROM {{ table | identifier }}
+) TO STDOUT (FORMAT csv);
