@@ -606,8 +606,8 @@ def export(
             wanted = exports.Export(form, shape, moved_since=history.moved_since(database, since))
         else:
             whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
-            begun = campaigns.begun(database)
-            names = tuple(campaign.name for campaign in _read(config).campaigns if campaign.name in begun)
+            given = [campaign.name for campaign in _read(config).campaigns]
+            names = tuple(campaigns.begun(database, given)) if given else ()
             wanted = exports.Export(form, shape, whose, names)
         count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
         left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""

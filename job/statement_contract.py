@@ -229,8 +229,9 @@ COMMON: Mapping[str, Columns] = {
     "delete_labels": (),
     "update_labels": (),
     "insert_labels": (),
-    # Campaigns: those that have begun; one begins; what became of its customers.
-    "begun_campaigns": ("campaign", "began_at"),
+    # Campaigns: one that has begun, or all of them; one begins; what became of its customers.
+    "campaign_began": ("campaign", "began_at"),
+    "begun_campaigns": ("campaign",),
     "begin_campaign": (),
     "campaign_results": ("segment", "arm", "customers", "gone", "buyers", "revenue", "squares"),
     "unwritten_labels": ("given", "unwritten"),

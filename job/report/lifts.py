@@ -37,19 +37,19 @@ def read(database: "Database", config: Config) -> list[Result]:
     """Return the config's campaigns that have begun."""
     if not config.campaigns:
         return []
-    began = campaigns.begun(database)
-    return [_result(database, each.name, began[each.name]) for each in config.campaigns if each.name in began]
+    began = campaigns.begun(database, [campaign.name for campaign in config.campaigns])
+    return [_result(database, name, at) for name, at in began.items()]
 
 
 def require(database: "Database", config: Config, name: str) -> Result:
     """Return the campaign of that name, in the config or not. Raises DataError where it has not begun."""
-    began = campaigns.begun(database)
+    began = campaigns.begun(database, [name])
     if name in began:
         return _result(database, name, began[name])
     for campaign in config.campaigns:
         if campaign.name == name:
             raise DataError(f"campaign {name} begins with the first run on or after {campaign.start} (UTC)")
-    others = ", ".join(began) or "none"
+    others = ", ".join(campaigns.all_begun(database)) or "none"
     raise DataError(f"there is no campaign {name}; those that have begun: {others}")
 
 

@@ -4,7 +4,7 @@ The arm is told by the SHA-256 of salt and id alone: it is the same on every eng
 computes it elsewhere. Segment, orders and spend are those of the first night.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 DIGITS = 16  # of the hash in hex, that are compared
 
 
-def begun(database: "Database") -> dict[str, datetime]:
-    """Return the campaigns that have begun, and when (UTC)."""
+def begun(database: "Database", names: Iterable[str]) -> dict[str, datetime]:
+    """Return those of the campaigns that have begun, and when (UTC)."""
     if "campaign_customers" not in database.own_tables():  # of an older version
         return {}
-    return {row["campaign"]: row["began_at"] for row in database.fetch("begun_campaigns")}
+    rows = [row for name in names for row in database.fetch("campaign_began", {"campaign": name})]
+    return {row["campaign"]: row["began_at"] for row in rows}
+
+
+def all_begun(database: "Database") -> list[str]:
+    """Return the names of all campaigns that have begun, whether the config still has them or not."""
+    there = "campaign_customers" in database.own_tables()
+    return [row["campaign"] for row in database.fetch("begun_campaigns")] if there else []
 
 
 def begin(database: "Database", config: Config, segments: Sequence[Segment], started_at: datetime) -> list[str]:
@@ -33,7 +40,7 @@ def begin(database: "Database", config: Config, segments: Sequence[Segment], sta
     segments: those that customers are labelled with. started_at: the run's. Nothing is read where no campaign is due.
     """
     due = [campaign for campaign in config.campaigns if campaign.start <= started_at.date()]
-    there = begun(database) if due else {}
+    there = begun(database, [campaign.name for campaign in due]) if due else {}
     warnings = []
     for campaign in due:
         if campaign.name not in there:

@@ -1,4 +1,3 @@
-SELECT "campaign", MIN("began_at") AS "began_at"
+SELECT DISTINCT "campaign"
 FROM {{ campaign_customers }}
-GROUP BY "campaign"
 ORDER BY "campaign";

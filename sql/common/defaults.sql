@@ -57,6 +57,9 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 
 {% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
 
+{# The month of a time, in months since the year 0. #}
+{% macro month_number(value) -%} EXTRACT(YEAR FROM {{ value }}) * 12 + EXTRACT(MONTH FROM {{ value }}) - 1 {%- endmacro %}
+
 {# So many days after a date; the number is whole. #}
 {% macro days_after(day, days) -%} {{ day }} + CAST({{ days }} AS INTEGER) {%- endmacro %}
 
