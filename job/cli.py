@@ -133,7 +133,7 @@ def init(
             "--dialect",
             metavar=f"[{'|'.join(adapters.names())}]",
             callback=_known,
-            help="The database's dialect. Left out: that of the embedded database.",
+            help="The dialect of the database that a run loads. Left out: that of the embedded database.",
         ),
     ] = None,
     from_database: Annotated[
@@ -208,13 +208,11 @@ def init(
     given = {"customer": customer, "amount": amount, "date": date, "quantity": quantity, "order": order}
     with _errors_told("console", debug):
         if from_files is not None:
-            if from_database is not None or dialect or out == Path("-"):
-                raise ConfigError(
-                    "--from-files takes no --from-database and no --dialect, and writes three files: name --out"
-                )
+            if from_database is not None or out == Path("-"):
+                raise ConfigError("--from-files takes no --from-database, and writes three files: name --out")
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             asked = Asked(None if dates is None else dates == "day", decimal)
-            begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo)
+            begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo, dialect)
             _tell_next_steps(out, begun)
         elif from_database is None:
             if any(given.values()) or leave_out or currency:
@@ -314,7 +312,8 @@ def _tell_next_steps(config: Path, begun: "Begun") -> None:
     names = ", ".join(map(str, [config, *begun.files[:-1]]))
     typer.echo(f"{names} and {begun.files[-1]} are written. Look through {both}{to_set}. Then:")
     if begun.on_server:
-        typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
+        which = "the same URL: it is in neither file" if len(begun.files) == 1 else "the server's, with its database"
+        typer.echo(f"  export DATABASE_URL=...    # {which}")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")
 
 

@@ -112,6 +112,12 @@ def _signs_of_currency(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _texts_of_null(value: Any) -> Any:
+    if isinstance(value, list | tuple) and not all(isinstance(each, str) for each in value):
+        raise ValueError('nulls: write each text in quotes, as in ["NULL", "-1"]')
+    return value
+
+
 FileNames = Annotated[tuple[str, ...], Field(min_length=1)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 Delimiter = Annotated[str, AfterValidator(_one_character)]
@@ -119,6 +125,7 @@ TimeFormats = Annotated[tuple[str, ...], AfterValidator(_formats_of_time)]
 Decimal = Literal[".", ","]
 Thousands = Literal["", ",", ".", " ", "'"]
 Currency = Annotated[tuple[str, ...], AfterValidator(_signs_of_currency)]
+Nulls = Annotated[tuple[str, ...], BeforeValidator(_texts_of_null)]
 Negatives = tuple[Literal["brackets", "trailing", "unicode"], ...]
 
 
@@ -132,6 +139,7 @@ class WrittenAs(NamedTuple):
     thousands: str
     currency: tuple[str, ...]
     negatives: tuple[str, ...]
+    nulls: tuple[str, ...]
 
     def require_clear(self) -> "WrittenAs":
         """Raise ValueError where a number could be read in two ways."""
@@ -150,6 +158,7 @@ class OwnFormat(Section):
     thousands: Thousands | None = Field(None, description="As `load.thousands`.")
     currency: Currency | None = Field(None, description="As `load.currency`.")
     negatives: Negatives | None = Field(None, description="As `load.negatives`.")
+    nulls: Nulls | None = Field(None, description="As `load.nulls`.")
 
     def over(self, others: WrittenAs) -> WrittenAs:
         """Return what is declared here, and for the rest what holds for others."""
@@ -207,7 +216,7 @@ class Load(Section):
     thousands: Thousands = Field(
         "",
         description="What may stand between a number's groups of three digits: `,`, `.`, `'` or a space, narrow and "
-        "no-break ones included. Empty: nothing.",
+        "no-break ones included; commas also as in 12,34,567. Empty: nothing.",
     )
     currency: Currency = Field(
         (),
@@ -218,6 +227,11 @@ class Load(Section):
         (),
         description="A list of how negative numbers may be written, besides `-12.50`: `brackets` is `(12.50)`, "
         "`trailing` is `12.50-`, `unicode` is a minus sign that is no hyphen.",
+    )
+    nulls: Nulls = Field(
+        (),
+        description='A list of texts that stand for no value, such as `["N/A", "NULL", "-"]`, besides an empty field. '
+        "A field that is one of them as a whole, in the same letters, is NULL.",
     )
     formats: dict[str, OwnFormat] = Field({}, description="What is written otherwise, by table or column.")
     unknown_columns: Literal["refuse", "ignore"] = Field(
@@ -678,6 +692,12 @@ class Rfm(Section):
         return value
 
 
+class Value(Section):
+    """What customers are going to bring, where the features have the days of their orders."""
+
+    days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -767,6 +787,7 @@ class Config(Section):
     lifecycle: Lifecycle = Lifecycle()
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
+    value: Value = Value()
     report: Report = Report()
     campaigns: tuple[Campaign, ...] = Field((), description="Campaigns whose effect is measured.")
 
@@ -786,7 +807,8 @@ class Config(Section):
     notify: Notify = Notify()
 
     @field_validator(
-        "features", "clustering", "segments", "lifecycle", "checks", "rfm", "report", "notify", mode="before"
+        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "report", "notify"),
+        mode="before",
     )
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:

@@ -18,7 +18,7 @@ import duckdb
 from job import files, history
 from job.adapters.base import Exported
 from job.errors import ConfigError, DatabaseError, DataError, is_disk_full
-from job.staging.conversion import AS_IT_IS, LABEL, OF_SCORES, Shape, converted
+from job.staging.conversion import AS_IT_IS, LABEL, OF_SCORES, OF_VALUES, Shape, converted
 from job.tables import EVERYBODY, Column, Whose
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ MOVE = {
 }
 SCORES = {"r": "INTEGER", "f": "INTEGER", "m": "INTEGER", "rfm_group": "VARCHAR"}
 OF_CAMPAIGN = "campaign"  # declared by arms, which are no features either
+VALUES = {"order_chance": "DECIMAL(6,4)", "expected_orders": "DECIMAL(12,6)", "expected_revenue": "DECIMAL(18,2)"}
 OTHERWISE = {"FLOAT": "REAL", "NUMERIC": "DOUBLE"}
 HELD = 65_536  # bytes of a stream that wait for the end of what may be refused yet
 
@@ -162,7 +163,11 @@ def _columns(database: "Database") -> list[Column]:
     columns = [column for column in features if column.name != LABEL[0]]
     if ours := [column.name for column in columns if column.name.lower() in LABEL]:
         raise ConfigError(f"features.sql: the export gives the name {ours[0]} itself; call that column otherwise")
-    return [*(replace(column, type=_type(column.type)) for column in columns), *_scores(database, columns)]
+    return [
+        *(replace(column, type=_type(column.type)) for column in columns),
+        *_scores(database, columns),
+        *_values(database, columns),
+    ]
 
 
 def _scores(database: "Database", features: Sequence[Column]) -> list[Column]:
@@ -171,6 +176,15 @@ def _scores(database: "Database", features: Sequence[Column]) -> list[Column]:
     if "customer_rfm" not in database.own_tables() or taken & SCORES.keys():
         return []
     return [Column(name, kind, required=False, declared=OF_SCORES) for name, kind in SCORES.items()]
+
+
+def _values(database: "Database", features: Sequence[Column]) -> list[Column]:
+    """Return the columns of customer_value; none where it has no rows, or a feature has one of their names."""
+    taken = {column.name.lower() for column in features}
+    own = database.own_tables()
+    if "customer_value" not in own or taken & VALUES.keys() or not database.fetch("any_valued"):
+        return []
+    return [Column(name, kind, required=False, declared=OF_VALUES) for name, kind in VALUES.items()]
 
 
 def _type(declared: str) -> str:

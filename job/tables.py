@@ -15,6 +15,10 @@ OWN_TABLES = (
     "customer_rfm",  # a view of customer_features and the two that follow
     "rfm_cuts",
     "rfm_groups",
+    "customer_value",  # a view of customer_features and the two that follow
+    "value_cells",
+    "value_as_of",
+    "value_forecasts",
     "customer_segments",
     "customer_segment_changes",
     "customer_moves",  # a view of that and job_runs

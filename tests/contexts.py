@@ -121,7 +121,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "label_probe": {"target": TARGET},
     "lacking_keys": {"reference": REFERENCE, "limit": 10},
     "present_keys": {"reference": REFERENCE, "limit": 10},
-    "read_out": {"table": "orders", "columns": ["order_id"]},
+    "read_out": {"table": "orders", "types": {"order_id": "VARCHAR", "order_purchase_timestamp": "TIMESTAMP"}},
     "record_loaded_file": {"adds": True},
     "rekey_files": {"key": "loaded_files_pkey"},
     "lock_timeout": {"seconds": 60},
@@ -148,6 +148,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "report_cohorts": {"first": 24000, "last": 24035},
     "report_period": {"has_days": True},
     "rfm_cut_points": {"column": "monetary"},
+    "make_value_view": {"known": True},
+    "insert_value_cells": {"rows": [(0, 0, 3, "0.0100", "0.010000", "1.0000", "NULL"), (1, 2, 3, 0, 0, 0, 0)]},
+    "value_histories": {"weeks": 1, "limit": 10},
+    "value_spending": {"parts": 50, "limit": 10},
+    "write_value_forecast": {"columns": ["day", "features"]},
     "write_rfm_cuts": {"cuts": ["r1", "m4"]},
     "write_rfm_groups": {"cells": [(5, 5, 5, "Can't Lose"), (1, 1, 1, "b")]},
     "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
@@ -156,6 +161,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},
     "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
+    "starter_tables": {
+        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+    },
+    "temporary_columns": {"table": '"customers"'},
+    "without_rows": {
+        "tables": [("customers", [{"Field": "customer_unique_id", "Type": "varchar(9)", "Collation": "utf8mb4_bin"}])],
+        "features_sql": FEATURES_SQL,
+    },
     "short_texts": {"tables": ["job_runs", "segment_models"]},
     "widen_text": {"table": "job_runs", "column": "error", "nullable": True},
     "stage": {"table": TABLE, "staged": "staged_orders"},
@@ -274,9 +287,6 @@ STAGING: dict[str, dict[str, Any]] = {
     "problem_counts": {"table": "orders"},
     "problems": {"table": "orders", "limit": 10},
     "rejected": {"table": "orders", "numbers": (0, 9)},
-    "shop_tables": {
-        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
-    },
     "sniffed": {"path": Path("/tmp/orders.csv")},
     "some_values": {"file": FILE, "column": "order_status"},
     "looked_at": {"file": FILE, "column": "order_status", "kinds": {"BIGINT": "1"}, "decimal": "."},

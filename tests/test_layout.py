@@ -10,7 +10,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"charsets"},
     {"errors", "files", "formats", "progress", "resources", "config_section", "tables", "transforms",
      "spreadsheets", "statement_contract", "fingerprint", "__init__"},
-    {"interrupt", "retry", "scratch", "statements"},
+    {"imitation", "interrupt", "retry", "scratch", "statements"},
     {"staging"},
     {"adapters"},
     {"config"},

@@ -81,7 +81,11 @@ LEAVES = sorted(
     keys(config.Config)
     - {"database.options", "load.tables", "load.timestamp_formats", "clustering.k_range", "segments.names"}
     - {"campaigns.segments"}
-    - {f"load.{own}{key}" for own in ("", "formats.") for key in ("timestamp_formats", "currency", "negatives")}
+    - {
+        f"load.{own}{key}"
+        for own in ("", "formats.")
+        for key in ("timestamp_formats", "currency", "negatives", "nulls")
+    }
     - {"report.playbook", "rfm.recency_days", "rfm.frequency", "rfm.monetary"}
     - {f"rfm.groups.{score}" for score in "rfm"}
 )

@@ -217,8 +217,19 @@ class Database(ABC):
         finally:
             self._roll_back()
 
-    def missing_table(self, error: BaseException) -> str:
-        """Return the table for want of which a statement has failed; empty where it is not that, or nobody says."""
+    def imitate(self, statements: Sequence[str]) -> None:
+        """Make what a shop's statements make, for this session alone, where CREATE TABLE commits.
+
+        `columns` and `keys` tell of these tables, too. Raises as `execute`.
+        """
+        raise AssertionError(f"{self.title} takes tables back")
+
+    def from_imitated(self, select: str) -> str:
+        """Return the SELECT as it can be asked of tables that `imitate` has made: they may be named once alone."""
+        return select
+
+    def doubt(self, error: ClientelaError) -> str:
+        """Say why what was made by `imitate` may be the reason of an error; empty: it is not."""
         return ""
 
     def _roll_back(self) -> None:

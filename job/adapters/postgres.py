@@ -350,7 +350,7 @@ class Postgres(ServerDatabase):
         return {row["needed"]: bool(row["granted"]) for row in self.fetch("rights", values)}
 
     def read_out(self, table: str, types: Mapping[str, str], target: Path) -> None:
-        [copy] = self.statements.render("read_out", table=table, columns=list(types))
+        [copy] = self.statements.render("read_out", table=table, types=types)
         self._copy_out(copy, read_out(types, target))
 
     def export(self, rows: Exported, target: Path, form: str) -> int:

@@ -1,7 +1,8 @@
 """The shop's tables: made, counted, and what the database declares of them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,19 +37,30 @@ class Schema:
     def make(self, database: Database, with_keys: bool = False) -> None:
         """Make the tables. Raises ConfigError where the statements of a shop's own file cannot be run."""
         if self.file:
-            self._run_script(database, self.file)
+            with self._of_own_file():
+                for script in self.tables:
+                    database.run_script(script)
             return
         for statement in [*self.tables, *(self.keys if with_keys else ())]:
             database.run(statement)
 
-    def _run_script(self, database: Database, file: Path) -> None:
+    def try_out(self, database: Database) -> None:
+        """Make the tables, which the running transaction takes back, or the session's end. Raises as `make`."""
+        if database.transactional_ddl:
+            self.make(database, with_keys=True)
+            return
+        with self._of_own_file():
+            database.imitate(self.tables)
+
+    @contextmanager
+    def _of_own_file(self) -> Iterator[None]:
+        """Say of what a database refuses that a shop's own file has it, where there is one."""
         try:
-            for script in self.tables:
-                database.run_script(script)
+            yield
         except (ConfigError, DatabaseError, DataError) as error:
-            if isinstance(error, TransientError):
+            if isinstance(error, TransientError) or not self.file:
                 raise
-            raise ConfigError(f"load.sql: {file}: {error}{self._hint()}") from error
+            raise ConfigError(f"load.sql: {self.file}: {error}{self._hint()}") from error
 
     def _hint(self) -> str:
         """Say which line is no SQL, but a word for a database's own client, if there is one."""

@@ -20,7 +20,7 @@ from job.report import cohorts, lifts, moved
 from job.report.cohorts import Cohorts
 from job.report.lifts import Result
 from job.report.moved import Window
-from job.segmentation import features, rfm
+from job.segmentation import features, rfm, value
 from job.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
@@ -186,6 +186,8 @@ class Today:
     cells: list[Cells]  # of the features that have a picture, those together that have one together
     files: list[dict[str, Any]]
     rfm: "RfmGroups | None"  # None: there are no scores yet
+    to_come: dict[str, Any]  # what the last run has found out; empty: nothing yet
+    to_come_of: list[dict[str, Any]]  # buyers, orders and revenue, by segment
     revenue: "Revenue"
     period: "Period | None"  # None: the features do not tell the orders' days
     moved: list[Window]  # over so many nights each; none: no run is old enough
@@ -234,6 +236,8 @@ def _today(database: "Database", config: Config, model: SegmentModel, run: DoneR
         cells=_cells(database, model, statistics),
         files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
         rfm=_rfm(database),
+        to_come=(to_come := value.current(database)),
+        to_come_of=database.fetch("report_value") if "day" in to_come else [],
         moved=moved.read(database, run, model),
         cohorts=_cohorts(database, days["period"]),
         campaigns=lifts.read(database, config),

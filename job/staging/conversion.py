@@ -16,7 +16,7 @@ from job.statements import SqlFiles
 from job.tables import Column
 
 LABEL = ("customer_unique_id", "segment", "segment_name")
-OF_SCORES = "rfm"  # declared by columns that are no features
+OF_SCORES, OF_VALUES = "rfm", "value"  # declared by columns that are no features
 BROKEN_PIPE = "Broken pipe"  # in DuckDB's sentence
 MEMORY = "256MB"  # for DuckDB between a server and the file: room for some of Parquet's row groups
 

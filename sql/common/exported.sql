@@ -1,3 +1,4 @@
+{% set values = columns | selectattr("declared", "equalto", "value") | list %}
 {% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
 {% set arms = columns | selectattr("declared", "equalto", "campaign") | list %}
 -- Labelled customers; after a rollback, some may have no features.
@@ -9,7 +10,7 @@ SELECT
 {% if column in arms %}
     "arms{{ arms.index(column) }}"."arm" AS {{ column.name | identifier }}
 {%- else %}
-    {{ customer_rfm if column in scores else customer_features }}.{{ column.name | identifier }}
+    {{ customer_rfm if column in scores else customer_value if column in values else customer_features }}.{{ column.name | identifier }}
 {%- endif %}
 {%- endfor %}
 
@@ -19,6 +20,10 @@ LEFT JOIN {{ customer_features }}
 {% if scores %}
 LEFT JOIN {{ customer_rfm }}
     ON {{ customer_rfm }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+{% endif %}
+{% if values %}
+LEFT JOIN {{ customer_value }}
+    ON {{ customer_value }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
 {% endif %}
 {% for column in arms %}
 LEFT JOIN {{ campaign_customers }} AS "arms{{ loop.index0 }}"

@@ -19,6 +19,7 @@ SELECT
     CAST((SELECT MAX("order_purchase_timestamp") FROM "orders") AS DATE) - CAST(MAX("ordered_at") AS DATE)
         AS "recency_days",
     MIN("ordered_at") AS "first_order_at",
-    MAX("ordered_at") AS "last_order_at"
+    MAX("ordered_at") AS "last_order_at",
+    COUNT(DISTINCT CAST("ordered_at" AS DATE)) AS "order_days"
 FROM "order"
 GROUP BY "customer_unique_id"

@@ -5,6 +5,10 @@
 CAST(date_part('year', {{ value }}) * 12 + date_part('month', {{ value }}) - 1 AS INTEGER)
 {%- endmacro %}
 
+{% macro column_type(type, longest, columns, is_key) -%}
+{{ {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT"}.get(type, type) }}
+{%- endmacro %}
+
 {% macro text_as_time(value, pattern) -%}
 {% if pattern %}
 {% set words = pattern | replace("%Y", "YYYY") | replace("%y", "YY") | replace("%m", "MM") | replace("%d", "DD") %}

@@ -1,4 +1,4 @@
 COPY (
-    SELECT {{ columns | names }}
+    SELECT {{ types | names }}
     FROM {{ table | identifier }}
 ) TO STDOUT (FORMAT csv);

@@ -24,4 +24,11 @@ SELECT
     (SELECT COUNT(*) FROM read_parquet({{ differing | text }})) AS "differing",
     (SELECT COUNT(*) FROM read_parquet({{ gone | text }})) AS "gone",
     (SELECT COUNT(*) FROM read_parquet({{ rows | text }})) AS "rows",
-    (SELECT COUNT(*) FROM read_parquet({{ rows | text }}) WHERE "#strange") AS "strange";
+    (
+        SELECT COUNT(*)
+        FROM read_parquet({{ rows | text }})
+        WHERE "#strange"
+{% for name in file.key %}
+           OR suffix(CAST({{ name | identifier }} AS VARCHAR), ' ')  -- which is the same key as without, to some
+{% endfor %}
+    ) AS "strange";

@@ -23,10 +23,10 @@ from job.config import Features
 from job.progress import Steps
 
 HEADER = ["customer_unique_id", "segment", "segment_name", "monetary", "frequency", "recency_days", "first_order_at",
-          "last_order_at", "r", "f", "m", "rfm_group"]  # fmt: skip
+          "last_order_at", "order_days", "r", "f", "m", "rfm_group"]  # fmt: skip
 ROWS = (
     "SELECT s.customer_unique_id, segment, segment_name, monetary, frequency, recency_days, first_order_at,"
-    " last_order_at, r, f, m, rfm_group FROM customer_segments s LEFT JOIN customer_features f"
+    " last_order_at, order_days, r, f, m, rfm_group FROM customer_segments s LEFT JOIN customer_features f"
     " ON f.customer_unique_id = s.customer_unique_id LEFT JOIN customer_rfm ON customer_rfm.customer_unique_id ="
     " s.customer_unique_id"
 )
@@ -72,7 +72,7 @@ def make_odd(engine: Engine, url: str) -> None:
     """
     if engine.language_collation:
         definition = "SELECT view_definition FROM information_schema.views WHERE table_name = '{}'"
-        views = ("customer_features", "customer_rfm")
+        views = ("customer_features", "customer_rfm", "customer_value")
         texts = [ask(engine, url, definition.format(view))[0][0] for view in views]
         ask(engine, url, "DROP VIEW customer_features CASCADE")
         for table in ("customer_segments", "customer_features_data"):
@@ -95,7 +95,7 @@ def make_odd(engine: Engine, url: str) -> None:
 def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_path: Path) -> None:
     make_odd(engine, database_url)
     expected = rows(engine, database_url)
-    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 9 for row in expected)
+    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 10 for row in expected)
     shown = export(engine, database_url)
     assert (shown.exit_code, shown.stderr) == (0, "")
     read = list(csv.reader(io.StringIO(shown.stdout_bytes.decode(), newline="")))
@@ -114,7 +114,7 @@ def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_pa
         "INTEGER",
         "TIMESTAMP",
         "TIMESTAMP",
-        *["INTEGER"] * 3,
+        *["INTEGER"] * 4,
         "VARCHAR",
     ]
     assert [file.name for file in target.parent.iterdir()] == ["labels.csv"]
@@ -129,7 +129,7 @@ def test_the_bytes_are_those_of_duckdb(engine: Engine, database_url: str, shop: 
         make_odd(one, url)
     here = export(engine, database_url).stdout_bytes
     assert here == export(DUCKDB, duck).stdout_bytes
-    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901,\d,\d,\d,[A-Z][^,]*$', here, re.MULTILINE)
+    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901,\d,\d,\d,\d,[A-Z][^,]*$', here, re.MULTILINE)
 
 
 def own_features(engine: Engine, url: str, folder: Path, columns: str) -> None:

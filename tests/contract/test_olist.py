@@ -116,7 +116,7 @@ def test_inertia_is_at_or_below_a_fit_on_every_row(olist: Olist) -> None:
 def test_all_engines_agree(olist: Olist, run_folder: Path) -> None:
     """As far as they have been here: the last one meets all others."""
     statement = (
-        "SELECT f.customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at,"
+        "SELECT f.customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at, order_days,"
         " segment, segment_name, model_id"
         " FROM customer_features f JOIN customer_segments s ON s.customer_unique_id = f.customer_unique_id"
     )

@@ -48,15 +48,10 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(
     role = urlsplit(database_url).path[1:]
     for view in ("customer_features", "customer_moves"):
         ask(engine, database_url, f"DROP VIEW {view} CASCADE")
-    features = ("customer_features_data", "customer_features_as_of", "rfm_cuts", "rfm_groups")
-    for table in (
-        *features,
-        "customer_segments",
-        "customer_segment_changes",
-        "segment_models",
-        "loaded_files",
-        "job_runs",
-    ):
+    features = ("customer_features_data", "customer_features_as_of")
+    of_features = ("rfm_cuts", "rfm_groups", "value_cells", "value_as_of", "value_forecasts")
+    labels = ("customer_segments", "customer_segment_changes", "segment_models")
+    for table in (*features, *of_features, *labels, "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
     ask(engine, database_url, f"REASSIGN OWNED BY {role} TO CURRENT_USER")
     for grant in re.findall(r"^--   (GRANT .*;)$", engine.privileges(role), re.MULTILINE):
