@@ -397,6 +397,33 @@ def rollback(
     _label(config, log_format, debug, report, partial(pipeline.roll_back, target=run_id, wait=wait))
 
 
+@app.command(epilog="Example: clientela erase --config shop.yaml --ids forget.txt")
+def erase(
+    ids: Annotated[
+        Path, typer.Option("--ids", metavar="FILE|-", help="A file with one customer's id on each line. - reads stdin.")
+    ],
+    config: ConfigFile = None,
+    wait: Wait = 0,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Forget customers: remove them from all that the job keeps, and say what it does not own."""
+    import structlog
+
+    from job import history, pipeline, progress
+    from job.ids import read
+    from job.output import show_erased
+
+    log = progress.configure_logging(log_format)
+    run_id = history.new_run_id()
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    with _errors_told(log, debug):
+        settings = _read(config)
+        with progress.Steps(log).shown() as steps:
+            erased = pipeline.erase(settings, read(ids), run_id, steps, wait)
+        show_erased(erased, settings)
+
+
 def _path(config: Path | None) -> Path:
     """Return the path of the config; without one, of the shipped one for the embedded database."""
     from job.resources import shipped

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from job import history, interrupt
+from job import erasure, history, interrupt
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
+from job.files import Drafts
+from job.ids import Erased
 from job.load.loading import load_files, planned
 from job.load.plan import file_format
 from job.model.segments import Segment
@@ -200,6 +202,37 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
             segments = rollback.roll_back(database, config, record, target, steps)
         structlog.get_logger().info("summary", **record.figures)
     return segments
+
+
+def erase(config: Config, ids: Sequence[str], run_id: str, steps: Steps, wait: float = 0) -> Erased:
+    """Forget the customers of those ids: remove them from all that the job keeps; return what has gone.
+
+    Nothing that is told or kept names them. Raises as `roll_back`.
+    """
+    if missing := config.database.missing:
+        raise DataError(f"{missing}: there is no such database; see database.path")
+    drafts = Drafts()
+    with closing(_locked_session(config, wait)) as database:
+        record = history.new_run(database, config, run_id, "erase", steps.timings)
+        in_shop = erasure.count_in_shop(database, config, ids)
+        try:
+            with (
+                history.recorded(database, record),
+                full_disk_told(),
+                steps.step("erase") as facts,
+                database.transaction(),
+            ):
+                erased = erasure.erase(database, config, ids, drafts)
+                erased.in_shop = in_shop
+                facts.update(ids=erased.ids, **erased.rows)
+                record.figures = {"command": "erase", "ids": erased.ids, "erased": erased.rows, "in_shop": in_shop}
+                history.finish(database, record)
+        except BaseException:
+            drafts.discard()
+            raise
+        drafts.publish()
+        database.purge()
+    return erased
 
 
 def _locked_session(config: Config, wait: float, lost: Sequence["Session"] = ()) -> "Database":

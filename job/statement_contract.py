@@ -125,6 +125,15 @@ COMMON: Mapping[str, Columns] = {
     "present_keys": (OTHERS,),
     # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),
+    # Customers are forgotten: erased_customers and erased_records are staged; their rows go; how many of the customers
+    # the shop has; rejected records, and what runs have said, to be looked through.
+    "stage_erased": (),
+    "erase_customers": (),
+    "erase_records": (),
+    "still_in_shop": ("customers",),
+    "rejects_after": ("run_id", "table_name", "file_name", "line", "reason", "record"),
+    "words_of_runs": ("run_id", "figures", "error"),
+    "reword_run": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,

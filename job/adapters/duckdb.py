@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -79,6 +80,7 @@ class DuckDB(Database):
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "export": (),  # writes `exported` to a file
+        "rewrite": (),
         "session": (),
     }
     tokens = "duckdb"
@@ -153,6 +155,25 @@ class DuckDB(Database):
 
     def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
         return self.execute("export", columns=columns, target=target, form=form)
+
+    def purge(self) -> bool:
+        """Write the file anew: pages that are free, and rows that are marked as deleted, keep what they held."""
+        path = self._path.resolve()
+        draft = path.with_name(f".{path.name}.new")
+        try:
+            for left in (draft, draft.with_name(f"{draft.name}.wal")):  # by a process that was killed
+                left.unlink(missing_ok=True)
+            [(database,)] = self.connection.execute("SELECT current_database()").fetchall()
+            self.execute("rewrite", database=database, target=draft)
+            draft.chmod(stat.S_IMODE(path.stat().st_mode))
+            draft.replace(path)
+        except (OSError, ClientelaError) as error:
+            draft.unlink(missing_ok=True)
+            raise DatabaseError(
+                f"{path}: the rows are deleted, but the file cannot be written anew, and its free pages may hold what "
+                f"they held ({error}); put that right, and run the command again"
+            ) from error
+        return True
 
     def translated(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]
