@@ -15,6 +15,7 @@ from job.errors import ClientelaError, ConfigError
 from job.files import Drafts
 from job.ids import LONGEST, Erased, Ids
 from job.load import remembered
+from job.load.accounts import rejects_files
 from job.load.plan import file_format
 from job.segmentation import features
 from job.staging import csvfiles, finding
@@ -148,15 +149,3 @@ def _format_of(load: Load, path: Path) -> Format:
     table = finding.table_of(name, load.tables)
     written = file_format(load, table) if table else Format(load.encoding, load.delimiter)
     return replace(written, encoding="utf-8") if name != path.name else written
-
-
-def rejects_files(config: Config) -> list[Path]:
-    """Return the files of rejected records that are there. Raises ConfigError where the folder cannot be read."""
-    assert config.load
-    folder = config.folder(config.load.rejects)
-    if config.load.data and folder.resolve() == config.load.data.resolve():  # they are the shop's
-        return []
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    except OSError as error:
-        raise ConfigError(f"{folder} cannot be read ({error.strerror}); see load.rejects") from error

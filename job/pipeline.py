@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from job import erasure, history, interrupt
+from job import erasure, history, interrupt, retention
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.files import Drafts
@@ -128,6 +128,7 @@ class _Attempts:
                 segments = night.segment(
                     database, config, record, changes, steps, score=self.score, touched=loaded.touched, full=self.full
                 )
+        retention.apply(database, config)
         for facts in loaded.rejects:
             structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)
@@ -175,6 +176,11 @@ def report(config: Config, steps: Steps) -> Path | None:
 
                 write(database, config)
             facts["file"] = str(page)
+        if config.report.keep:
+            from job.report.files import forget
+
+            if gone := forget(config):
+                structlog.get_logger().info("forgotten", pages=gone)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
         sentence = f"{reason}; the labels are written, and clientela report writes the report once that is put right"

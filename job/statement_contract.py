@@ -88,6 +88,13 @@ COMMON: Mapping[str, Columns] = {
     "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
     "last_start": ("started_at",),
     "running": ("run_id", "started_at", "started_by"),
+    # What is kept no longer: the start of the run so many back; the oldest runs of which a table has rows, and these
+    # go; the models but the newest, and one of them goes.
+    "run_before": ("started_at",),
+    "old_runs_in": ("run_id",),
+    "forget_run": (),
+    "old_models": ("model_id",),
+    "forget_model": (),
     # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
     "insert_model": (),
     "find_model": ("model",),

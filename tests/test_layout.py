@@ -17,7 +17,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"session", "model"},
     {"history"},
     {"load", "metrics", "segmentation", "output"},
-    {"report", "setup", "erasure"},
+    {"report", "setup", "erasure", "retention"},
     {"pipeline", "rehearsal"},
     {"check"},
     {"cli"},

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from job.report import figures, page
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
+PAGE = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}(-\d+)?\.html")  # on a run, by its id; these sort by time
 RUNS = 60  # that the picture of the segments over time goes back
 
 
@@ -39,6 +41,18 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
     if is_last:
         files |= {config.latest_report().name: html, "segments.csv": _csv(run.segments, config.report.currency)}
     return [_written(config.folder(config.report.folder) / name, text) for name, text in files.items()]
+
+
+def forget(config: Config) -> int:
+    """Remove the pages on runs that are kept no longer, by report.keep; return how many. Raises OSError."""
+    folder = config.folder(config.report.folder)
+    if config.report.keep is None or not folder.is_dir():
+        return 0
+    pages = sorted(path for path in folder.iterdir() if PAGE.fullmatch(path.name))
+    old = pages[: -config.report.keep]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _written(path: Path, text: str) -> Path:
