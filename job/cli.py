@@ -15,6 +15,7 @@ import typer.core
 
 from job import __version__, adapters, interrupt
 from job.errors import ClientelaError, Interrupted
+from job.files import private
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -417,7 +418,7 @@ def erase(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _errors_told(log, debug):
+    with _errors_told(log, debug), private():
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             erased = pipeline.erase(settings, read(ids), run_id, steps, wait)
@@ -468,7 +469,7 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _errors_told(log, debug):
+    with _errors_told(log, debug), private():
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
@@ -575,7 +576,7 @@ def _reading(config: Path | None, debug: bool) -> Iterator["Database"]:
     from job.session import connect
 
     log = progress.configure_logging("console")
-    with _errors_told(log, debug), closing(connect(_read(config), read_only=True)) as database:
+    with _errors_told(log, debug), private(), closing(connect(_read(config), read_only=True)) as database:
         yield database
 
 

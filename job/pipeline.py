@@ -11,7 +11,7 @@ import structlog
 from job import erasure, history, interrupt, retention
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
-from job.files import Drafts
+from job.files import Drafts, tidy
 from job.ids import Erased
 from job.load.loading import load_files, planned
 from job.load.plan import file_format
@@ -107,6 +107,8 @@ class _Attempts:
     def _label(self, database: "Database", record: history.Run) -> list[Segment]:
         """Load the files, compute the features, fit and label, in one transaction; return the segments, A first."""
         config, steps = self.config, self.steps
+        for folder in _folders(config):
+            tidy(folder)
         with (
             history.recorded(database, record),
             full_disk_told(),
@@ -133,6 +135,12 @@ class _Attempts:
             structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)
         return segments
+
+
+def _folders(config: Config) -> list[Path]:
+    """Return the folders for the job's files, in which a run that was killed may have left drafts."""
+    of_load = [config.load.rejects, config.load.memory] if config.load else []
+    return [config.folder(folder) for folder in (config.report.folder, *of_load)]
 
 
 @contextmanager

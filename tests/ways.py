@@ -223,7 +223,7 @@ class Way:
 
     def take_rejects(self, other: "Way") -> None:
         """Those files of the other way: they take their places after the commit, and a kill may come between."""
-        for path in (self.home / REJECTS).glob("*"):
+        for path in (self.home / REJECTS).glob("[!.]*"):
             path.unlink()
         for name, content in other._rejects().items():
             (self.home / REJECTS).mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from job import interrupt
 from job.adapters.base import Database
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
+from job.files import replaced
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
 from job.tables import Column, FieldType, LabelColumn, Name, Own
@@ -159,16 +159,11 @@ class DuckDB(Database):
     def purge(self) -> bool:
         """Write the file anew: pages that are free, and rows that are marked as deleted, keep what they held."""
         path = self._path.resolve()
-        draft = path.with_name(f".{path.name}.new")
         try:
-            for left in (draft, draft.with_name(f"{draft.name}.wal")):  # by a process that was killed
-                left.unlink(missing_ok=True)
-            [(database,)] = self.connection.execute("SELECT current_database()").fetchall()
-            self.execute("rewrite", database=database, target=draft)
-            draft.chmod(stat.S_IMODE(path.stat().st_mode))
-            draft.replace(path)
+            with replaced(path) as draft:
+                [(database,)] = self.connection.execute("SELECT current_database()").fetchall()
+                self.execute("rewrite", database=database, target=draft)
         except (OSError, ClientelaError) as error:
-            draft.unlink(missing_ok=True)
             raise DatabaseError(
                 f"{path}: the rows are deleted, but the file cannot be written anew, and its free pages may hold what "
                 f"they held ({error}); put that right, and run the command again"

@@ -58,7 +58,7 @@ def forget(config: Config) -> int:
 def _written(path: Path, text: str) -> Path:
     """Write the file, whole or not at all."""
     try:
-        with replaced(path) as draft:
+        with replaced(path, shared=True) as draft:
             draft.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         if is_disk_full(error):
