@@ -14,7 +14,7 @@ import typer
 import typer.core
 
 from job import __version__, adapters, interrupt
-from job.errors import ClientelaError, Interrupted
+from job.errors import ClientelaError, DataError, Interrupted
 from job.files import private
 
 if TYPE_CHECKING:
@@ -491,6 +491,20 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
             typer.echo(progress.printable(finding.line))
     if failed := next((finding.error for finding in findings if finding.error), None):
         raise typer.Exit(failed.exit_code)
+
+
+@app.command(epilog="Example: clientela verify --config shop.yaml")
+def verify(config: ConfigFile = None, data: Data = None, wait: Wait = 0, debug: Debug = False) -> None:
+    """Compare what stands with what features and model give, and change nothing; exit code 3 where it is wrong."""
+    from job import pipeline, progress
+
+    log = progress.configure_logging("console")
+    with _errors_told(log, debug), private():
+        findings = pipeline.verify(_read(config), data, wait)
+        for finding in findings:
+            typer.echo(progress.printable(finding.line))
+    if any(finding.mark == "wrong" for finding in findings):
+        raise typer.Exit(DataError.exit_code)
 
 
 @app.command(epilog="Example: clientela segments --config shop.yaml --json")

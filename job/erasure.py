@@ -38,6 +38,7 @@ def erase(database: Database, config: Config, ids: Sequence[str], drafts: Drafts
     _stage(database, ids)
     for table in OF_CUSTOMERS:
         erased.rows[table] = database.execute("erase_customers", table=database.own.name(table))
+    erased.features_stand = features.stand(database)
     erased.rows["rejected_records"] = _erase_rejects(database, found)
     erased.rows["job_runs"] = _reword_runs(database, found)
     if config.load:

@@ -26,6 +26,7 @@ class Erased:
     rows: dict[str, int] = field(default_factory=dict)  # by table of the job's own
     records: dict[str, int] = field(default_factory=dict)  # by file of rejected records
     removed: list[str] = field(default_factory=list)  # files, as a whole
+    features_stand: str | None = None  # what stands for the features that are left, where the database can tell
     in_shop: int | None = None  # of the ids, customers by the shop's own tables; None: the features' SQL cannot tell
 
     @property

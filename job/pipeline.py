@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from job import erasure, history, interrupt, retention
+from job import erasure, history, interrupt, retention, verification
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
 from job.files import Drafts, tidy
@@ -21,6 +21,7 @@ from job.retry import retrying
 from job.segmentation import arrival, changed_since, ending, features, label_column, night, rfm, rollback, unchanged
 from job.session import connect
 from job.staging import csvfiles, finding
+from job.verification import Finding
 
 if TYPE_CHECKING:
     from job.adapters.base import Database, Session
@@ -239,7 +240,10 @@ def erase(config: Config, ids: Sequence[str], run_id: str, steps: Steps, wait: f
                 erased = erasure.erase(database, config, ids, drafts)
                 erased.in_shop = in_shop
                 facts.update(ids=erased.ids, **erased.rows)
-                record.figures = {"command": "erase", "ids": erased.ids, "erased": erased.rows, "in_shop": in_shop}
+                record.figures = {
+                    **{"command": "erase", "ids": erased.ids, "erased": erased.rows, "in_shop": in_shop},
+                    "features_stand": erased.features_stand,
+                }
                 history.finish(database, record)
         except BaseException:
             drafts.discard()
@@ -249,17 +253,32 @@ def erase(config: Config, ids: Sequence[str], run_id: str, steps: Steps, wait: f
     return erased
 
 
-def _locked_session(config: Config, wait: float, lost: Sequence["Session"] = ()) -> "Database":
+def verify(config: Config, data: Path | None, wait: float = 0) -> list[Finding]:
+    """Look whether what stands is what the last run has left, and what features and model give; change nothing.
+
+    data: as for `run`; without it, and without load.data, files are not looked at. Raises as `roll_back`.
+    """
+    if missing := config.database.missing:
+        raise DataError(f"{missing}: there is no such database; see database.path")
+    files = files_to_load(config, data) if data or (config.load and config.load.data) else []
+    with closing(_locked_session(config, wait, make_tables=False)) as database, full_disk_told():
+        return list(verification.verify(database, config, files))
+
+
+def _locked_session(
+    config: Config, wait: float, lost: Sequence["Session"] = (), make_tables: bool = True
+) -> "Database":
     """Open a session and take the lock; wait so many seconds for another run to end.
 
-    lost: as for `history.require_lock`.
+    lost: as for `history.require_lock`. make_tables: the job's own, where they are missing.
     """
+    lock = history.take_lock if make_tables else history.require_lock
 
     @full_disk_told()
     def attempt() -> "Database":
         database = connect(config)
         try:
-            history.take_lock(database, lost)
+            lock(database, lost)
         except BaseException:
             database.close()
             raise

@@ -95,6 +95,11 @@ COMMON: Mapping[str, Columns] = {
     "forget_run": (),
     "old_models": ("model_id",),
     "forget_model": (),
+    # What stands is looked at: how changes of labels follow each other, and by run; labels by model; rejects by table.
+    "history_of_labels": ("broken", "otherwise"),
+    "changes_by_run": ("run_id", "customers"),
+    "labels_by_model": ("model_id", "customers"),
+    "rejects_by_table": ("table_name", "records"),
     # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
     "insert_model": (),
     "find_model": ("model",),

@@ -17,7 +17,7 @@ FLOORS = (  # from the ground up; what shares a floor does not import each other
     {"session", "model"},
     {"history"},
     {"load", "metrics", "segmentation", "output"},
-    {"report", "setup", "erasure", "retention"},
+    {"report", "setup", "erasure", "retention", "verification"},
     {"pipeline", "rehearsal"},
     {"check"},
     {"cli"},
