@@ -293,7 +293,7 @@ def _steps(database: Database, config: Config, files: Sequence[Source], plan: Pl
     """
     looks: dict[str, Callable[[], Finding]] = {
         "columns": lambda: Finding("columns", _columns(database, config, files, plan)),
-        "select": lambda: Finding("select", _select(database, config, files, plan)),
+        "select": lambda: Finding("select", f"gives {', '.join(rehearsal.select(database, config))}"),
         "values": lambda: Finding("values", _values(database, config, plan)),
         "customers": lambda: _customers(database, config, plan),
     }
@@ -307,6 +307,9 @@ def _steps(database: Database, config: Config, files: Sequence[Source], plan: Pl
         except _NotYet as reason:
             yield from _not_looked_at((name,), str(reason))
         except ClientelaError as error:
+            if doubt := database.doubt(error):
+                yield from _not_looked_at(REHEARSED[number - 1 :], doubt)
+                return
             yield Finding(name, str(error), error)
             yield from _not_looked_at(REHEARSED[number:], f"it takes the {name}")
             return
@@ -324,28 +327,10 @@ class _NotYet(Exception):
 
 
 def _columns(database: Database, config: Config, files: Sequence[Source], plan: Plan) -> str:
-    if rehearsal.can_make_tables(database, plan):
-        rehearsal.tables(database, config, plan)
-        if config.load and config.load.sql:
-            _refuse_headers(config, files, database)
-    elif rehearsal.has_stand_in(config, plan):
-        with rehearsal.stand_in() as other:
-            rehearsal.tables(other, config, make_plan(other, files, config.load))
-    else:
-        raise _NotYet(f"load.sql is yet to be run, and {database.title} would not take the tables back")
+    rehearsal.tables(database, config, plan)
+    if config.load and config.load.sql:
+        _refuse_headers(config, files, database)
     return "those that the config names are there"
-
-
-def _select(database: Database, config: Config, files: Sequence[Source], plan: Plan) -> str:
-    if rehearsal.can_make_tables(database, plan):
-        return f"gives {', '.join(rehearsal.select(database, config))}"
-    if not config.features.sql and rehearsal.has_stand_in(config, plan):
-        with rehearsal.stand_in() as other:
-            rehearsal.tables(other, config, make_plan(other, files, config.load))
-            return f"gives {', '.join(rehearsal.select(other, config))}"
-    if rehearsal.lacks_tables(database, config, plan):
-        raise _NotYet(f"{', '.join(plan.missing)} are yet to be made")
-    return "gives what the config names"
 
 
 def _values(database: Database, config: Config, plan: Plan) -> str:

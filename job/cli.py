@@ -134,7 +134,7 @@ def init(
             "--dialect",
             metavar=f"[{'|'.join(adapters.names())}]",
             callback=_known,
-            help="The database's dialect. Left out: that of the embedded database.",
+            help="The dialect of the database that a run loads. Left out: that of the embedded database.",
         ),
     ] = None,
     from_database: Annotated[
@@ -209,13 +209,11 @@ def init(
     given = {"customer": customer, "amount": amount, "date": date, "quantity": quantity, "order": order}
     with _errors_told("console", debug):
         if from_files is not None:
-            if from_database is not None or dialect or out == Path("-"):
-                raise ConfigError(
-                    "--from-files takes no --from-database and no --dialect, and writes three files: name --out"
-                )
+            if from_database is not None or out == Path("-"):
+                raise ConfigError("--from-files takes no --from-database, and writes three files: name --out")
             person = _Terminal() if sys.stdin.isatty() and sys.stdout.isatty() else None
             asked = Asked(None if dates is None else dates == "day", decimal)
-            begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo)
+            begun = starter.from_files(from_files, given, leave_out, currency, asked, out, person, typer.echo, dialect)
             _tell_next_steps(out, begun)
         elif from_database is None:
             if any(given.values()) or leave_out or currency:
@@ -315,7 +313,8 @@ def _tell_next_steps(config: Path, begun: "Begun") -> None:
     names = ", ".join(map(str, [config, *begun.files[:-1]]))
     typer.echo(f"{names} and {begun.files[-1]} are written. Look through {both}{to_set}. Then:")
     if begun.on_server:
-        typer.echo("  export DATABASE_URL=...    # the same URL: it is in neither file")
+        which = "the same URL: it is in neither file" if len(begun.files) == 1 else "the server's, with its database"
+        typer.echo(f"  export DATABASE_URL=...    # {which}")
     typer.echo(f"  clientela check {option}\n  clientela run {option}")
 
 
@@ -469,12 +468,39 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _errors_told(log, debug), private():
+    with _people_told(config, run_id) as pages, _errors_told(log, debug), private():
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
+        pages.append(page)
         show_labelled(segments, settings, page)
+
+
+@contextmanager
+def _people_told(config: Path | None, run_id: str) -> Iterator[list[Path | None]]:
+    """Tell the webhook, if the config has one, how the run ended; the block adds the report's page to the list."""
+    from job import notify, pipeline
+
+    pages: list[Path | None] = []
+    code, run = 1, None
+    try:
+        yield pages
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    except BrokenPipeError:  # who reads the table has seen enough
+        code = 0 if pages else 1
+        raise
+    finally:
+        with suppress(ClientelaError):  # by a config that cannot be read, nobody can be told
+            settings = _read(config)
+            if url := settings.notify.url.get_secret_value():
+                with suppress(ClientelaError):  # the session may be lost; that the run went well is told, no more
+                    run = pipeline.last_done(settings) if code == 0 else None
+                told = notify.message(_path(config).stem, run_id, code, run, next(iter(pages), None))
+                notify.send(url, told, attempts=1 if code >= notify.BY_SIGNAL else notify.ATTEMPTS)
 
 
 @app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")
@@ -567,20 +593,50 @@ def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
+    segment: Annotated[
+        str | None, typer.Option("--segment", metavar="NAME", help="Only this segment's customers; or its letter.")
+    ] = None,
+    moved_in: Annotated[
+        bool,
+        typer.Option("--moved-in", help="With --segment: only those whom the last run brought into it, new ones too."),
+    ] = False,
+    for_spreadsheets: Annotated[
+        bool,
+        typer.Option(
+            "--for-spreadsheets",
+            help="CSV for people: texts that a spreadsheet would run as formulas are made plain, accents are right.",
+        ),
+    ] = False,
+    hash_emails: Annotated[
+        bool,
+        typer.Option(
+            "--hash-emails",
+            help="For ad platforms: e-mail addresses as SHA-256; customers without one are left out.",
+        ),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
     from job import export as exports
     from job.errors import ConfigError
+    from job.staging.conversion import Shape
+    from job.tables import EVERYBODY
 
     with _reading(config, debug) as database:
-        if out:
-            customers = exports.write(database, form, out)
-            typer.echo(f"{out}: {customers:,} customers")
-        elif form == "parquet":
+        if moved_in and segment is None:
+            raise ConfigError("--moved-in is about one segment: name it with --segment")
+        if form == "parquet" and for_spreadsheets:
+            raise ConfigError("--for-spreadsheets is for CSV: a spreadsheet does not open Parquet")
+        if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
-        else:
-            exports.stream(database, sys.stdout.buffer)
+        whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
+        wanted = exports.Export(form, Shape(for_spreadsheets, hash_emails), whose)
+        count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
+        left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""
+        if out:
+            typer.echo(f"{out}: {count.customers:,} customers{left_out}")
+        elif left_out:
+            typer.echo(f"{count.customers:,} customers{left_out}", err=True)
 
 
 @contextmanager

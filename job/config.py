@@ -1,7 +1,7 @@
 """The YAML config: read, filled in from the environment and secret files, validated at once.
 
 `${NAME}` and `${NAME:-default}` in a value stand for an environment variable. In `database:`, `password_file: PATH`
-stands for `password:` with the file's content; so for every other key there.
+stands for `password:` with the file's content; so for every other key there, and in `notify:`.
 """
 
 import math
@@ -17,6 +17,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -38,6 +39,8 @@ from job.transforms import TransformName
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
 MOMENTS = ("DATE", "TIMESTAMP")  # types of columns that say when
+SECRET = ("database", "notify")  # sections whose keys may be in files
+WEBHOOK = re.compile(r"https?://[!-.0-~]+(/[!-~]*)?", re.IGNORECASE)
 PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
@@ -108,6 +111,12 @@ def _signs_of_currency(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _texts_of_null(value: Any) -> Any:
+    if isinstance(value, list | tuple) and not all(isinstance(each, str) for each in value):
+        raise ValueError('nulls: write each text in quotes, as in ["NULL", "-1"]')
+    return value
+
+
 FileNames = Annotated[tuple[str, ...], Field(min_length=1)]
 Encoding = Annotated[str, AfterValidator(_known_encoding)]
 Delimiter = Annotated[str, AfterValidator(_one_character)]
@@ -115,6 +124,7 @@ TimeFormats = Annotated[tuple[str, ...], AfterValidator(_formats_of_time)]
 Decimal = Literal[".", ","]
 Thousands = Literal["", ",", ".", " ", "'"]
 Currency = Annotated[tuple[str, ...], AfterValidator(_signs_of_currency)]
+Nulls = Annotated[tuple[str, ...], BeforeValidator(_texts_of_null)]
 Negatives = tuple[Literal["brackets", "trailing", "unicode"], ...]
 
 
@@ -128,6 +138,7 @@ class WrittenAs(NamedTuple):
     thousands: str
     currency: tuple[str, ...]
     negatives: tuple[str, ...]
+    nulls: tuple[str, ...]
 
     def require_clear(self) -> "WrittenAs":
         """Raise ValueError where a number could be read in two ways."""
@@ -146,6 +157,7 @@ class OwnFormat(Section):
     thousands: Thousands | None = Field(None, description="As `load.thousands`.")
     currency: Currency | None = Field(None, description="As `load.currency`.")
     negatives: Negatives | None = Field(None, description="As `load.negatives`.")
+    nulls: Nulls | None = Field(None, description="As `load.nulls`.")
 
     def over(self, others: WrittenAs) -> WrittenAs:
         """Return what is declared here, and for the rest what holds for others."""
@@ -203,7 +215,7 @@ class Load(Section):
     thousands: Thousands = Field(
         "",
         description="What may stand between a number's groups of three digits: `,`, `.`, `'` or a space, narrow and "
-        "no-break ones included. Empty: nothing.",
+        "no-break ones included; commas also as in 12,34,567. Empty: nothing.",
     )
     currency: Currency = Field(
         (),
@@ -214,6 +226,11 @@ class Load(Section):
         (),
         description="A list of how negative numbers may be written, besides `-12.50`: `brackets` is `(12.50)`, "
         "`trailing` is `12.50-`, `unicode` is a minus sign that is no hyphen.",
+    )
+    nulls: Nulls = Field(
+        (),
+        description='A list of texts that stand for no value, such as `["N/A", "NULL", "-"]`, besides an empty field. '
+        "A field that is one of them as a whole, in the same letters, is NULL.",
     )
     formats: dict[str, OwnFormat] = Field({}, description="What is written otherwise, by table or column.")
     unknown_columns: Literal["refuse", "ignore"] = Field(
@@ -674,6 +691,12 @@ class Rfm(Section):
         return value
 
 
+class Value(Section):
+    """What customers are going to bring, where the features have the days of their orders."""
+
+    days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
+
+
 class Keep(Section):
     """For how long what is remembered of earlier runs is kept; what is left out, for ever."""
 
@@ -720,6 +743,24 @@ class Report(Section):
         return value
 
 
+class Notify(Section):
+    """Whom to tell how a run ended, well or not."""
+
+    url: SecretStr = Field(
+        SecretStr(""),
+        description="A webhook, such as a chat's: it gets one POST of JSON a run, without customers' data. It is a "
+        "secret: `url_file`, or a variable. Empty: nobody is told.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not WEBHOOK.fullmatch(url):
+            raise ValueError("must be an address that begins with https:// or http://, and has no space or line break")
+        return value
+
+
 class Config(Section):
     """The config of a segmentation."""
 
@@ -738,11 +779,14 @@ class Config(Section):
     lifecycle: Lifecycle = Lifecycle()
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
+    value: Value = Value()
     keep: Keep = Keep()
     report: Report = Report()
+    notify: Notify = Notify()
 
     @field_validator(
-        "features", "clustering", "segments", "lifecycle", "checks", "rfm", "keep", "report", mode="before"
+        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "keep", "report", "notify"),
+        mode="before",
     )
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:
@@ -809,8 +853,7 @@ def read(path: Path) -> Config:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError:
         raise ConfigError(f"{path}: the config is nested too deeply to be read") from None
-    if isinstance(values.get("database"), dict):
-        values["database"] = _with_secret_files(path, values["database"])
+    values |= {name: _with_secret_files(path, name, values[name]) for name in SECRET if name in values}
     try:
         return Config.model_validate(values, context=path.parent)
     except ValidationError as error:
@@ -858,19 +901,21 @@ def _fill_in_variables(path: Path, node: yaml.ScalarNode) -> None:
         node.tag = "tag:yaml.org,2002:str"
 
 
-def _with_secret_files(path: Path, database: dict[str, Any]) -> dict[str, Any]:
+def _with_secret_files(path: Path, section: str, values: Any) -> Any:
     """Replace every KEY_file by KEY with the file's content, without its last line break."""
-    filled = {key: value for key, value in database.items() if not str(key).endswith("_file")}
-    for key in database.keys() - filled.keys():
+    if not isinstance(values, dict):
+        return values
+    filled = {key: value for key, value in values.items() if not str(key).endswith("_file")}
+    for key in values.keys() - filled.keys():
         target = key.removesuffix("_file")
-        if not database[key]:
+        if not values[key]:
             continue
         if filled.get(target):
-            raise ConfigError(f"{path}: database.{target} and database.{key} are both given; keep one")
+            raise ConfigError(f"{path}: {section}.{target} and {section}.{key} are both given; keep one")
         try:
-            filled[target] = Path(str(database[key])).read_text(encoding="utf-8").removesuffix("\n")
+            filled[target] = Path(str(values[key])).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: database.{key}: {database[key]} cannot be read ({error})") from error
+            raise ConfigError(f"{path}: {section}.{key}: {values[key]} cannot be read ({error})") from error
     return filled
 
 

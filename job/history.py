@@ -83,10 +83,10 @@ def new_run_id() -> str:
 
 
 def config_fingerprint(config: Config) -> str:
-    """Return what stands for the config: equal for all configs that differ in nothing but their database, and
-    in for how long things are kept.
+    """Return what stands for the config: equal for all configs that differ in nothing but their database, in whom they
+    tell, and in for how long things are kept.
     """
-    return fingerprint(config.model_dump(exclude={"database": True, "keep": True, "report": {"keep"}}))
+    return fingerprint(config.model_dump(exclude={"database": True, "notify": True, "keep": True, "report": {"keep"}}))
 
 
 def new_run(database: Database, config: Config, run_id: str, source: Any, timings: dict[str, float]) -> Run:

@@ -7,7 +7,6 @@ from job import history
 from job.adapters import in_memory
 from job.adapters.base import Database
 from job.config import Config
-from job.errors import ConfigError, DatabaseError
 from job.load.plan import Plan
 from job.load.tables import Schema, read_tables
 from job.segmentation import changed_since, features
@@ -41,18 +40,6 @@ def stand_in() -> Iterator[Database]:
         yield database
 
 
-def can_make_tables(database: Database, plan: Plan) -> bool:
-    """Tell whether tables that are missing can be made, and taken back."""
-    return not plan.missing or database.transactional_ddl
-
-
-def has_stand_in(config: Config, plan: Plan) -> bool:
-    """Tell whether the tables that the config names are all missing, and come with the job."""
-    write_back = config.write_back
-    in_load = write_back is None or write_back.table in plan.missing
-    return bool(config.load and not config.load.sql and in_load)
-
-
 def tables(database: Database, config: Config, plan: Plan) -> dict[str, Table]:
     """Make the tables that are missing; return those that are loaded, as the database declares them.
 
@@ -60,7 +47,7 @@ def tables(database: Database, config: Config, plan: Plan) -> dict[str, Table]:
     that cannot tell what has changed.
     """
     if plan.missing:
-        Schema.read(database, config.load).make(database, with_keys=True)
+        Schema.read(database, config.load).try_out(database)
     found = read_tables(database, plan.tables, config)
     changed_since.tables(database, config)
     return found
@@ -68,21 +55,8 @@ def tables(database: Database, config: Config, plan: Plan) -> dict[str, Table]:
 
 def select(database: Database, config: Config) -> list[str]:
     """Return the columns of the features' SELECT. Raises ConfigError where it does not give what the config needs."""
-    return [name for name, _ in features.require_shape(database, config)]
-
-
-def lacks_tables(database: Database, config: Config, plan: Plan) -> bool:
-    """Tell whether the features' SELECT cannot be looked at before the missing tables are made.
-
-    Raises ConfigError where it is wrong whatever they are like.
-    """
-    try:
-        features.require_shape(database, config)
-    except (ConfigError, DatabaseError) as error:
-        if database.missing_table(error) in plan.missing:
-            return True
-        raise
-    return False
+    sql = database.from_imitated(features.text(database, config))
+    return [name for name, _ in features.require_shape(database, config, sql)]
 
 
 def values(database: Database, config: Config) -> int:

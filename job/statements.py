@@ -7,7 +7,7 @@ shop's own SQL is never rendered or changed: it goes to the engine as it stands.
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -16,6 +16,9 @@ from job.errors import ConfigError
 from job.resources import shipped
 from job.tables import HERE, OWN_TABLES, Column, Name, Own, quoted
 from job.transforms import transformed_sql
+
+if TYPE_CHECKING:
+    from sqlglot.tokenizer_core import Token
 
 SQL_FOLDER = shipped("sql")
 ENDS = re.compile(r";(?=\s*$|\s*\{%)", re.MULTILINE)  # where a statement of ours does
@@ -153,21 +156,43 @@ def split(script: str, dialect: str, rules: Mapping[str, Any]) -> list[str]:
     bare = script.rstrip().removesuffix(";")
     if ";" not in bare:  # sqlglot takes as long to import as a short run takes
         return [] if _is_blank(bare) else [bare]
-    from sqlglot import Dialect, TokenType
-    from sqlglot.errors import TokenError
+    from sqlglot import TokenType
 
-    # Of what it takes for commands, sqlglot reads all up to the next semicolon as one text, quotes or not.
-    tokenizer = type("Tokenizer", (Dialect.get_or_raise(dialect).tokenizer_class,), {"COMMANDS": set(), **rules})
-    try:
-        tokens = tokenizer(dialect).tokenize(script)
-    except TokenError as error:
-        raise ValueError(str(error)) from error
+    tokens = tokenized(script, dialect, rules)
     ends = [token.start for token in tokens if token.token_type == TokenType.SEMICOLON]
     starts = [0, *(end + 1 for end in ends)]
     code = [token.start for token in tokens if token.token_type != TokenType.SEMICOLON]
     code += [match.start() for match in RUN_COMMENT.finditer(script)]
     pieces = zip(starts, [*ends, len(script)], strict=True)
     return [script[start:end] for start, end in pieces if any(start <= place < end for place in code)]
+
+
+def words(statement: str, dialect: str, rules: Mapping[str, Any]) -> list[str]:
+    """Return a statement's words, without comments, each with a blank before it where it is apart from the last one.
+
+    Quoted names and texts are one word each, as are brackets and commas. Arguments and errors: as of `split`.
+    """
+    found, end = list[str](), 0
+    for token in tokenized(statement, dialect, rules):
+        text = statement[token.start : token.end + 1]
+        parts = text.split() if text[:1].isalpha() else [text]
+        found += [f" {part}" if number or token.start > end else part for number, part in enumerate(parts)]
+        end = token.end + 1
+    return found
+
+
+def tokenized(script: str, dialect: str, rules: Mapping[str, Any]) -> "list[Token]":
+    """Return what a shop's script is made of, without its comments. Arguments and errors: as of `split`."""
+    from sqlglot import Dialect
+    from sqlglot.errors import TokenError
+
+    # Of what it takes for commands, sqlglot reads all up to the next semicolon as one text, quotes or not.
+    tokenizer = type("Tokenizer", (Dialect.get_or_raise(dialect).tokenizer_class,), {"COMMANDS": set(), **rules})
+    try:
+        tokens: list[Token] = tokenizer(dialect).tokenize(script)
+    except TokenError as error:
+        raise ValueError(str(error)) from error
+    return tokens
 
 
 def _is_blank(script: str) -> bool:

@@ -288,6 +288,7 @@ def test_an_empty_url_is_named_where_the_host_is_only_the_default(tmp_path: Path
         ("currency: ['1']", "load.currency: currency: '1' is no sign like € or code like EUR"),
         ("currency: [e]", "load.currency: currency: 'e' is no sign"),
         ("negatives: [red]", "load.negatives.0: Input should be 'brackets', 'trailing' or 'unicode'"),
+        ("nulls: [NULL]", "load.nulls: nulls: write each text in quotes"),
         ("thousands: '-'", "load.thousands: Input should be '', ',', '.', ' ' or"),
     ],
 )

@@ -196,6 +196,29 @@ def test_per_cent_off_and_prices_in_cents(here: Path) -> None:
         assert abs(found[card][0] - spent) < Decimal("0.006") and found[card][1] == orders
 
 
+def test_texts_for_no_value_and_doubled_names(here: Path) -> None:
+    """They are written down where a column is otherwise of numbers or days; a text column keeps its own."""
+    chance, expected, rows = random.Random(7), dict[str, tuple[Decimal, int]](), []
+    for number in range(200):
+        customer = f"c{number % 20}"
+        amount, sold = chance.choice(["12,34,567.50", "1,200.00", "N/A", "-"]), chance.choice(["2025-03-01", "NULL"])
+        rows.append([f"A{number}", customer, amount, sold, chance.choice(["N/A", "Ulm"]), "x", "y", "N/A"])
+        if sold != "NULL":
+            spent, orders = expected.get(customer, (Decimal(0), 0))
+            paid = Decimal(amount.replace(",", "")) if amount not in ("N/A", "-") else Decimal(0)
+            expected[customer] = (spent + paid, orders + 1)
+    saved(here / "sales.csv", "order,customer,amount,sold,town,note,Note,remark", rows)
+    code, said = init("sales.csv", *columns("amount", "sold", "customer"))
+    assert code == 0, said
+    load, sql = yaml.safe_load((here / "shop.yaml").read_text())["load"], (here / "shop-load.sql").read_text()
+    assert load["formats"] == {
+        "sales.amount": {"thousands": ",", "nulls": ["N/A", "-"]},
+        "sales.sold": {"nulls": ["NULL"]},
+    }
+    assert '"note"' not in sql.partition("CREATE")[2] and 'called "note"' in sql
+    assert segmented() == expected
+
+
 def two_ways(here: Path, rows: list[list[Any]]) -> Callable[..., tuple[int, str]]:
     saved(here / "sales.csv", "id,card,paid,day", rows)
     return lambda *options: init("sales.csv", *columns("paid", "day", "card"), *options)

@@ -79,7 +79,11 @@ def test_every_key_has_a_description() -> None:
 LEAVES = sorted(
     keys(config.Config)
     - {"database.options", "load.tables", "load.timestamp_formats", "clustering.k_range", "segments.names"}
-    - {f"load.{own}{key}" for own in ("", "formats.") for key in ("timestamp_formats", "currency", "negatives")}
+    - {
+        f"load.{own}{key}"
+        for own in ("", "formats.")
+        for key in ("timestamp_formats", "currency", "negatives", "nulls")
+    }
     - {"report.playbook", "rfm.recency_days", "rfm.frequency", "rfm.monetary"}
     - {f"rfm.groups.{score}" for score in "rfm"}
 )

@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,10 +21,12 @@ from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, 
 from job.adapters.settings import ServerSettings
 from job.charsets import FIRST_PLANE, Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
+from job.imitation import Imitation, imitated
 from job.staging.area import StagedFile, Staging
-from job.staging.conversion import converted
+from job.staging.conversion import Conversion, converted, read_out
 from job.statement_contract import OTHERS, Columns
-from job.tables import Column, FieldType, LabelColumn, Name, Own
+from job.statements import words
+from job.tables import EVERYBODY, Column, FieldType, Keys, LabelColumn, Name, Own, Whose
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -35,6 +37,8 @@ OWN_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "CREATE VIEW", "
 LOADING_RIGHTS = (*OWN_RIGHTS, "CREATE TEMPORARY TABLES", "INDEX", "REFERENCES")
 GRANT = re.compile(r'GRANT (?P<rights>.*?) ON (?P<database>\*|"(?:[^"]|"")+")\.')
 COLUMNS = re.compile(r" \([^)]*\)")
+TYPE = re.compile(r"(\w+)(?:\((.*?)\))?((?: \w+)*)")
+COMMENTED = re.compile(r"/\*M?!\d*\s*(.*?)\*/", re.DOTALL)  # what some servers run
 WIDTH = re.compile(r"(?<=int)(?<!tinyint)\(\d+\)")  # of a number as it is shown, which is no part of its type
 # Python's names of character sets whose names it does not know, or that mean another one to it
 WHOLE = "utf-8"
@@ -72,8 +76,10 @@ CONTENDED = (1205, 1213, 3101, 1020)
 LOCK_TIMEOUT = 1205
 TRANSIENT = (*UNREACHABLE, *LOST, *CONTENDED)
 DISK_FULL = (1021, 1114)
+CANNOT_REOPEN, NOT_GROUPED = 1137, 1055
+# What tables may have, and temporary ones not: more than once in a statement, foreign keys, partitions, ...
+NOT_TEMPORARY = (CANNOT_REOPEN, 1005, 1031, 1215, 1478, 1506, 1562, 1796, 3500)
 ZERO_DATE = "; in features.sql, write NULLIF(column, 0) for a column that may hold this in place of a date"
-NO_SUCH_TABLE = 1146
 # ... a division by zero, invalid JSON, a CHECK that does not hold, as either server numbers it
 DATA_REFUSED = (1048, 1062, 1264, 1265, 1292, 1365, 1366, 1406, 1451, 1452, 1690, 3140, 3819, 4025)
 # How a field becomes a value of each type. A TINYINT(1) is what BOOLEAN makes.
@@ -146,7 +152,10 @@ class MySQL(ServerDatabase):
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
         "lock_timeout": (),
         "lock_held": ("held",),  # whether by this session
+        "read_out": (),  # a table's rows
         "session": (),
+        "temporary_columns": ("Field", "Type", "Collation", "Null", "Key", "Extra", OTHERS),  # as SHOW gives them
+        "without_rows": (),
         "short_texts": ("table", "column", "nullable"),  # those of an older version's tables that are to be longer
         "version": ("version", "local_infile"),
         "warnings": ("Level", "Code", "Message"),  # SHOW gives its own names
@@ -154,6 +163,7 @@ class MySQL(ServerDatabase):
     }
     tokens = "mysql"
     token_rules: ClassVar[Mapping[str, Any]] = {"QUOTES": ["'"], "IDENTIFIERS": ['"', "`"]}  # as ANSI_QUOTES has it
+    reads_out = True
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
@@ -161,6 +171,7 @@ class MySQL(ServerDatabase):
         self.session = self._this_session()
         _keep_alive(self._file_number)
         self._locked = False
+        self._imitation, self._stood_in = Imitation(), list[str]()
         self.execute("session", read_only=read_only)
         self.execute("lock_timeout", seconds=settings.lock_timeout)
         [self._server] = self.fetch("version")
@@ -248,12 +259,54 @@ class MySQL(ServerDatabase):
             raise self.translated(error) from error
         return [column[0] for column in prepared["columns"]]
 
-    def missing_table(self, error: BaseException) -> str:
-        cause: BaseException | None = error
-        while cause and getattr(cause, "errno", None) != NO_SUCH_TABLE:
-            cause = cause.__cause__
-        found = re.search(r"'[^']*\.([^'.]+)' doesn't exist", str(cause)) if cause else None
-        return found[1] if found else ""
+    def imitate(self, statements: Sequence[str]) -> None:
+        found = [self._words(each) for statement in statements for each in self.split(statement)]
+        self._imitation = imitated(found, self.tables())
+        if self._imitation.twice:
+            raise DatabaseError(f"MySQL: Table '{self._imitation.twice[0]}' already exists")
+        for statement in self._imitation.statements:
+            self.run(statement)
+
+    def _words(self, statement: str) -> list[str]:
+        """Return a statement's words; of one that is all in comments, those that the server runs."""
+        found = words(statement, self.tokens, self.token_rules)
+        return found or words(" ".join(COMMENTED.findall(statement)), self.tokens, self.token_rules)
+
+    def from_imitated(self, select: str) -> str:
+        """MySQL opens a temporary table once in a statement: rows of the same types stand in for one named twice."""
+        stood_in = list(self._imitation.tables)
+        if not stood_in or not self._reopens(select):
+            return select
+        for table in self._imitation.tables:
+            without = [other for other in stood_in if other != table]
+            if not self._reopens(self._without_rows(select, without)):
+                stood_in = without
+        self._stood_in = stood_in
+        return self._without_rows(select, stood_in)
+
+    def _without_rows(self, select: str, tables: Sequence[str]) -> str:
+        if not tables:
+            return select
+        columns = [(table, self._temporary_columns(table)) for table in tables]
+        return self.statements.render("without_rows", tables=columns, features_sql=select)[0]
+
+    def _reopens(self, select: str) -> bool:
+        try:
+            self.column_names(select)
+        except (DatabaseError, DataError) as error:
+            return _number(error) == CANNOT_REOPEN
+        return False
+
+    def _temporary_columns(self, table: str) -> list[dict[str, Any]]:
+        return self.fetch("temporary_columns", table=self._imitation.tables[table])
+
+    def doubt(self, error: ClientelaError) -> str:
+        number = _number(error)
+        if number in NOT_TEMPORARY or (number == NOT_GROUPED and self._stood_in):
+            return f"no temporary tables show it ({error})"
+        if self._imitation.left_out:
+            return f"load.sql does more than make tables ({self._imitation.left_out[0]}), which would not be taken back"
+        return ""
 
     def run_script(self, script: str) -> None:
         """As in every dialect; and a session that a dump has set otherwise becomes the job's again."""
@@ -283,7 +336,19 @@ class MySQL(ServerDatabase):
             table = self.own.name(tables[text["table"]])
             self.execute("widen_text", table=table, column=text["column"], nullable=text["nullable"] == "YES")
 
+    def keys(self) -> dict[str, Keys]:
+        temporary = {
+            table: Keys(
+                tuple(row["Field"] for row in self._temporary_columns(table) if row["Key"] == "PRI"),
+                tuple(self._imitation.references.get(table, ())),
+            )
+            for table in self._imitation.tables
+        }
+        return super().keys() | temporary
+
     def columns(self, table: Name) -> list[Column]:
+        if table.schema is None and table.table in self._imitation.tables:
+            return [self._column(_declared(row)) for row in self._temporary_columns(table.table)]
         charsets = {row["column"]: row["charset"] for row in self.fetch("charsets", table._asdict())}
         return [
             replace(column, charset=_charset(charsets.get(column.name, WHOLE))) if column.type == "VARCHAR" else column
@@ -344,11 +409,19 @@ class MySQL(ServerDatabase):
             for database, right in needed
         }
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [select] = self.statements.render("exported", columns=columns)
+    def read_out(self, table: str, types: Mapping[str, str], target: Path) -> None:
+        [select] = self.statements.render("read_out", table=table, types=types)
+        self._select_out(select, read_out(types, target))
+
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        [select] = self.statements.render("exported", columns=columns, whose=whose)
+        return self._select_out(select, converted(columns, target, form))
+
+    def _select_out(self, select: str, taking: AbstractContextManager[Conversion]) -> int:
+        """Send rows to the stream; return how many."""
         try:
-            with converted(columns, target, form) as stream:
-                return self._send(select, stream)
+            with taking as file:
+                return self._send(select, file.stream)
         except self.driver_error as error:
             raise self.translated(error) from error
 
@@ -444,6 +517,33 @@ def _value(key: str, value: str) -> Any:
     if key.startswith("tls_"):
         return [part.strip() for part in value.strip("[]").split(",")]
     return value
+
+
+def _declared(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what columns.sql says of a column, as far as it does not take the whole schema, by SHOW FULL COLUMNS."""
+    found = TYPE.fullmatch(row["Type"])
+    kind, digits, rest = found.groups("") if found else (row["Type"], "", "")
+    first, _, second = digits.partition(",")
+    parts = f"{kind}(m,d)" if kind in ("float", "double") and second else kind
+    return {
+        "name": row["Field"],
+        "kind": "tinyint(1)" if row["Type"] == "tinyint(1)" else parts + (" unsigned" if "unsigned" in rest else ""),
+        "declared": row["Type"],
+        "nullable": row["Null"],
+        "precision": int(first) if kind == "decimal" else None,
+        "scale": int(second or 0) if kind == "decimal" else None,
+        "words": row["Type"] if kind == "enum" else None,
+        "loose": not (row["Collation"] or "_bin").endswith("_bin"),
+        "generated": "GENERATED" in row["Extra"],
+        **dict.fromkeys(("max_length", "max_bytes", "second_digits")),
+    }
+
+
+def _number(error: BaseException | None) -> int:
+    """Return the server's number of the error that has led to this one; 0: there is none."""
+    while error and not getattr(error, "errno", None):
+        error = error.__cause__
+    return int(getattr(error, "errno", 0))
 
 
 def _charset(name: str) -> Charset | None:

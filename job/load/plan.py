@@ -75,7 +75,14 @@ def file_format(load: Load, table: str) -> Format:
 
 
 def _values(written: WrittenAs) -> Values:
-    return Values(written.timestamp_formats, written.decimal, written.thousands, written.currency, written.negatives)
+    return Values(
+        written.timestamp_formats,
+        written.decimal,
+        written.thousands,
+        written.currency,
+        written.negatives,
+        written.nulls,
+    )
 
 
 def make_plan(

@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,8 +26,8 @@ from job.staging import csvfiles, finding, looks, rejects
 from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import CsvFile, Format, Source, TableFiles
 from job.staging.records import records
-from job.staging.values import PLAIN, Values
-from job.statements import SqlFiles
+from job.staging.values import MARKERS, PLAIN, Values
+from job.statements import Statements
 from job.tables import OWN_TABLES, Column, Keys, Name, Table
 
 ENDINGS = (".csv", ".txt", ".tsv", ".parquet")
@@ -60,6 +60,12 @@ class ShopTable:
     columns: Sequence[Found]
 
     @property
+    def doubled(self) -> list[str]:
+        """The names that the files have for more than one column."""
+        names = [column.name.lower() for column in self.columns]
+        return sorted({field for field in _header(self.source.parts[0]) if field and field.lower() not in names})
+
+    @property
     def key(self) -> str | None:
         """The column that tells the rows apart; None: no column does whose name says so."""
         keys = [column.name for column in self.columns if column.is_key and manners.is_id(column.name)]
@@ -82,10 +88,12 @@ def found(
     currency: str | None,
     asked: Asked,
     person: Questioner | None,
+    target: Statements,
 ) -> FileShop:
     """Return what the files of a folder, a .zip, or one file, are, and the features that they make.
 
     given, leave_out, currency, person: as `purchases.found` has them. asked: what somebody has said already.
+    target: the statements of the dialect that the SQL is for.
     Raises ConfigError where something is not clear, DataError where the files cannot be read.
     """
     sources = _sources(data)
@@ -95,17 +103,19 @@ def found(
             columns, asked = _columns(staging, name, source, asked, person)
             tables.append(ShopTable(name, named, source, columns))
     with closing(in_memory()) as database, database.rolled_back():
-        load_sql = "\n\n".join(
-            f"{statement};" for statement in SqlFiles("staging").render("shop_tables", tables=tables)
-        )
         try:
-            _fill(database, load_sql, tables)
-            features = purchases.found(database, Catalog(database), given, leave_out, currency, person)
+            _fill(database, _load_sql(database.statements, tables), tables)
+            features = purchases.found(database, Catalog(database), given, leave_out, currency, person, target)
         except UnclearError as error:
             raise ConfigError(f"{_of_files(error)}{_ways_out(tables)}") from error
         except ConfigError as error:
             raise ConfigError(_of_files(error)) from error
-    return FileShop(f"{load_sql}\n", _section(tables), features)
+    return FileShop(_load_sql(target, tables), _section(tables), features)
+
+
+def _load_sql(statements: Statements, tables: Sequence[ShopTable]) -> str:
+    """Return the statements that make the tables."""
+    return "\n\n".join(f"{statement};" for statement in statements.render("starter_tables", tables=tables)) + "\n"
 
 
 def _of_files(error: ClientelaError) -> str:
@@ -202,18 +212,31 @@ def _columns(
     staging: Staging, name: str, source: Source, asked: Asked, person: Questioner | None
 ) -> tuple[list[Found], Asked]:
     """Return what the table's columns are, and what has been said by then."""
-    fields = [field for field in _header(source.parts[0]) if field]
-    texts = Table(name, [Column(field, "VARCHAR", required=False) for field in fields])
+    header = [field for field in _header(source.parts[0]) if field]
+    names = _once(header)
+    texts = Table(name, [Column(field, "VARCHAR", required=False) for field in names])
     staged = staging.stage(_ignoring(source), texts)
+    marked: StagedFile | None = None
     columns = []
-    for field in fields:
+    for field in names:
         column = manners.found(staging, staged, field, asked)
+        markers = manners.markers(staging, staged, column)
+        if markers:
+            marked = marked or staging.stage(_without_markers(source, name), texts)
+            column = manners.without(markers, column, manners.found(staging, marked, field, asked))
         if column.unclear and person:
             asked = _said(column, f"{name}.{field}", asked, person)
-            column = manners.found(staging, staged, field, asked)
-        columns.append(column)
+            column = manners.found(staging, marked if column.values.nulls and marked else staged, field, asked)
+            column = replace(column, values=replace(column.values, nulls=markers))
+        columns.append(replace(column, values=PLAIN) if column.unclear else column)
     _require_names(source, columns)
     return columns, asked
+
+
+def _once(header: Sequence[str]) -> list[str]:
+    """Return the names that are there once: of two columns of one name, nobody can say which one is meant."""
+    names = [field.lower() for field in header]
+    return [field for field in header if names.count(field.lower()) == 1]
 
 
 def _require_names(source: Source, columns: Sequence[Found]) -> None:
@@ -234,7 +257,18 @@ def _said(column: Found, name: str, asked: Asked, person: Questioner) -> Asked:
 
 def _ignoring(source: Source) -> Source:
     """Return the files, read without columns that have no name, such as a spreadsheet's row numbers."""
-    parts = tuple(replace(part, format=replace(part.format, ignore_unknown=True)) for part in source.parts)
+    return _as(source, ignore_unknown=True)
+
+
+def _without_markers(source: Source, name: str) -> Source:
+    """Return the files, read with NULL for what programs write for no value, as those of a table beside."""
+    marked = _as(source, ignore_unknown=True, values=Values(nulls=MARKERS))
+    return replace(marked, table=f"{name} without markers")
+
+
+def _as(source: Source, **changes: Any) -> Source:
+    """Return the files with another format."""
+    parts = tuple(replace(part, format=replace(part.format, **changes)) for part in source.parts)
     return parts[0] if isinstance(source, CsvFile) else replace(source, parts=parts)
 
 
@@ -257,10 +291,8 @@ def _told(staging: Staging, staged: StagedFile) -> str:
 
 
 def _with_formats(table: ShopTable) -> Source:
-    source = _ignoring(table.source)
     columns = tuple((column.name, column.values) for column in table.columns if column.values != PLAIN)
-    parts = tuple(replace(part, format=replace(part.format, columns=columns)) for part in source.parts)
-    return parts[0] if isinstance(source, CsvFile) else replace(source, parts=parts)
+    return _as(table.source, ignore_unknown=True, columns=columns)
 
 
 def _section(tables: Sequence[ShopTable]) -> dict[str, Any]:
@@ -281,12 +313,12 @@ def _section(tables: Sequence[ShopTable]) -> dict[str, Any]:
                 formats[f"{table.name}.{column.name}"] = _declared(column.values)
     if formats:
         section["formats"] = formats
-    if any("" in _header(table.source.parts[0]) for table in tables):
+    if any(len(_header(table.source.parts[0])) > len(table.columns) for table in tables):
         section["unknown_columns"] = "ignore"
     return section
 
 
 def _declared(values: Values) -> dict[str, Any]:
-    keys = ("timestamp_formats", "decimal", "thousands", "currency", "negatives")
+    keys = [each.name for each in fields(Values)]
     found = {key: getattr(values, key) for key in keys if getattr(values, key) != getattr(PLAIN, key)}
     return {key: [*value] if isinstance(value, tuple) else value for key, value in found.items()}

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from job.adapters.base import Database
 from job.model.sanity import is_placeholder
 from job.setup import currencies, discounts, guests, statuses
 from job.setup.catalog import Columns, Read
@@ -14,7 +13,7 @@ from job.setup.discounts import Discount
 from job.setup.shop import Link, ShopColumn
 from job.setup.statuses import Status
 from job.setup.texts import DecimalId, InCents, NumberTime, TextNumber, TextTime
-from job.statements import text
+from job.statements import Statements, text
 from job.tables import Name, quoted
 
 PARENT = Name(None, "parent")  # what the amounts' table is called where refunds lead to their orders
@@ -57,12 +56,12 @@ class Purchases:
         return sorted({column.of for column in columns if column}, key=str)
 
 
-def features_sql(database: Database, purchases: Purchases) -> str:
+def features_sql(statements: Statements, purchases: Purchases) -> str:
     """Return the SELECT of the features, with comments."""
     distinct = '"order"' if purchases.order else '"at"' if purchases.by_moment else ""
-    [statement] = database.statements.render(
+    [statement] = statements.render(
         "starter_features",
-        lines=lines(database, purchases),
+        lines=lines(statements, purchases),
         once=purchases.once,
         refunds=purchases.refunds,
         distinct="" if purchases.once else distinct,
@@ -81,23 +80,23 @@ def _about_orders(purchases: Purchases) -> str:
     return "Each row counts as an order. If a row is one line of an order, name the order's column with --order-column."
 
 
-def lines(database: Database, purchases: Purchases, currency: ShopColumn | None = None) -> str:
+def lines(statements: Statements, purchases: Purchases, currency: ShopColumn | None = None) -> str:
     """Return the SELECT of the lines that count, whoever's they are. currency: one more column."""
     columns = purchases.columns
-    as_text = database.statements.macro("as_text")
-    [statement] = database.statements.render(
+    as_text = statements.macro("as_text")
+    [statement] = statements.render(
         "starter_lines",
-        customer=_customer(database, purchases),
+        customer=_customer(statements, purchases),
         given=_raw(purchases, columns.customer),
-        order=_order(database, purchases, purchases.order) if purchases.order else None,
-        date=value(database, purchases, columns.date),
-        amount=_amount(database, purchases),
+        order=_order(statements, purchases, purchases.order) if purchases.order else None,
+        date=value(statements, purchases, columns.date),
+        amount=_amount(statements, purchases),
         currency=as_text(_raw(purchases, currency)) if currency else None,
         table=columns.amount.of,
         links=purchases.links,
         parent={"column": purchases.parent.name, "key": purchases.parent_key} if purchases.parent else None,
         first_alone=purchases.first_alone,
-        back=_of_refunded(database, purchases),
+        back=_of_refunded(statements, purchases),
         statuses=[
             {
                 "texts": [raw if column.kind == "text" else as_text(raw) for raw in _of_order(purchases, column)],
@@ -130,25 +129,25 @@ def lines(database: Database, purchases: Purchases, currency: ShopColumn | None 
     return statement
 
 
-def _customer(database: Database, purchases: Purchases) -> str:
+def _customer(statements: Statements, purchases: Purchases) -> str:
     """Whose a line is; NULL or empty: nobody's. Who has no id has an e-mail address; a refund is its order's."""
     customer, email = purchases.columns.customer, purchases.email
     if not email and not purchases.parent:
-        return _person(database, purchases, customer)
+        return _person(statements, purchases, customer)
     found = []
     for table in (customer.of, *([PARENT] if purchases.parent else [])):
-        person = _person(database, purchases, customer, table)
+        person = _person(statements, purchases, customer, table)
         ids = f"NULLIF({person}, '')" if customer.kind == "text" else person
         found.append(f"NULLIF({ids}, '0')" if email else ids)
         found += [f"NULLIF({_typed(_raw(purchases, email, table))}, '')"] if email else []
     return f"COALESCE({(',' + NEXT_LINE).join(['', *found])[1:]}{NEXT_LINE[:-4]})"
 
 
-def _person(database: Database, purchases: Purchases, customer: ShopColumn, table: Name | None = None) -> str:
+def _person(statements: Statements, purchases: Purchases, customer: ShopColumn, table: Name | None = None) -> str:
     """The text that a customer's column has for one."""
     if purchases.by_email:
         return _typed(_raw(purchases, customer, table))
-    return _id(database, purchases, customer, table, as_text=True)
+    return _id(statements, purchases, customer, table, as_text=True)
 
 
 def _typed(email: str) -> str:
@@ -156,25 +155,25 @@ def _typed(email: str) -> str:
 
 
 def _id(
-    database: Database, purchases: Purchases, column: ShopColumn, table: Name | None = None, as_text: bool = False
+    statements: Statements, purchases: Purchases, column: ShopColumn, table: Name | None = None, as_text: bool = False
 ) -> str:
     """An id, without the decimals that an import has given it."""
     raw = _raw(purchases, column, table)
-    macro = database.statements.macro
+    macro = statements.macro
     if isinstance(purchases.read.get(column), DecimalId):
         raw = macro("without_zeros")(raw) if column.kind == "text" else macro("as_integer")(raw)
     return macro("as_text")(raw) if as_text else raw
 
 
-def _order(database: Database, purchases: Purchases, order: ShopColumn) -> str:
-    found = _id(database, purchases, order)
+def _order(statements: Statements, purchases: Purchases, order: ShopColumn) -> str:
+    found = _id(statements, purchases, order)
     return f"NULLIF({found}, '')" if order.kind == "text" else found
 
 
-def value(database: Database, purchases: Purchases, column: ShopColumn) -> str:
+def value(statements: Statements, purchases: Purchases, column: ShopColumn) -> str:
     """Return the SQL of a column's value, which a text or a number may have to be read for."""
     raw = _raw(purchases, column)
-    macro = database.statements.macro
+    macro = statements.macro
     match purchases.read.get(column):
         case TextNumber() as seen:
             return macro("text_as_number")(raw, seen.dropped, seen.decimal)
@@ -187,25 +186,25 @@ def value(database: Database, purchases: Purchases, column: ShopColumn) -> str:
     return raw
 
 
-def _amount(database: Database, purchases: Purchases) -> str:
+def _amount(statements: Statements, purchases: Purchases) -> str:
     """What a line is worth."""
-    amount = value(database, purchases, purchases.columns.amount)
+    amount = value(statements, purchases, purchases.columns.amount)
     if purchases.quantity:
         discount = purchases.discount
-        less = value(database, purchases, discount.column) if discount else ""
-        amount = discounts.worth(amount, value(database, purchases, purchases.quantity), discount, less)
-    back = _of_refunded(database, purchases)
+        less = value(statements, purchases, discount.column) if discount else ""
+        amount = discounts.worth(amount, value(statements, purchases, purchases.quantity), discount, less)
+    back = _of_refunded(statements, purchases)
     return f"{amount} - COALESCE({back['less']}, 0)" if back else amount
 
 
-def _of_refunded(database: Database, purchases: Purchases) -> Mapping[str, str] | None:
+def _of_refunded(statements: Statements, purchases: Purchases) -> Mapping[str, str] | None:
     """What was paid back of an amount, where that is to be taken off."""
     back = purchases.refunded
     if not back or back.kind != "money":
         return None
     return {
-        "amount": value(database, purchases, purchases.columns.amount),
-        "less": value(database, purchases, back.column),
+        "amount": value(statements, purchases, purchases.columns.amount),
+        "less": value(statements, purchases, back.column),
     }
 
 

@@ -5,16 +5,17 @@ that could mean two things: such a column stays a text, unless somebody says it.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from job.setup import ranking, texts
 from job.setup.shop import flat
 from job.staging.area import StagedFile, Staging
 from job.staging.casts import cast
-from job.staging.values import MINUS, PLAIN, Values
+from job.staging.values import MARKERS, MINUS, PLAIN, Values
 from job.tables import Column
 
+NO_VALUE = "some records have a text for no value: see load.formats"
 MOST_DIGITS = 38
 USUAL_DIGITS = 18
 MOST_SCALE = 9
@@ -55,14 +56,24 @@ class Found:
     is_key: bool = False
     unclear: str = ""  # dates or numbers: what it may be, as it could mean two things
     about: str = ""  # for a comment
+    longest: int = 0  # characters of a value
 
 
 def found(staging: Staging, file: StagedFile, name: str, asked: Asked) -> Found:
     """Return what the column of a staged file of texts is."""
+    seen = _look(staging, file, name)
+    return replace(_of(staging, file, name, asked, seen), longest=seen["longest"] or 0)
+
+
+def _look(staging: Staging, file: StagedFile, name: str) -> dict[str, Any]:
     text = Column(name, "VARCHAR", required=False)
     kinds = {type_: cast(_as(name, type_)) for type_ in ("BIGINT", "DOUBLE", "TIMESTAMP", "DATE")}
     kinds["BOOLEAN"] = f"CASE WHEN {_quoted(text)} IN ('true', 'false', 'TRUE', 'FALSE', 'True', 'False') THEN 1 END"
     [seen] = staging.look("looked_at", file=file, column=name, kinds=kinds, decimal=".")
+    return seen
+
+
+def _of(staging: Staging, file: StagedFile, name: str, asked: Asked, seen: dict[str, Any]) -> Found:
     if not seen["values"]:
         return Found(name, about="no record has a value")
     is_key = seen["values"] == seen["different"] == seen["records"]
@@ -78,6 +89,21 @@ def found(staging: Staging, file: StagedFile, name: str, asked: Asked) -> Found:
         or _number(staging, file, name, values, asked)
         or Found(name, is_key=is_key)
     )
+
+
+def markers(staging: Staging, file: StagedFile, column: Found) -> tuple[str, ...]:
+    """Return which texts of a column that is one of texts programs write for no value."""
+    if column.type != "VARCHAR" or column.unclear or column.about:
+        return ()
+    values = {str(row["value"]) for row in staging.look("some_values", file=file, column=column.name)}
+    return tuple(marker for marker in MARKERS if marker in values)
+
+
+def without(markers: tuple[str, ...], column: Found, others: Found) -> Found:
+    """Return what a column with markers is. others: what its other values are: where texts, so are these."""
+    if others.type == "VARCHAR" and not others.unclear:
+        return column
+    return replace(others, values=replace(others.values, nulls=markers), about=others.about or NO_VALUE)
 
 
 def is_id(name: str) -> bool:

@@ -20,6 +20,7 @@ from job.setup.lines import Purchases, features_sql, lines, told, value
 from job.setup.shop import Link, ShopColumn
 from job.setup.statuses import Status
 from job.setup.texts import NumberTime, TextNumber, TextTime
+from job.statements import Statements
 from job.tables import quoted
 
 NONE = "none"  # given for a column: there is none
@@ -60,11 +61,13 @@ def found(
     leave_out: Sequence[str] | None,
     currency: str | None,
     person: Person | None,
+    target: Statements | None = None,
 ) -> Written:
     """Return the features of the shop.
 
     given: names of columns for the roles amount, date, customer, quantity and order; None: not given. leave_out: the
     statuses of what is no purchase; None: by their words. currency: the one that counts. person: None: nobody to ask.
+    target: those of the dialect that the SQL is for; None: the database's.
     Raises ConfigError where something is not clear, or the features cannot be made.
     """
     columns = catalog.choose(given, person.column if person else None)
@@ -78,7 +81,7 @@ def found(
         )
         purchases = _in_one_currency(database, catalog, purchases, currency, person)
         purchases, facts = _counted(database, catalog, purchases, given.get("order"))
-        sql = features_sql(database, purchases)
+        sql = features_sql(database.statements, purchases)
         [preview] = database.fetch("starter_preview", features_sql=sql)
         warnings = _warnings(database, sql)
     except TransientError:
@@ -86,7 +89,8 @@ def found(
     except (DatabaseError, DataError) as error:
         raise ConfigError(f"--from-database: the features of these columns cannot be made: {error}") from error
     shown = [*told(purchases, preview, facts), *warnings]
-    return Written(sql, columns.customer, currencies.code(purchases.currencies, purchases.currency), shown)
+    written = features_sql(target, purchases) if target else sql
+    return Written(written, columns.customer, currencies.code(purchases.currencies, purchases.currency), shown)
 
 
 def _warnings(database: Database, sql: str) -> list[str]:
@@ -137,8 +141,8 @@ def _without_discounts(database: Database, catalog: Catalog, purchases: Purchase
 def _looked_at(database: Database, purchases: Purchases, column: ShopColumn) -> Mapping[str, Any]:
     """What a column shows that may be taken off the amount. Its values are read in a table of their own."""
     alone = replace(purchases, links=())
-    price, less = value(database, alone, purchases.columns.amount), value(database, alone, column)
-    times = value(database, alone, purchases.quantity) if purchases.quantity else "1"
+    price, less = value(database.statements, alone, purchases.columns.amount), value(database.statements, alone, column)
+    times = value(database.statements, alone, purchases.quantity) if purchases.quantity else "1"
     beside: dict[str, Any] = {"table": column.of, "discount": less, "price": price, "quantity": times}
     [row] = database.fetch("starter_discounts", **beside)
     return row
@@ -171,7 +175,7 @@ def _given(catalog: Catalog, role: str, given: Mapping[str, str | None], amount:
 
 def _refuse_unread(database: Database, purchases: Purchases, column: ShopColumn) -> None:
     """Raise ConfigError where a text is not written as those that were looked at: its row would be lost in silence."""
-    read = value(database, replace(purchases, links=()), column)
+    read = value(database.statements, replace(purchases, links=()), column)
     [row] = database.fetch("starter_unread", table=column.of, column=quoted(column.name), read=read)
     if row["unread"]:
         raise ConfigError(
@@ -253,7 +257,9 @@ def _in_one_currency(
         if given and given != currencies.ALL:
             raise ConfigError(f"--currency: no column in the tables of {amount} says which currency an amount is in")
         return purchases
-    rows = database.fetch("starter_currencies", lines=lines(database, purchases, column), limit=currencies.MOST)
+    rows = database.fetch(
+        "starter_currencies", lines=lines(database.statements, purchases, column), limit=currencies.MOST
+    )
     names = _names(database, currencies.lookup(catalog.shop, column))
     found = [Currency(column, str(row["value"]), row["rows"], float(row["amount"])) for row in rows]
     found = [one._replace(name=" / ".join(names.get(one.value, ()))) for one in found]
@@ -295,7 +301,7 @@ def _told_apart(
     fitting = [order for order in others if catalog.fitting("order", order)]
     for order in dict.fromkeys([purchases.order, *fitting, None]):
         purchases = replace(purchases, order=order)
-        shown = lines(database, purchases)
+        shown = lines(database.statements, purchases)
         [facts] = database.fetch("starter_facts", lines=shown, order=order is not None)
         if order is None or given is not None or facts["numbered"] == facts["lines"]:
             break  # else lines without one would be of no order

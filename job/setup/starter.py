@@ -22,6 +22,7 @@ from job.setup.catalog import Catalog
 from job.setup.files import Questioner
 from job.setup.manners import Asked
 from job.setup.purchases import Person
+from job.statements import Statements
 from job.tables import written as as_written
 
 OFFER = "The table must have it already, empty; to have every run fill it, take the # away."
@@ -147,30 +148,32 @@ def from_files(
     out: Path,
     person: Questioner | None,
     tell: Callable[[str], None],
+    dialect: str | None = None,
 ) -> Begun:
     """Write a config for files, and beside it the SQL of their tables and of the features.
 
-    The config's database is the embedded one, in a file of its own name.
-    data: a folder, a .zip, or one file. The others, and errors, as `files.found` and `from_database`.
+    data: a folder, a .zip, or one file. dialect: of the config's database; None: the embedded one's, in a file of its
+    own name. The others, and errors, as `files.found` and `from_database`.
     """
     load, features = (out.with_name(f"{out.stem}-{what}.sql") for what in ("load", "features"))
     name = own_name(out)
     for path in (out, load, features):
         if path.exists():
             _refuse(path, FileExistsError())
-    shop = files.found(data, given, leave_out, currency, asked, person)
+    dialect = dialect or embedded().dialect
+    shop = files.found(data, given, leave_out, currency, asked, person, Statements(dialect))
     for line in shop.features.preview:
         tell(line)
     if person and not person.agrees():
         raise ConfigError("--from-files: nothing is written; name other columns, or write features.sql by hand")
     values = {
-        "database": _to_fill_in(embedded().dialect, name=name),
+        "database": _to_fill_in(dialect, name=name),
         "load": {"data": str(data), "sql": load.name, **shop.load, "rejects": f"var/{name}-rejects"},
         "features": {"sql": features.name},
         "report": {"currency": shop.features.currency or "units", "folder": report_folder(name)},
     }
     write({out: text(values, out.parent), load: shop.load_sql, features: shop.features.sql})
-    return Begun([load, features], shop.features.currency)
+    return Begun([load, features], shop.features.currency, dialects()[dialect].has_server)
 
 
 def _reached(url: str) -> Config:

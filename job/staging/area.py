@@ -95,6 +95,15 @@ class StagedFile:
         """The SQL of each column's value, in the columns' order; see `cast`."""
         return [cast(column, self.source.format.of(column.name)) for column in self.columns]
 
+    def nulls(self, column: Column) -> Sequence[str]:
+        """Return the texts that are NULL in the column's fields."""
+        return self.source.format.of(column.name).nulls
+
+    @property
+    def has_nulls(self) -> bool:
+        """Tell whether any column's fields have such texts."""
+        return any(map(self.nulls, self.columns))
+
     @property
     def runs(self) -> list[tuple[list[Path], Sequence[str]]]:
         """The files to read, those together that follow each other and have the same header."""

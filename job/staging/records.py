@@ -128,7 +128,7 @@ def header(
     fields = [known.get(field.strip().lower()) for field in first.fields]
     missing = [column for column in columns if column not in fields]
     unknown = [field for field, column in zip(first.fields, fields, strict=True) if column is None]
-    doubled = sorted({column for column in fields if column and fields.count(column) > 1})
+    doubled = [_places(column, fields) for column in columns if fields.count(column) > 1]
     computed = [field for field in unknown if field.strip().lower() in {name.lower() for name in generated}]
     for problem, names in (
         ("missing", missing),
@@ -141,6 +141,12 @@ def header(
             must = f"the header must name {_listed(columns)}, in any order"
             raise DataError(f"{file.name}:{first.line}: column {_listed(names)} is {problem}; {found or must}")
     return first.line, fields
+
+
+def _places(column: str, fields: Sequence[str | None]) -> str:
+    """Return a column's name with the numbers of its fields."""
+    numbers = [str(number) for number, field in enumerate(fields, start=1) if field == column]
+    return f"{column} (fields {' and '.join(numbers)})"
 
 
 def _listed(names: Sequence[str]) -> str:

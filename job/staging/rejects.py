@@ -10,7 +10,7 @@ from job.errors import DatabaseError
 from job.staging.area import Problem, StagedFile, StagedPart, Staging
 from job.staging.casts import MICROSECONDS, is_number
 from job.staging.records import Record, records
-from job.staging.values import Values
+from job.staging.values import MARKERS, Values
 from job.tables import Column
 
 SHOWN = 20  # lines of problems in an error
@@ -188,7 +188,8 @@ def _complaint(problem: Problem, file: StagedFile, key_lines: Mapping[int, str])
 
 def _refusal(value: str | None, column: Column, written: Values) -> str:
     if value is None:
-        return "the value is missing, and the column requires one"
+        marked = f" or one of {', '.join(written.nulls)}" if written.nulls else ""
+        return f"the value is missing{marked}, and the column requires one"
     if column.charset and not column.charset.holds(value):
         return f"has '{next(column.charset.lacking(value))}', which {column.charset.title} cannot hold"
     if column.type == "VARCHAR":
@@ -241,6 +242,8 @@ def _advice(complaint: Complaint, file: StagedFile) -> str:
     """Return what to do where many records have the same problem."""
     if complaint.kind != "value" or complaint.value is None:
         return ADVICE.get(complaint.kind, "")
+    if complaint.value in MARKERS:
+        return "; see load.nulls, if it stands for no value"
     [column] = [column for column in file.columns if column.name == complaint.column]
     if column.type.startswith(("TIME", "DATE")):
         return "; see load.timestamp_formats"

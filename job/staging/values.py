@@ -1,7 +1,7 @@
 """How numbers, days and times are written where they are not written plainly, as it is declared. Nothing is guessed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from job.statements import text
 
@@ -20,6 +20,12 @@ class Values:
     thousands: str = ""
     currency: tuple[str, ...] = ()  # signs and codes, before or behind
     negatives: tuple[str, ...] = ()  # beside a minus before the digits: brackets, trailing, unicode
+    nulls: tuple[str, ...] = ()  # whole fields that are NULL, as an empty one is
+
+    def __repr__(self) -> str:
+        """Without nulls where there are none: it stands for what versions before these have loaded, too."""
+        shown = [each.name for each in fields(self) if each.name != "nulls" or self.nulls]
+        return f"Values({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     @property
     def plain(self) -> bool:
@@ -33,13 +39,16 @@ class Values:
 
 
 PLAIN = Values()
+# What programs write for no value
+MARKERS = ("N/A", "n/a", "#N/A", "NA", "NULL", "null", "None", "NaN", "nan", "\\N", "-", "--", "?", "(null)", "(blank)")
 
 
 def plain_number(field: str, values: Values) -> str:
     """Return the SQL of the number in the field as SQL has it, NULL where the field is not written as declared.
 
-    Separators of thousands stand between groups of three digits, or nowhere; a currency stands once, and so does a
-    sign. Whether what comes out is a number of the column's type is still to be seen.
+    Separators of thousands stand between groups of three digits, or nowhere; commas also as in India, where the groups
+    before the last three digits are of two. A currency stands once, and so does a sign. Whether what comes out is a
+    number of the column's type is still to be seen.
     """
     if values.plain:
         return field
@@ -81,4 +90,5 @@ def _whole(values: Values) -> str:
         return "[0-9]+"
     separators = ALIKE.get(values.thousands, values.thousands)
     grouped = "|".join(f"([{each}][0-9]{{3}})+" for each in separators)  # one kind in a number
-    return f"([0-9]+|[0-9]{{1,3}}({grouped}))"
+    indian = "|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}" if values.thousands == "," else ""
+    return f"([0-9]+|[0-9]{{1,3}}({grouped}){indian})"

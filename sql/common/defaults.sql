@@ -6,6 +6,12 @@
 {# Behind the columns of a table that the job makes. #}
 {% set table_options = "" %}
 
+{# Of a shop's table that `init` writes: the type of a column that has texts of this length; behind the last column; how
+   long the texts of a key may be. #}
+{% macro column_type(type, longest, columns, is_key) -%} {{ type }} {%- endmacro %}
+{% set tables_options = "" %}
+{% set longest_key = 1000 %}
+
 {# Behind the last column of a table with rows of customers: its primary key. #}
 {% macro key_of_customers(columns) -%}
 ,

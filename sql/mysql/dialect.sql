@@ -3,6 +3,17 @@
 {% set long_text = "LONGTEXT" %}
 {% set table_options = " ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" %}
 
+{# A row has 64 KB for texts that are no TEXT, and a key 3 KB. #}
+{% macro column_type(type, longest, columns, is_key) -%}
+{% if type == "VARCHAR" %}
+{{- "VARCHAR(255)" if is_key or (longest <= 128 and columns <= 50) else "LONGTEXT" }}
+{%- else %}
+{{- timestamp if type == "TIMESTAMP" else type }}
+{%- endif %}
+{%- endmacro %}
+{% set tables_options = table_options %}
+{% set longest_key = 128 %}
+
 {% macro as_integer(value) -%} CAST({{ value }} AS SIGNED) {%- endmacro %}
 
 {% macro as_text(value) -%} CAST({{ value }} AS CHAR) {%- endmacro %}

@@ -1,5 +1,9 @@
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE PRECISION) {%- endmacro %}
 
+{% macro column_type(type, longest, columns, is_key) -%}
+{{ {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT"}.get(type, type) }}
+{%- endmacro %}
+
 {% macro text_as_time(value, pattern) -%}
 {% if pattern %}
 {% set words = pattern | replace("%Y", "YYYY") | replace("%y", "YY") | replace("%m", "MM") | replace("%d", "DD") %}

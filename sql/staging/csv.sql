@@ -28,14 +28,27 @@ read_csv(
 )
 {%- endmacro %}
 
+{# Its columns, with NULL in place of the texts that stand for it. #}
+{% macro with_nulls(file) -%}
+{% for column in file.columns %}
+{% set name, nulls = column.name | identifier, file.nulls(column) %}
+{% if nulls %}
+CASE WHEN {{ name }} NOT IN ({{ nulls | map("text") | join(", ") }}) THEN {{ name }} END AS {{ name }}
+{%- else %}
+{{ name }}
+{%- endif %}
+{{ ", " if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
+
 {# The records of a table's files, one file after the other; files may have their columns in other orders. #}
 {% macro records(file) -%}
-{% if file.runs | length == 1 %}
+{% if file.runs | length == 1 and not file.has_nulls %}
 {{ read(file.runs[0][0], file.runs[0][1], file) }}
 {%- else %}
 (
 {% for paths, fields in file.runs %}
-    SELECT {{ file.columns | names }}
+    SELECT {{ with_nulls(file) | indent(4) }}
     FROM {{ read(paths, fields, file) | indent(4) }}
     {{ "UNION ALL" if not loop.last }}
 {% endfor %}

@@ -153,7 +153,7 @@ BAD = {
     "too many fields": (rows("a,1,2,,,,x,y"), "2: the record has 8 fields, and the header 7"),
     "delimiter of others": (rows().replace(",", ";"), "1: column id, whole, amount, share, happened, note, text is missing"),
     "column missing": ("id,whole,amount,share,happened,note\na,1,2,,,\n", "1: column text is missing"),
-    "column doubled": (HEADER + ",ID\n", "1: column id is given twice"),
+    "column doubled": (HEADER + ",ID\n", "1: column id (fields 1 and 8) is given twice"),
     "column unknown": (HEADER + ",what\n", "1: column what is unknown"),
     "empty": ("", "1: column id, whole, amount, share, happened, note, text is missing"),
     "key missing": (rows("a,1,2,,,,", ",1,2,,,,"), "3:id: the value is missing, and the column requires one"),

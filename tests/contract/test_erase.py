@@ -88,7 +88,9 @@ def test_nothing_names_a_customer_who_was_forgotten(
     assert person not in told and key not in told
     assert "still have 1 of 2 ids: the next run labels these again" in told
     assert (found(person), found(key)) == ({"customers"}, {"customers", "orders"})
-    gone = dict.fromkeys((*of_customers, "customer_rfm", "rejected_records"), 1) | {"customer_segment_changes": 2}
+    gone = dict.fromkeys((*of_customers, "customer_rfm", "customer_value", "rejected_records"), 1) | {
+        "customer_segment_changes": 2
+    }
     assert erased.rows.items() <= (gone | {"job_runs": 1}).items()
     assert list(erased.records.values()) == [1] and not list(rejects.iterdir())
     after = {name: len(rows) for name, rows in everything(engine, database_url).items()}

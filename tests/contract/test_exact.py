@@ -128,6 +128,17 @@ def test_numbers_are_the_same_however_they_are_written(engine: Engine, database_
     (tmp_path / "things.csv").write_text(f"{written}3;1.23;1,5\n")
     with pytest.raises(DataError, match=r":4:weight: value '1,5' .*\n.*:4:x: value '1\.23' .* written as 1\.234,56 is"):
         load_alone(config, tmp_path)
+    (tmp_path / "things.csv").write_text(f"{written}3;N/A;3\n4;-;n/a\n")
+    with pytest.raises(DataError, match=r":4:x: value 'N/A' .*\n.*:5:weight: value 'n/a' is not .*\n.*:5:x: "):
+        load_alone(config, tmp_path)
+    formats["things.x"] = {"nulls": ["N/A", "-"]}
+    config = Config.model_validate({"database": config.database, "load": section | {"nulls": ["n/a", "N/A"]}})
+    load_alone(config, tmp_path)
+    rows = ask(engine, database_url, "SELECT * FROM things WHERE number > 2 ORDER BY number")
+    assert rows == [(3, None, 3.0), (4, None, None)]
+    (tmp_path / "things.csv").write_text(f"{written}3;N/A;3\n4;-;n/a\nN/A;n/a;4\n")
+    with pytest.raises(DataError, match=r":6:number: .*missing or one of n/a, N/A.*\n.*:6:x: value 'n/a'"):
+        load_alone(config, tmp_path)
     formats["things.wait"] = {"negatives": []}
     config = Config.model_validate({"database": config.database, "load": section})
     with pytest.raises(ConfigError, match=r"load\.formats names things\.wait, which is no column of table things"):

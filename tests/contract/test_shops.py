@@ -1,5 +1,8 @@
 """The shops that people have, in examples/: what `init` makes of each is what plain Python adds up, on every engine."""
 
+import importlib
+import runpy
+import sys
 from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
@@ -7,9 +10,12 @@ from pathlib import Path
 import pytest
 from engines.base import Engine
 from layouts import LAYOUTS, Features, Layout, paid, statements
+from shop import ask
 from starting import administrator, init, role
+from typer.testing import CliRunner
 
 from examples.invented import TO_EURO, Order, orders
+from job.cli import app
 
 MADE = orders(people=60)
 
@@ -28,7 +34,7 @@ def selected(engine: Engine, url: str, out: Path) -> dict[str, Features]:
     with administrator(engine, url) as rows:
         return {
             str(person): Features(Decimal(str(spend)).quantize(Decimal("0.0001")), int(often), str(last)[:10])
-            for person, spend, often, _, _, last in rows(out.with_name(f"{out.stem}-features.sql").read_text())
+            for person, spend, often, _, _, last, _ in rows(out.with_name(f"{out.stem}-features.sql").read_text())
         }
 
 
@@ -43,6 +49,31 @@ def test_init_ends_at_the_right_figures(name: str, engine: Engine, database_url:
         result = init(engine, database_url, out, "--currency", "EUR", **layout.options)
     assert result.exit_code == 0, result.stderr
     assert selected(engine, database_url, out) == layout.expected(MADE)
+
+
+@pytest.mark.parametrize("name", ["shopify", "saleslog"])
+def test_files_for_any_database(
+    name: str, engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written for files is in the words of the database that a run loads; nothing is edited."""
+    maker = importlib.import_module(f"examples.{name}.shop")
+    monkeypatch.setattr(sys, "argv", ["shop", str(tmp_path / "files")])
+    runpy.run_path(str(maker.__file__), run_name="__main__")
+    options = [part for role, column in LAYOUTS[name].options.items() for part in (f"--{role}-column", column)]
+    out = tmp_path / "shop.yaml"
+    named = ["init", "--from-files", str(tmp_path / "files"), "--out", str(out), "--dialect", engine.dialect, *options]
+    begun = CliRunner().invoke(app, named)
+    assert begun.exit_code == 0, begun.stderr
+    monkeypatch.setenv(engine.place_variable, engine.job_place(database_url))
+    monkeypatch.setenv("MEMORY_FOLDER", str(tmp_path / "memory"))
+    monkeypatch.chdir(tmp_path)
+    for command in (["check"], ["run", "--no-report"]):
+        result = CliRunner().invoke(app, [*command, "--config", str(out)])
+        assert result.exit_code == 0 and "failed" not in result.stdout, (result.stdout, result.stderr)
+    rows = ask(engine, database_url, "SELECT customer_unique_id, monetary, frequency FROM customer_features")
+    assert {person: (Decimal(str(spend)).quantize(Decimal("0.0001")), often) for person, spend, often in rows} == {
+        person: (features.spend, features.orders) for person, features in LAYOUTS[name].expected(orders()).items()
+    }
 
 
 def is_bought_in_euros(one: Order) -> bool:
