@@ -94,7 +94,7 @@ def test_nothing_names_a_customer_who_was_forgotten(
     assert erased.rows.items() <= (gone | {"job_runs": 1}).items()
     assert list(erased.records.values()) == [1] and not list(rejects.iterdir())
     after = {name: len(rows) for name, rows in everything(engine, database_url).items()}
-    assert after == {name: rows - gone.get(name, 0) for name, rows in before.items()}
+    assert after == {name: max(rows - gone.get(name, 0), 0) for name, rows in before.items()}
 
     again = run(settings, shop)  # the shop's tables have them, so they stand again, as new
     assert (again["new"], again["removed"]) == (1, 0)

@@ -52,7 +52,7 @@ TAMPERINGS = [
     Tampering("DELETE FROM customer_features_data WHERE customer_unique_id = '{id}'",
               "features", "1 customers have none stored"),
     Tampering("INSERT INTO customer_features_data SELECT 'nobody', monetary, frequency, recency_days, first_order_at,"
-              ' last_order_at, "#day" FROM customer_features_data WHERE customer_unique_id = \'{id}\'',
+              ' last_order_at, order_days, "#day" FROM customer_features_data WHERE customer_unique_id = \'{id}\'',
               "features", "1 customers are there no more"),
     Tampering("UPDATE customer_features_as_of SET day = '2019-01-01'", "features", "recency counts up to is another"),
     Tampering("UPDATE rfm_cuts SET m2 = m2 + 1", "scores", "rfm_cuts"),
