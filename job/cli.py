@@ -14,7 +14,8 @@ import typer
 import typer.core
 
 from job import __version__, adapters, interrupt
-from job.errors import ClientelaError, Interrupted
+from job.errors import ClientelaError, DataError, Interrupted
+from job.files import private
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -396,6 +397,33 @@ def rollback(
     _label(config, log_format, debug, report, partial(pipeline.roll_back, target=run_id, wait=wait))
 
 
+@app.command(epilog="Example: clientela erase --config shop.yaml --ids forget.txt")
+def erase(
+    ids: Annotated[
+        Path, typer.Option("--ids", metavar="FILE|-", help="A file with one customer's id on each line. - reads stdin.")
+    ],
+    config: ConfigFile = None,
+    wait: Wait = 0,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Forget customers: remove them from all that the job keeps, and say what it does not own."""
+    import structlog
+
+    from job import history, pipeline, progress
+    from job.ids import read
+    from job.output import show_erased
+
+    log = progress.configure_logging(log_format)
+    run_id = history.new_run_id()
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    with _errors_told(log, debug), private():
+        settings = _read(config)
+        with progress.Steps(log).shown() as steps:
+            erased = pipeline.erase(settings, read(ids), run_id, steps, wait)
+        show_erased(erased, settings)
+
+
 def _path(config: Path | None) -> Path:
     """Return the path of the config; without one, of the shipped one for the embedded database."""
     from job.resources import shipped
@@ -440,7 +468,7 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _people_told(config, run_id) as pages, _errors_told(log, debug):
+    with _people_told(config, run_id) as pages, _errors_told(log, debug), private():
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
@@ -489,6 +517,20 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
             typer.echo(progress.printable(finding.line))
     if failed := next((finding.error for finding in findings if finding.error), None):
         raise typer.Exit(failed.exit_code)
+
+
+@app.command(epilog="Example: clientela verify --config shop.yaml")
+def verify(config: ConfigFile = None, data: Data = None, wait: Wait = 0, debug: Debug = False) -> None:
+    """Compare what stands with what features and model give, and change nothing; exit code 3 where it is wrong."""
+    from job import pipeline, progress
+
+    log = progress.configure_logging("console")
+    with _errors_told(log, debug), private():
+        findings = pipeline.verify(_read(config), data, wait)
+        for finding in findings:
+            typer.echo(progress.printable(finding.line))
+    if any(finding.mark == "wrong" for finding in findings):
+        raise typer.Exit(DataError.exit_code)
 
 
 @app.command(epilog="Example: clientela segments --config shop.yaml --json")
@@ -647,7 +689,7 @@ def _reading(config: Path | None, debug: bool) -> Iterator["Database"]:
     from job.session import connect
 
     log = progress.configure_logging("console")
-    with _errors_told(log, debug), closing(connect(_read(config), read_only=True)) as database:
+    with _errors_told(log, debug), private(), closing(connect(_read(config), read_only=True)) as database:
         yield database
 
 

@@ -698,6 +698,26 @@ class Value(Section):
     days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
 
 
+class Keep(Section):
+    """For how long what is remembered of earlier runs is kept; what is left out, for ever."""
+
+    changes: int | None = Field(
+        None,
+        description="For how many runs, the last ones, `customer_segment_changes` says who moved, and `clientela "
+        "rollback` goes back.",
+        ge=1,
+    )
+    models: int | None = Field(
+        None, description="How many models, the newest ones and the current one, `segment_models` has.", ge=1
+    )
+    rejects: int | None = Field(
+        None,
+        description="For how many days rejected records are kept: in `rejected_records` from the run that rejected "
+        "them, in a file from when the last one was added to it.",
+        ge=1,
+    )
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -708,6 +728,9 @@ class Report(Section):
         "words stay English.",
     )
     folder: Path = Field(Path("var/report"), description="The folder for the report's files; created if missing.")
+    keep: int | None = Field(
+        None, description="How many pages on runs, the newest ones, stay in the folder. Left out: all.", ge=1
+    )
     playbook: dict[str, str] = Field(
         {},
         description="What to do about a segment, by its letter or name. For those left out, a suggestion is made from "
@@ -788,6 +811,7 @@ class Config(Section):
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
     value: Value = Value()
+    keep: Keep = Keep()
     report: Report = Report()
     campaigns: tuple[Campaign, ...] = Field((), description="Campaigns whose effect is measured.")
 
@@ -807,7 +831,7 @@ class Config(Section):
     notify: Notify = Notify()
 
     @field_validator(
-        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "report", "notify"),
+        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "keep", "report", "notify"),
         mode="before",
     )
     @classmethod

@@ -89,6 +89,18 @@ COMMON: Mapping[str, Columns] = {
     "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
     "last_start": ("started_at",),
     "running": ("run_id", "started_at", "started_by"),
+    # What is kept no longer: the start of the run so many back; the oldest runs of which a table has rows, and these
+    # go; the models but the newest, and one of them goes.
+    "run_before": ("started_at",),
+    "old_runs_in": ("run_id",),
+    "forget_run": (),
+    "old_models": ("model_id",),
+    "forget_model": (),
+    # What stands is looked at: how changes of labels follow each other, and by run; labels by model; rejects by table.
+    "history_of_labels": ("broken", "otherwise"),
+    "changes_by_run": ("run_id", "customers"),
+    "labels_by_model": ("model_id", "customers"),
+    "rejects_by_table": ("table_name", "records"),
     # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
     "insert_model": (),
     "find_model": ("model",),
@@ -129,6 +141,15 @@ COMMON: Mapping[str, Columns] = {
     "present_keys": (OTHERS,),
     # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),
+    # Customers are forgotten: erased_customers and erased_records are staged; their rows go; how many of the customers
+    # the shop has; rejected records, and what runs have said, to be looked through.
+    "stage_erased": (),
+    "erase_customers": (),
+    "erase_records": (),
+    "still_in_shop": ("customers",),
+    "rejects_after": ("run_id", "table_name", "file_name", "line", "reason", "record"),
+    "words_of_runs": ("run_id", "figures", "error"),
+    "reword_run": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,

@@ -432,6 +432,13 @@ class Database(ABC):
     def translated(self, error: Exception) -> ClientelaError:
         """Return the driver's error as one of ours, in a plain sentence."""
 
+    def purge(self) -> bool:
+        """Leave nothing of deleted rows in the database's file; False where that is a server's, and is not done.
+
+        Nothing is done in the session afterwards. Raises DatabaseError.
+        """
+        return False
+
     def close(self) -> None:
         """End the session, and with it the lock."""
         self.connection.close()

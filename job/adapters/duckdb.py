@@ -16,6 +16,7 @@ from job import interrupt
 from job.adapters.base import Database, Exported
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
+from job.files import replaced
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
 from job.tables import FieldType, LabelColumn, Name, Own
@@ -79,6 +80,7 @@ class DuckDB(Database):
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "export": (),  # writes `exported` to a file
+        "rewrite": (),
         "session": (),
     }
     tokens = "duckdb"
@@ -153,6 +155,20 @@ class DuckDB(Database):
 
     def export(self, rows: Exported, target: Path, form: str) -> int:
         return self.execute("export", rows=rows.statement, target=target, form=form, **rows.context)
+
+    def purge(self) -> bool:
+        """Write the file anew: pages that are free, and rows that are marked as deleted, keep what they held."""
+        path = self._path.resolve()
+        try:
+            with replaced(path) as draft:
+                [(database,)] = self.connection.execute("SELECT current_database()").fetchall()
+                self.execute("rewrite", database=database, target=draft)
+        except (OSError, ClientelaError) as error:
+            raise DatabaseError(
+                f"{path}: the rows are deleted, but the file cannot be written anew, and its free pages may hold what "
+                f"they held ({error}); put that right, and run the command again"
+            ) from error
+        return True
 
     def translated(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from job.config import Config
-from job.errors import DatabaseError, TransientError
+from job.errors import DatabaseError, DataError, TransientError
 from job.history import DoneRun
 from job.model import habits
 from job.model.habits import Habits
@@ -215,7 +215,10 @@ def transformed_centroids(model: SegmentModel) -> Floats:
 
 def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last: bool) -> Figures:
     """Read the figures of the first of these runs. is_last: no other has labelled customers since."""
-    [row] = database.fetch("report_model", {"model_id": runs[0].model_id})
+    rows = database.fetch("report_model", {"model_id": runs[0].model_id})
+    if not rows:
+        raise DataError(f"model {runs[0].model_id} of run {runs[0].run_id} is kept no longer, by keep.models")
+    [row] = rows
     model = SegmentModel.from_json(row["model"])
     today = _today(database, config, model, runs[0]) if is_last else None
     return Figures(runs, model, row["fitted_at"], row["run_id"], database.version, today)
