@@ -614,29 +614,72 @@ def export(
             help="For ad platforms: e-mail addresses as SHA-256; customers without one are left out.",
         ),
     ] = False,
+    moved: Annotated[
+        bool,
+        typer.Option("--moved", help="In place of all customers: who moved, came or left in the last run."),
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="RUN", help="With --moved: in all runs after this one.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
     from job import export as exports
+    from job import history
     from job.errors import ConfigError
+    from job.segmentation import campaigns
     from job.staging.conversion import Shape
     from job.tables import EVERYBODY
 
     with _reading(config, debug) as database:
+        if since and not moved:
+            raise ConfigError("--since is for moves: use it with --moved")
+        if moved and segment is not None:
+            raise ConfigError("--moved is about all segments: leave out --segment, or use it with --moved-in")
         if moved_in and segment is None:
             raise ConfigError("--moved-in is about one segment: name it with --segment")
         if form == "parquet" and for_spreadsheets:
             raise ConfigError("--for-spreadsheets is for CSV: a spreadsheet does not open Parquet")
         if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
-        whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
-        wanted = exports.Export(form, Shape(for_spreadsheets, hash_emails), whose)
+        shape = Shape(for_spreadsheets, hash_emails)
+        if moved:
+            wanted = exports.Export(form, shape, moved_since=history.moved_since(database, since))
+        else:
+            whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
+            given = [campaign.name for campaign in _read(config).campaigns]
+            names = tuple(campaigns.begun(database, given)) if given else ()
+            wanted = exports.Export(form, shape, whose, names)
         count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
         left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""
+        rows = f"{count.customers:,} {'moves' if moved else 'customers'}{left_out}"
         if out:
-            typer.echo(f"{out}: {count.customers:,} customers{left_out}")
+            typer.echo(f"{out}: {rows}")
         elif left_out:
-            typer.echo(f"{count.customers:,} customers{left_out}", err=True)
+            typer.echo(rows, err=True)
+
+
+@app.command(epilog="Example: clientela lift spring-mail --config shop.yaml")
+def lift(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The campaign, as the config's campaigns: names it.")],
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say whether a campaign helped: its customers beside those who were held out."""
+    from job import output
+    from job.formats import Formats
+    from job.report import lifts
+
+    with _reading(config, debug) as database:
+        settings = _read(config)
+        result = lifts.require(database, settings, name)
+        if as_json:
+            output.show_json(lifts.as_records(result))
+        else:
+            formats = Formats("en", settings.report.currency)
+            rows = [(row.segment or "all", *row[1:]) for row in lifts.rows(result, formats)]
+            output.show_lift(lifts.sentences(result, formats), rows)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import math
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args
@@ -743,6 +744,36 @@ class Report(Section):
         return value
 
 
+class Campaign(Section):
+    """A campaign whose effect is measured: some of its customers are left in peace, and compared with the others."""
+
+    name: str = Field(
+        description="The campaign's name: small letters, digits, - and _. Its column in the export is `campaign_NAME`.",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
+    )
+    start: date = Field(
+        description="Its customers and their arms are written down by the first run on or after this day (UTC), once."
+    )
+    segments: tuple[str, ...] = Field(
+        (), description="Letters or names of the segments that it is for. Left out: all customers."
+    )
+    share: Share = Field(
+        "10%", validate_default=True, description="The share of the customers who are held out, and get nothing."
+    )
+    salt: str = Field(
+        "",
+        description="A text that makes another draw of the customers. Left out: the campaign's name.",
+        max_length=255,
+    )
+
+    @field_validator("share")
+    @classmethod
+    def _leaves_two_arms(cls, value: float) -> float:
+        if not 0 < value < 1:
+            raise ValueError("share must be more than 0% and less than 100%: both arms need customers")
+        return value
+
+
 class Notify(Section):
     """Whom to tell how a run ended, well or not."""
 
@@ -782,6 +813,21 @@ class Config(Section):
     value: Value = Value()
     keep: Keep = Keep()
     report: Report = Report()
+    campaigns: tuple[Campaign, ...] = Field((), description="Campaigns whose effect is measured.")
+
+    @field_validator("campaigns", mode="before")
+    @classmethod
+    def _none_are_left_out(cls, value: Any) -> Any:
+        return () if value is None else value
+
+    @field_validator("campaigns")
+    @classmethod
+    def _are_different(cls, value: tuple[Campaign, ...]) -> tuple[Campaign, ...]:
+        names = [campaign.name for campaign in value]
+        if doubled := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"{sorted(doubled)[0]} is there twice; each campaign has a name of its own")
+        return value
+
     notify: Notify = Notify()
 
     @field_validator(

@@ -24,7 +24,12 @@ from job.staging.csvfiles import CsvFile, Format
 from job.staging.records import records
 from job.tables import Column, Table
 
-OF_CUSTOMERS = ("customer_segments", "customer_features_data", "customer_segment_changes")  # by customer_unique_id
+OF_CUSTOMERS = (  # by customer_unique_id
+    "customer_segments",
+    "customer_features_data",
+    "customer_segment_changes",
+    "campaign_customers",
+)
 PLACE = ("run_id", "table_name", "file_name", "line")  # of a rejected record
 BATCH = 1_000  # rows with long texts that are held in memory
 

@@ -272,6 +272,20 @@ def find_run(database: Database, run_id: str) -> DoneRun | None:
     return next((run for run in done_runs(database, 1, run_id) if run.run_id == run_id), None)
 
 
+def moved_since(database: Database, run_id: str | None) -> str:
+    """Return the id of a run after which customers moved: of this one, or of the one before the last that has labelled.
+
+    Raises DataError where no run has labelled customers, no such run has, or the moves are of an older version.
+    """
+    last = require_last_done(database)
+    if "customer_moves" not in database.own_tables():
+        raise DataError("an older version has labelled the customers; the next clientela run makes customer_moves")
+    if run_id and not find_run(database, run_id):
+        raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
+    before = done_runs(database, 2)[1:]
+    return run_id or (before or [last])[0].run_id
+
+
 def find_model(database: Database, model_id: str) -> SegmentModel | None:
     """Return the model of that id, or None where the registry lacks it."""
     rows = database.fetch("find_model", {"model_id": model_id})

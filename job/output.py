@@ -149,6 +149,19 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
             console.print(printable(f"{run['run_id']}: {sentence}"), soft_wrap=True)
 
 
+def show_lift(sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print what there is to say of a campaign, and a table of it, line by line as `rows` gives them."""
+    console = _console()
+    for sentence in sentences:
+        console.print(printable(sentence), soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Segment", "Treated / held out", "Ordered again", "Revenue each", "Told"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
 def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:
     """Return the models that `history.models` gives, as `clientela models --json` prints them.
 

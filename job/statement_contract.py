@@ -17,6 +17,7 @@ FEATURES: Columns = (
     *("customer_unique_id", "monetary", "frequency", "recency_days"),
     *("first_order_at", "last_order_at", "order_days"),
 )
+MOVES: Columns = ("customer_unique_id", "from_segment", "to_segment", "monetary", "cause", "moved_at", "run_id")
 RECENCY = "INTEGER"  # the type of recency_days in job_schema
 
 # Which no folder but the dialect's can have.
@@ -114,6 +115,9 @@ COMMON: Mapping[str, Columns] = {
     "last_loads": ("table_name", "run_id", "fingerprint", "records", "rejected", "table_rows", "checksum"),
     # An older version's loaded_files gets the column for checksums.
     "add_checksums": (),
+    # Its customer_segment_changes gets the columns for money and cause; customer_moves is a view of it and of the runs.
+    "add_money": (),
+    "make_moves_view": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
     # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
@@ -260,10 +264,17 @@ COMMON: Mapping[str, Columns] = {
     "stage_changes": (),
     "changed_label_counts": ("from_segment", "to_segment", "customers"),
     "stage_losses": (),
+    # moved_by_model: of them, those whom the model before would have left where they were.
+    "stage_moved_by_model": (),
     "insert_changes": (),
     "delete_labels": (),
     "update_labels": (),
     "insert_labels": (),
+    # Campaigns: one that has begun, or all of them; one begins; what became of its customers.
+    "campaign_began": ("campaign", "began_at"),
+    "begun_campaigns": ("campaign",),
+    "begin_campaign": (),
+    "campaign_results": ("segment", "arm", "customers", "gone", "buyers", "revenue", "squares"),
     "unwritten_labels": ("given", "unwritten"),
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.
@@ -301,9 +312,15 @@ COMMON: Mapping[str, Columns] = {
     "report_value": ("segment", "customers", "buyers", "orders", "revenue"),
     # The first three only where the features have the days of the orders.
     "report_period": ("first", "last", "recency", "below", "below_by", "at_nothing"),
+    "last_labelled": ("run_id", "started_at", "model"),
+    "report_moves": ("from_segment", "to_segment", "why", "customers", "known", "spend", "since"),
+    # Only where the features have the days of the orders.
+    "report_cohorts": ("segment", "month", "lasted", "customers"),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),
+    # Likewise every move in the runs after one.
+    "exported_moves": MOVES,
 }
 
 FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql

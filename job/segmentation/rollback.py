@@ -8,6 +8,7 @@ from job.errors import DataError
 from job.model.segments import Segment
 from job.progress import Steps
 from job.segmentation import arrival, ending, fitting, labels
+from job.segmentation.labels import ROLLBACK, Cause
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -38,7 +39,7 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         segments = then.segments(config.report.currency)
         moves = labels.stage(database, then)
         labelled = arrival.find_target(database, config)
-        changes = labels.write(database, record.run_id, then, moves)
+        changes = labels.write(database, record.run_id, then, moves, Cause(ROLLBACK))
         brought = ending.bring_labels(database, config, record, labelled)
         facts.update(customers=sum(segment.customers for segment in segments), **changes, **ending.told(brought))
     record.model_id = model.model_id

@@ -17,7 +17,8 @@ from job.session import connect
 from job.statement_contract import FACTS, OTHERS
 
 LITERALS = dict.fromkeys(
-    ("started_at", "labelled_at", "until", "settled", "known_to", "mark_0", "mark_1"), "'2026-01-31 02:00:00'"
+    ("at", "began_at", "started_at", "labelled_at", "until", "settled", "known_to", "mark_0", "mark_1"),
+    "'2026-01-31 02:00:00'",
 )
 LITERALS |= {"tables": "'{}'", "day": "'2026-01-31'", "line": "0"}
 SOMEBODYS = {"schema", "own_schema"}  # NULL: the session's

@@ -1,6 +1,7 @@
 """Customers can be forgotten: whoever looks for their ids afterwards, past the job's code, finds nothing."""
 
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from engines.base import Engine
 from shop import OF_ORDERS, Row, ask, changed, configured, everything, records, rewritten
 
 from job import history, output, pipeline
-from job.config import Config
+from job.config import Campaign, Config
 from job.errors import DataError
 from job.ids import Erased
 from job.progress import Steps
@@ -75,8 +76,11 @@ def test_nothing_names_a_customer_who_was_forgotten(
     assert run(settings, leaving)["removed"] == 1
     with pytest.raises(DataError, match=key):
         run(configured(engine, database_url), with_twin)
-    assert run(settings, with_twin)["new"] == 1 and pipeline.report(settings, Steps("json"))
+    campaign = Campaign(name="spring", start=date(2026, 3, 1))
+    assert run(settings.model_copy(update={"campaigns": (campaign,)}), with_twin)["new"] == 1
+    assert pipeline.report(settings, Steps("json"))
     of_customers = {"customer_segments", "customer_segment_changes", "customer_features", "customer_features_data"}
+    of_customers |= {"campaign_customers", "customer_moves"}
     assert of_customers | {CUSTOMERS, "rejected_records"} <= found(person)
     assert "job_runs" in found(key) and any(name.endswith(".duckdb") for name in found(key))
     before = {name: len(rows) for name, rows in everything(engine, database_url).items()}
@@ -88,9 +92,8 @@ def test_nothing_names_a_customer_who_was_forgotten(
     assert person not in told and key not in told
     assert "still have 1 of 2 ids: the next run labels these again" in told
     assert (found(person), found(key)) == ({"customers"}, {"customers", "orders"})
-    gone = dict.fromkeys((*of_customers, "customer_rfm", "customer_value", "rejected_records"), 1) | {
-        "customer_segment_changes": 2
-    }
+    gone = dict.fromkeys((*of_customers, "customer_rfm", "customer_value", "rejected_records"), 1)
+    gone |= {"customer_segment_changes": 2, "customer_moves": 2}
     assert erased.rows.items() <= (gone | {"job_runs": 1}).items()
     assert list(erased.records.values()) == [1] and not list(rejects.iterdir())
     after = {name: len(rows) for name, rows in everything(engine, database_url).items()}
