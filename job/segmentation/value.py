@@ -59,6 +59,7 @@ def current(database: "Database") -> dict[str, Any]:
     return found
 
 
+@np.errstate(all="ignore")  # what is not finite is refused
 def write(database: "Database", config: Config, features: str) -> dict[str, Any]:
     """Fit the models, and write each cell's values, what is expected in all, and what has come of an earlier forecast.
 
