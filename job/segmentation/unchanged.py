@@ -7,7 +7,7 @@ import structlog
 from job import history
 from job.config import Config
 from job.model.segments import Move, Segment
-from job.segmentation import arrival, ending, features
+from job.segmentation import arrival, campaigns, ending, features
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -35,6 +35,7 @@ def as_before(
     target = arrival.find_target(database, config)
     if target and not arrival.stands(database, target, figures.get("arrival")):
         return None
+    ending.warn(record, campaigns.begin(database, config, segments, record.started_at))
     ending.warn(record, figures.get("checks", []))  # what cannot be right is as it was
     record.model_id = last.model_id
     record.figures = figures | {

@@ -237,7 +237,8 @@ def test_a_segment_and_who_came_into_it(engine: Engine, database_url: str) -> No
     gone = next(customer for customer, segment, _ in labels if segment == "A")
     for customer, before, after in ((moved, "'A'", "'B'"), (new, "NULL", "'B'"), (gone, "'B'", "'A'")):
         change = f"('zz', {engine.literal(customer)}, {before}, {after})"
-        ask(engine, database_url, f"INSERT INTO customer_segment_changes VALUES {change}")
+        columns = "run_id, customer_unique_id, from_segment, to_segment"
+        ask(engine, database_url, f"INSERT INTO customer_segment_changes ({columns}) VALUES {change}")
     assert found("--segment", "B", "--moved-in") == {moved, new}
     assert found("--segment", "A", "--moved-in") == {gone}
     ask(engine, database_url, "UPDATE customer_segment_changes SET run_id = 'an earlier one'")
