@@ -82,9 +82,9 @@ def segment(
         moves = labels.stage(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
-        target = arrival.find_target(database, config)
+        targets = arrival.find_targets(database, config)
         changes = labels.write(database, record.run_id, tonight, moves)
-        brought = ending.bring_labels(database, config, record, target)
+        brought = ending.bring_labels(database, config, record, targets)
         facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {

@@ -58,12 +58,7 @@ class ShopTable:
     named: str | list[str]  # as the config names its files
     source: Source
     columns: Sequence[Found]
-
-    @property
-    def doubled(self) -> list[str]:
-        """The names that the files have for more than one column."""
-        names = [column.name.lower() for column in self.columns]
-        return sorted({field for field in _header(self.source.parts[0]) if field and field.lower() not in names})
+    doubled: Sequence[str] = ()  # names that the files have for more than one column
 
     @property
     def key(self) -> str | None:
@@ -101,7 +96,7 @@ def found(
         tables = []
         for name, named, source in sources:
             columns, asked = _columns(staging, name, source, asked, person)
-            tables.append(ShopTable(name, named, source, columns))
+            tables.append(ShopTable(name, named, source, columns, _doubled(source)))
     with closing(in_memory()) as database, database.rolled_back():
         try:
             _fill(database, _load_sql(database.statements, tables), tables)
@@ -212,8 +207,8 @@ def _columns(
     staging: Staging, name: str, source: Source, asked: Asked, person: Questioner | None
 ) -> tuple[list[Found], Asked]:
     """Return what the table's columns are, and what has been said by then."""
-    header = [field for field in _header(source.parts[0]) if field]
-    names = _once(header)
+    doubled = _doubled(source)
+    names = [field for field in _header(source.parts[0]) if field and field.lower() not in doubled]
     texts = Table(name, [Column(field, "VARCHAR", required=False) for field in names])
     staged = staging.stage(_ignoring(source), texts)
     marked: StagedFile | None = None
@@ -233,10 +228,10 @@ def _columns(
     return columns, asked
 
 
-def _once(header: Sequence[str]) -> list[str]:
-    """Return the names that are there once: of two columns of one name, nobody can say which one is meant."""
-    names = [field.lower() for field in header]
-    return [field for field in header if names.count(field.lower()) == 1]
+def _doubled(source: Source) -> list[str]:
+    """Return the names that more than one column has, in small letters: nobody can say which one is meant."""
+    names = [field.lower() for field in _header(source.parts[0]) if field]
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _require_names(source: Source, columns: Sequence[Found]) -> None:
