@@ -215,14 +215,13 @@ def _columns(
     columns = []
     for field in names:
         column = manners.found(staging, staged, field, asked)
-        markers = manners.markers(staging, staged, column)
-        if markers:
+        if column.markers:
             marked = marked or staging.stage(_without_markers(source, name), texts)
-            column = manners.without(markers, column, manners.found(staging, marked, field, asked))
+            column = manners.without_markers(column, manners.found(staging, marked, field, asked))
         if column.unclear and person:
-            asked = _said(column, f"{name}.{field}", asked, person)
-            column = manners.found(staging, marked if column.values.nulls and marked else staged, field, asked)
-            column = replace(column, values=replace(column.values, nulls=markers))
+            asked, nulls = _said(column, f"{name}.{field}", asked, person), column.values.nulls
+            column = manners.found(staging, marked if nulls and marked else staged, field, asked)
+            column = replace(column, values=replace(column.values, nulls=nulls))
         columns.append(replace(column, values=PLAIN) if column.unclear else column)
     _require_names(source, columns)
     return columns, asked
