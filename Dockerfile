@@ -1,4 +1,7 @@
-FROM python:3.13-slim-bookworm AS dependencies
+# By digest, which `make base-image` renews. Another one, such as your registry's copy: --build-arg BASE_IMAGE=...
+ARG BASE_IMAGE=python:3.13-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
+
+FROM ${BASE_IMAGE} AS dependencies
 WORKDIR /opt/venv
 COPY requirements.lock /tmp/
 # Left out, because nothing here runs them: the packages' own tests and MySQL's C driver (see use_pure in
@@ -8,7 +11,7 @@ RUN python -m venv --without-pip . \
  && find . -type d -name tests -prune -exec rm -r {} + \
  && rm -rf lib/python3.13/site-packages/_mysql_connector.*.so lib/python3.13/site-packages/mysql/vendor
 
-FROM python:3.13-slim-bookworm
+FROM ${BASE_IMAGE}
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin clientela \
  && install --directory --owner=clientela --group=clientela /data /app/var
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run sample test wheel image test-compose check check-kubernetes chaos histories bench bench-full screenshots format schema reference docs lock clean
+.PHONY: help run sample test wheel image base-image test-compose check check-kubernetes chaos histories bench bench-full screenshots format schema reference docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ wheel: $(VENV)/run.installed ## Build the wheel into dist/
 image: ## Build the container image
 	docker compose --env-file .env.example build job
 
+base-image: ## Renew the digest of the image that the Dockerfile builds on; needs a registry
+	digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $(BASE)) && \
+	  sed -i "s|^ARG BASE_IMAGE=.*|ARG BASE_IMAGE=$(BASE)@$$digest|" Dockerfile
+BASE := python:3.13-slim-bookworm
+
 test-compose: $(VENV)/dev.installed image ## Run the contract on docker-compose.yml's databases, and the container's tests
 	tests/deploy/with-compose-databases $(BIN)/python -m pytest -n $(WORKERS) $(or $(TESTS),tests/contract tests/deploy) -k "not mariadb"
 
@@ -37,7 +42,7 @@ check: $(VENV)/dev.installed ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/shellcheck .ci/run tests/deploy/with-compose-databases
+	$(BIN)/shellcheck .ci/run tests/deploy/with-compose-databases deploy/compose/postgres-role.sh
 
 check-kubernetes: $(VENV)/dev.installed ## Render and validate the Kubernetes manifests
 	$(BIN)/python -m pytest tests/deploy/test_kubernetes.py

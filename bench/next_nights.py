@@ -38,7 +38,7 @@ NIGHTS = 30
 SMALL = 1e6  # bytes of a table: a page more of one that is smaller says nothing
 HISTORY = ("job_runs", "segment_models", "customer_segment_changes", "loaded_files", "rejected_records")
 WRITTEN = "SELECT SUM(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables WHERE relname <> 'bench_features'"
-FEATURES = "customer_unique_id, monetary, frequency, first_order_at, last_order_at"
+FEATURES = "customer_unique_id, monetary, frequency, first_order_at, last_order_at, order_days"
 KEEP_FEATURES = f"CREATE TABLE bench_features AS SELECT {FEATURES} FROM customer_features"
 CHANGED_FEATURES = f"""
 SELECT COUNT(DISTINCT customer_unique_id) FROM (

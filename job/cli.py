@@ -440,12 +440,39 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _errors_told(log, debug):
+    with _people_told(config, run_id) as pages, _errors_told(log, debug):
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
             page = pipeline.report(settings, steps) if report else None
+        pages.append(page)
         show_labelled(segments, settings, page)
+
+
+@contextmanager
+def _people_told(config: Path | None, run_id: str) -> Iterator[list[Path | None]]:
+    """Tell the webhook, if the config has one, how the run ended; the block adds the report's page to the list."""
+    from job import notify, pipeline
+
+    pages: list[Path | None] = []
+    code, run = 1, None
+    try:
+        yield pages
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+        raise
+    except BrokenPipeError:  # who reads the table has seen enough
+        code = 0 if pages else 1
+        raise
+    finally:
+        with suppress(ClientelaError):  # by a config that cannot be read, nobody can be told
+            settings = _read(config)
+            if url := settings.notify.url.get_secret_value():
+                with suppress(ClientelaError):  # the session may be lost; that the run went well is told, no more
+                    run = pipeline.last_done(settings) if code == 0 else None
+                told = notify.message(_path(config).stem, run_id, code, run, next(iter(pages), None))
+                notify.send(url, told, attempts=1 if code >= notify.BY_SIGNAL else notify.ATTEMPTS)
 
 
 @app.command(epilog="Example: clientela check --config shop.yaml --data archive.zip")
@@ -524,20 +551,50 @@ def export(
     config: ConfigFile = None,
     form: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="How the file is written.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="The file. Left out: CSV goes to stdout.")] = None,
+    segment: Annotated[
+        str | None, typer.Option("--segment", metavar="NAME", help="Only this segment's customers; or its letter.")
+    ] = None,
+    moved_in: Annotated[
+        bool,
+        typer.Option("--moved-in", help="With --segment: only those whom the last run brought into it, new ones too."),
+    ] = False,
+    for_spreadsheets: Annotated[
+        bool,
+        typer.Option(
+            "--for-spreadsheets",
+            help="CSV for people: texts that a spreadsheet would run as formulas are made plain, accents are right.",
+        ),
+    ] = False,
+    hash_emails: Annotated[
+        bool,
+        typer.Option(
+            "--hash-emails",
+            help="For ad platforms: e-mail addresses as SHA-256; customers without one are left out.",
+        ),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
     from job import export as exports
     from job.errors import ConfigError
+    from job.staging.conversion import Shape
+    from job.tables import EVERYBODY
 
     with _reading(config, debug) as database:
-        if out:
-            customers = exports.write(database, form, out)
-            typer.echo(f"{out}: {customers:,} customers")
-        elif form == "parquet":
+        if moved_in and segment is None:
+            raise ConfigError("--moved-in is about one segment: name it with --segment")
+        if form == "parquet" and for_spreadsheets:
+            raise ConfigError("--for-spreadsheets is for CSV: a spreadsheet does not open Parquet")
+        if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
-        else:
-            exports.stream(database, sys.stdout.buffer)
+        whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
+        wanted = exports.Export(form, Shape(for_spreadsheets, hash_emails), whose)
+        count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
+        left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""
+        if out:
+            typer.echo(f"{out}: {count.customers:,} customers{left_out}")
+        elif left_out:
+            typer.echo(f"{count.customers:,} customers{left_out}", err=True)
 
 
 @contextmanager

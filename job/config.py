@@ -1,7 +1,7 @@
 """The YAML config: read, filled in from the environment and secret files, validated at once.
 
 `${NAME}` and `${NAME:-default}` in a value stand for an environment variable. In `database:`, `password_file: PATH`
-stands for `password:` with the file's content; so for every other key there.
+stands for `password:` with the file's content; so for every other key there, and in `notify:`.
 """
 
 import math
@@ -17,6 +17,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    SecretStr,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -38,6 +39,8 @@ from job.transforms import TransformName
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")  # name, default; an editor reads it, too
 EVERY = re.compile(r"every (?P<days>[1-9][0-9]{0,3})d")
 MOMENTS = ("DATE", "TIMESTAMP")  # types of columns that say when
+SECRET = ("database", "notify")  # sections whose keys may be in files
+WEBHOOK = re.compile(r"https?://[!-.0-~]+(/[!-~]*)?", re.IGNORECASE)
 PERCENT = re.compile(r"([0-9]+(?:[.][0-9]+)?) *%")
 
 
@@ -711,6 +714,12 @@ class Rfm(Section):
         return value
 
 
+class Value(Section):
+    """What customers are going to bring, where the features have the days of their orders."""
+
+    days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -734,6 +743,24 @@ class Report(Section):
         return value
 
 
+class Notify(Section):
+    """Whom to tell how a run ended, well or not."""
+
+    url: SecretStr = Field(
+        SecretStr(""),
+        description="A webhook, such as a chat's: it gets one POST of JSON a run, without customers' data. It is a "
+        "secret: `url_file`, or a variable. Empty: nobody is told.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not WEBHOOK.fullmatch(url):
+            raise ValueError("must be an address that begins with https:// or http://, and has no space or line break")
+        return value
+
+
 class Config(Section):
     """The config of a segmentation."""
 
@@ -752,9 +779,14 @@ class Config(Section):
     lifecycle: Lifecycle = Lifecycle()
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
+    value: Value = Value()
     report: Report = Report()
+    notify: Notify = Notify()
 
-    @field_validator("features", "clustering", "segments", "lifecycle", "checks", "rfm", "report", mode="before")
+    @field_validator(
+        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "report", "notify"),
+        mode="before",
+    )
     @classmethod
     def _empty_is_left_out(cls, value: Any) -> Any:
         return {} if value is None else value
@@ -820,8 +852,7 @@ def read(path: Path) -> Config:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     except RecursionError:
         raise ConfigError(f"{path}: the config is nested too deeply to be read") from None
-    if isinstance(values.get("database"), dict):
-        values["database"] = _with_secret_files(path, values["database"])
+    values |= {name: _with_secret_files(path, name, values[name]) for name in SECRET if name in values}
     try:
         return Config.model_validate(values, context=path.parent)
     except ValidationError as error:
@@ -869,19 +900,21 @@ def _fill_in_variables(path: Path, node: yaml.ScalarNode) -> None:
         node.tag = "tag:yaml.org,2002:str"
 
 
-def _with_secret_files(path: Path, database: dict[str, Any]) -> dict[str, Any]:
+def _with_secret_files(path: Path, section: str, values: Any) -> Any:
     """Replace every KEY_file by KEY with the file's content, without its last line break."""
-    filled = {key: value for key, value in database.items() if not str(key).endswith("_file")}
-    for key in database.keys() - filled.keys():
+    if not isinstance(values, dict):
+        return values
+    filled = {key: value for key, value in values.items() if not str(key).endswith("_file")}
+    for key in values.keys() - filled.keys():
         target = key.removesuffix("_file")
-        if not database[key]:
+        if not values[key]:
             continue
         if filled.get(target):
-            raise ConfigError(f"{path}: database.{target} and database.{key} are both given; keep one")
+            raise ConfigError(f"{path}: {section}.{target} and {section}.{key} are both given; keep one")
         try:
-            filled[target] = Path(str(database[key])).read_text(encoding="utf-8").removesuffix("\n")
+            filled[target] = Path(str(values[key])).read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: database.{key}: {database[key]} cannot be read ({error})") from error
+            raise ConfigError(f"{path}: {section}.{key}: {values[key]} cannot be read ({error})") from error
     return filled
 
 

@@ -1,4 +1,4 @@
-"""Every labelled customer, with features, as CSV or Parquet: DuckDB writes both, whatever the database.
+"""Labelled customers, with features, as CSV or Parquet: DuckDB writes both, whatever the database.
 
 So the same labels are the same bytes everywhere. What is held in memory is bounded: a server sends its rows as they are
 asked for, they go through a pipe to DuckDB, and from there to the file.
@@ -8,16 +8,17 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from threading import Event
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from job import files
+from job import files, history
 from job.errors import ConfigError, DatabaseError, DataError, is_disk_full
-from job.staging.conversion import LABEL
-from job.tables import Column
+from job.staging.conversion import AS_IT_IS, LABEL, OF_SCORES, OF_VALUES, Shape, converted
+from job.tables import EVERYBODY, Column, Whose
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -29,14 +30,48 @@ KEPT = {
     "DATE", "TIMESTAMP", "VARCHAR",
 }  # fmt: skip
 SCORES = {"r": "INTEGER", "f": "INTEGER", "m": "INTEGER", "rfm_group": "VARCHAR"}
-OF_SCORES = "rfm"  # declared: tells them from features
+VALUES = {"order_chance": "DECIMAL(6,4)", "expected_orders": "DECIMAL(12,6)", "expected_revenue": "DECIMAL(18,2)"}
 OTHERWISE = {"FLOAT": "REAL", "NUMERIC": "DOUBLE"}
+HELD = 65_536  # bytes of a stream that wait for the end of what may be refused yet
 
 
-def write(database: "Database", form: str, target: Path) -> int:
-    """Write the file, whole or not at all, in place of one that is there; return how many customers it has.
+@dataclass(frozen=True)
+class Export:
+    """What a file is to hold, and how it is written."""
 
-    form: csv or parquet. Raises DataError where no customer is labelled, ConfigError where the file cannot be written.
+    form: str = "csv"  # or parquet
+    shape: Shape = AS_IT_IS
+    whose: Whose = EVERYBODY
+
+
+class Count(NamedTuple):
+    """How many customers a file has, and how many are left out, as they have no address to be hashed."""
+
+    customers: int
+    left_out: int
+
+
+AS_CSV = Export()
+
+
+def whose(database: "Database", segment: str, moved_in: bool) -> Whose:
+    """Return the customers of a segment, by its letter or name; moved_in: those whom the last run brought into it.
+
+    Raises ConfigError where there is no such segment, DataError where no run has labelled customers.
+    """
+    segments = history.require_last_done(database).segments
+    for known in segments:
+        if segment in (known.segment, known.name):
+            return Whose(known.segment, moved_in)
+    listed = ", ".join(f"{known.segment} ({known.name})" for known in segments)
+    raise ConfigError(f"--segment {segment}: there is no such segment; there are {listed}")
+
+
+def write(database: "Database", target: Path, export: Export = AS_CSV) -> Count:
+    """Write the file, whole or not at all, in place of one that is there; return whom it has.
+
+    Raises DataError where no customer is labelled, or none has an address to be hashed, ConfigError where the file
+    cannot be written.
     """
     columns = _columns(database)
     try:
@@ -44,7 +79,7 @@ def write(database: "Database", form: str, target: Path) -> int:
             raise ConfigError(f"{target} is no file; name one with --out")
         with files.replaced(target) as draft:
             draft.touch()  # which tells at once whether it can be written
-            return database.export(columns, draft, form)
+            return _export(database, columns, draft, export)
     except (OSError, duckdb.Error, DatabaseError) as error:
         if is_disk_full(error):
             raise DatabaseError(f"{target} cannot be written: the disk is full; make room and export again") from error
@@ -53,15 +88,17 @@ def write(database: "Database", form: str, target: Path) -> int:
         raise
 
 
-def stream(database: "Database", to: IO[bytes]) -> None:
-    """Write the CSV to an open stream, as it comes. Raises DataError where no customer is labelled."""
+def stream(database: "Database", to: IO[bytes], export: Export = AS_CSV) -> Count:
+    """Write the CSV to an open stream, as it comes; return whom it has. Raises DataError as `write`."""
     columns = _columns(database)
     reading, writing = os.pipe()
+    refused = Event()
     with ThreadPoolExecutor(1) as pool:
-        pumping = pool.submit(_pump, reading, to)
+        pumping = pool.submit(_pump, reading, to, refused)
         try:
-            database.export(columns, Path(f"/dev/fd/{writing}"), "csv")
+            count = _export(database, columns, Path(f"/dev/fd/{writing}"), export)
         except Exception as error:
+            refused.set()
             os.close(writing)
             raise pumping.exception() or error from error  # who reads has seen enough
         except BaseException:
@@ -69,12 +106,30 @@ def stream(database: "Database", to: IO[bytes]) -> None:
             raise
         os.close(writing)
         pumping.result()
+    return count
 
 
-def _pump(reading: int, to: IO[bytes]) -> None:
+def _pump(reading: int, to: IO[bytes], refused: Event) -> None:
     with os.fdopen(reading, "rb") as source:
+        held = source.read(HELD)
+        if refused.is_set() and len(held) < HELD:
+            return  # not even a header
+        to.write(held)
         shutil.copyfileobj(source, to)
         to.flush()
+
+
+def _export(database: "Database", columns: list[Column], target: Path, export: Export) -> Count:
+    if export.shape == AS_IT_IS:
+        return Count(database.export(columns, target, export.form, export.whose), left_out=0)
+    with converted(columns, target, export.form, export.shape) as file:
+        found = database.export(columns, Path(f"/dev/fd/{file.stream.fileno()}"), "csv", export.whose)
+    if found and not file.customers:
+        raise DataError(
+            "no customer has an e-mail address: neither an id nor a text among the features is one; --hash-emails "
+            "needs ids that are addresses, or features.sql with a column of them"
+        )
+    return Count(file.customers, found - file.customers)
 
 
 def _columns(database: "Database") -> list[Column]:
@@ -85,7 +140,11 @@ def _columns(database: "Database") -> list[Column]:
     columns = [column for column in features if column.name != LABEL[0]]
     if ours := [column.name for column in columns if column.name.lower() in LABEL]:
         raise ConfigError(f"features.sql: the export gives the name {ours[0]} itself; call that column otherwise")
-    return [*(replace(column, type=_type(column.type)) for column in columns), *_scores(database, columns)]
+    return [
+        *(replace(column, type=_type(column.type)) for column in columns),
+        *_scores(database, columns),
+        *_values(database, columns),
+    ]
 
 
 def _scores(database: "Database", features: Sequence[Column]) -> list[Column]:
@@ -94,6 +153,15 @@ def _scores(database: "Database", features: Sequence[Column]) -> list[Column]:
     if "customer_rfm" not in database.own_tables() or taken & SCORES.keys():
         return []
     return [Column(name, kind, required=False, declared=OF_SCORES) for name, kind in SCORES.items()]
+
+
+def _values(database: "Database", features: Sequence[Column]) -> list[Column]:
+    """Return the columns of customer_value; none where it has no rows, or a feature has one of their names."""
+    taken = {column.name.lower() for column in features}
+    own = database.own_tables()
+    if "customer_value" not in own or taken & VALUES.keys() or not database.fetch("any_valued"):
+        return []
+    return [Column(name, kind, required=False, declared=OF_VALUES) for name, kind in VALUES.items()]
 
 
 def _type(declared: str) -> str:

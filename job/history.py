@@ -82,8 +82,10 @@ def new_run_id() -> str:
 
 
 def config_fingerprint(config: Config) -> str:
-    """Return what stands for the config: equal for all configs that differ in nothing but their database."""
-    return fingerprint(config.model_dump(exclude={"database"}))
+    """Return what stands for the config: equal for all configs that differ in nothing but their database, and in whom
+    they tell.
+    """
+    return fingerprint(config.model_dump(exclude={"database", "notify"}))
 
 
 def new_run(database: Database, config: Config, run_id: str, source: Any, timings: dict[str, float]) -> Run:

@@ -16,7 +16,18 @@ from job.load.plan import file_format
 from job.model.segments import Segment
 from job.progress import Steps
 from job.retry import retrying
-from job.segmentation import arrival, changed_since, ending, features, label_column, night, rfm, rollback, unchanged
+from job.segmentation import (
+    arrival,
+    changed_since,
+    ending,
+    features,
+    label_column,
+    night,
+    rfm,
+    rollback,
+    unchanged,
+    value,
+)
 from job.session import connect
 from job.staging import csvfiles, finding
 
@@ -154,9 +165,10 @@ def _transaction(database: "Database", config: Config) -> Iterator[None]:
 
 
 def _make_features(database: "Database", config: Config) -> None:
-    """Give customer_features the columns that its SQL has, and make the view of scores over it."""
+    """Give customer_features the columns that its SQL has, and make the views over it."""
     features.make_table(database, config)
     rfm.make_view(database)
+    value.make_view(database)
 
 
 def report(config: Config, steps: Steps) -> Path | None:

@@ -15,7 +15,7 @@ Columns = tuple[str, ...]
 OTHERS = "..."
 FEATURES: Columns = (
     *("customer_unique_id", "monetary", "frequency", "recency_days"),
-    *("first_order_at", "last_order_at"),
+    *("first_order_at", "last_order_at", "order_days"),
 )
 RECENCY = "INTEGER"  # the type of recency_days in job_schema
 
@@ -163,6 +163,24 @@ COMMON: Mapping[str, Columns] = {
     "current_rfm_groups": ("r", "f", "m", "rfm_group"),
     "write_rfm_cuts": (),
     "write_rfm_groups": (),
+    # customer_value is a view of customer_features, value_as_of and value_cells: made, read and written. Customers by
+    # cells, and those who ordered on several days by their spend.
+    "make_value_view": (),
+    "current_value": ("day", "days", "figures"),
+    "delete_value_cells": (),
+    "insert_value_cells": (),
+    "write_value_as_of": (),
+    "any_valued": ("valued",),
+    "value_histories": (*("again", "last_week", "known_week", "customers", "last_days", "known_days", "spend", "day"),),
+    "value_spending": ("orders", "customers", "spend"),
+    # What was expected on a day; what of that ends now, and what has come of the customers of that day.
+    "write_value_forecast": (),
+    "value_due": (
+        *("day", "days", "features", "customers", "order_days", "spend", "buyers", "orders", "revenue"),
+        *("buyers_week_later", "orders_week_later", "revenue_week_later", "came_by"),
+    ),
+    "value_came": ("customers", "order_days", "spend", "buyers"),
+    "write_value_came": (),
     # Stores the features, where none are stored.
     "fill_features": (),
     # Where some are: computes them, and stages those that differ from what is stored; how many there are; these are
@@ -259,6 +277,7 @@ COMMON: Mapping[str, Columns] = {
     "report_habits": ("segment", "customers", "repeat", "more", "much", "little", "lately", "gone"),
     "report_median_spend": ("median",),
     "report_rfm": ("rfm_group", "customers", "spend"),
+    "report_value": ("segment", "customers", "buyers", "orders", "revenue"),
     # The first three only where the features have the days of the orders.
     "report_period": ("first", "last", "recency", "below", "below_by", "at_nothing"),
     "report_cells": ("segment", "bin#", "customers", "spend"),

@@ -15,6 +15,10 @@ OWN_TABLES = (
     "customer_rfm",  # a view of customer_features and the two that follow
     "rfm_cuts",
     "rfm_groups",
+    "customer_value",  # a view of customer_features and the two that follow
+    "value_cells",
+    "value_as_of",
+    "value_forecasts",
     "customer_segments",
     "customer_segment_changes",
     "segment_models",
@@ -74,6 +78,16 @@ class Own(NamedTuple):
 
 
 HERE = Own()
+
+
+class Whose(NamedTuple):
+    """Which of the labelled customers are exported."""
+
+    segment: str = ""  # its letter; empty: all
+    moved_in: bool = False  # only those whom the last run brought into it
+
+
+EVERYBODY = Whose()
 
 
 class LabelColumn(NamedTuple):

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace as Scale
 from typing import Any
 
+from job import spreadsheets
 from job.config import ClusteringFeature
 from job.model.names import Cuts
 from job.model.segment_model import Axis
@@ -14,9 +15,10 @@ from job.setup.files import ShopTable
 from job.setup.manners import Found
 from job.setup.shop import Link
 from job.staging.area import Comparison, StagedFile, StagedPart
+from job.staging.conversion import EMAIL, SPACES, Shape
 from job.staging.csvfiles import CsvFile, Format
 from job.staging.values import Values
-from job.tables import Column, Keys, Name, Reference, Table
+from job.tables import EVERYBODY, Column, Keys, Name, Reference, Table, Whose
 
 REFERENCE = Reference(("customer_id",), "customers", ("customer_id",))
 TABLE = Table(
@@ -71,7 +73,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "blockers": {"session": 7, "mariadb": False},
     "bulk_load": {"table": "orders", "file": FILE, "columns": TABLE.columns, "path": FILE.path, "form": "csv"},
     "cancel": {"session": 7},
-    "copy_out": {"columns": TABLE.columns[:0]},
+    "copy_out": {"columns": TABLE.columns[:0], "whose": EVERYBODY},
     "count_rows": {"tables": ["customers", "orders"]},
     "count_staged": {"table": TABLE, "staged": "staged_orders", "file": FILE},
     "customer_totals": {"width": 30, "bins": 1300, "dated": True, "today": "2026-01-31"},
@@ -83,8 +85,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "drop_tables": {"tables": ["customers", "orders"]},
     "empty_tables": {"tables": ["customers", "orders"]},
     "end_session": {"session": 7},
-    "export": {"columns": TABLE.columns[:0], "target": Path("/tmp/labels.csv"), "form": "csv"},
-    "exported": {"columns": [Column("monetary", "DECIMAL(18,2)", required=True)]},
+    "export": {"columns": TABLE.columns[:0], "whose": EVERYBODY, "target": Path("/tmp/labels.csv"), "form": "csv"},
+    "exported": {"columns": [Column("monetary", "DECIMAL(18,2)", required=True)], "whose": Whose("A", moved_in=True)},
     "facts_categories": {"label": "segment"},
     "facts_cities": {"label": "segment"},
     "facts_reviews": {"label": "segment"},
@@ -108,6 +110,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "label_probe": {"target": TARGET},
     "lacking_keys": {"reference": REFERENCE, "limit": 10},
     "present_keys": {"reference": REFERENCE, "limit": 10},
+    "read_out": {"table": "orders", "types": {"order_id": "VARCHAR", "order_purchase_timestamp": "TIMESTAMP"}},
     "record_loaded_file": {"adds": True},
     "rekey_files": {"key": "loaded_files_pkey"},
     "lock_timeout": {"seconds": 60},
@@ -133,6 +136,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "report_period": {"has_days": True},
     "rfm_cut_points": {"column": "monetary"},
+    "make_value_view": {"known": True},
+    "insert_value_cells": {"rows": [(0, 0, 3, "0.0100", "0.010000", "1.0000", "NULL"), (1, 2, 3, 0, 0, 0, 0)]},
+    "value_histories": {"weeks": 1, "limit": 10},
+    "value_spending": {"parts": 50, "limit": 10},
+    "write_value_forecast": {"columns": ["day", "features"]},
     "write_rfm_cuts": {"cuts": ["r1", "m4"]},
     "write_rfm_groups": {"cells": [(5, 5, 5, "Can't Lose"), (1, 1, 1, "b")]},
     "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
@@ -222,7 +230,19 @@ STAGING: dict[str, dict[str, Any]] = {
     "alike_keys_export": {"target": Path("/tmp/alike_keys.parquet")},
     "alike_keys_insert": {"columns": TABLE.columns},
     "staged_alike": {"file": FILE},
-    "convert": {"fields": TABLE.columns, "source": Path("/dev/fd/7"), "target": Path("/tmp/labels.csv"), "form": "csv"},
+    "convert": {
+        "fields": TABLE.columns,
+        "texts": TABLE.columns[:1],
+        "addresses": ["order_id", "customer_id"],
+        "source": Path("/dev/fd/7"),
+        "target": Path("/tmp/labels.csv"),
+        "form": "csv",
+        "has_header": True,
+        "shape": Shape(for_spreadsheets=True, hash_emails=True),
+        "email": EMAIL,
+        "spaces": SPACES,
+        "spreadsheets": spreadsheets,
+    },
     "compared": {"file": COMPARED},
     "csv_compare": {"file": COMPARED, "repeats": True},
     "csv_count": {"file": FILE},
@@ -230,6 +250,12 @@ STAGING: dict[str, dict[str, Any]] = {
     "csv_stage": {"file": FILE},
     "may_be_duplicates": {"file": FILE},
     "difference_counts": {"file": COMPARED},
+    "held_against": {
+        "file": COMPARED,
+        "rows": Path("/tmp/orders.rows.parquet"),
+        "differing": Path("/tmp/orders.differing.parquet"),
+        "gone": Path("/tmp/orders.gone.parquet"),
+    },
     "gone_keys": {"file": COMPARED, "target": Path("/tmp/orders.gone.parquet")},
     "known_duplicates": {"file": COMPARED},
     "lost_keys": {"child": COMPARED, "parent": COMPARED, "reference": REFERENCE, "still": True},
@@ -239,6 +265,11 @@ STAGING: dict[str, dict[str, Any]] = {
     "new_stage": {"file": COMPARED, "some_vanished": True},
     "not_staged": {"file": COMPARED},
     "refer_elsewhere": {"file": COMPARED, "columns": REFERENCE.columns},
+    "read_out": {
+        "types": {"order_id": "VARCHAR", "paid": "DECIMAL(10,2)"},
+        "source": Path("/dev/fd/7"),
+        "target": Path("/tmp/orders.rows.parquet"),
+    },
     "repeats": {"file": COMPARED},
     "orphan_keys_export": {"target": Path("/tmp/orphan_keys.parquet")},
     "orphan_keys_insert": {"columns": TABLE.columns},

@@ -193,6 +193,15 @@ def _today(shape: Shape, columns: dict[str, Any], labels: Any, statistics: Seque
             rfm.cells([]),
             [{"rfm_group": name, "customers": 1 + at, "spend": 12_345_678.9} for at, name in enumerate(GROUPS)],
         ),
+        to_come={
+            **{"day": "2018-09-03", "days": 90, "customers": 94_990, "buyers": (812.3, 760.1, 871.9)},
+            **{"orders": (840.0, 784.2, 899.9), "revenue": (123_456.7, 112_345.6, 134_567.8)},
+            **{"doubts": ["Only 212 customers have ordered on a second day."], "check": None},
+        },
+        to_come_of=[
+            {"segment": letter, "customers": 1 + 99 * at, "buyers": 1.5 * at, "orders": 2.5 * at, "revenue": 999.9 * at}
+            for at, letter in enumerate(letters)
+        ],
         revenue=Revenue(0, 0.0, 3),
         period=Period(date(2016, 9, 4), date(2018, 9, 3), date(2018, 10, 17)),
     )

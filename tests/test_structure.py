@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_segment_model import MODEL
 
-from job.model import kmeans, structure
+from job.model import kmeans, resampled, structure
 from job.model.segment_model import Structure
 
 AXES = ("monetary", "frequency", "recency_days")
@@ -16,7 +16,8 @@ AXES = ("monetary", "frequency", "recency_days")
 
 def measured(columns: crowds.Columns, axes: tuple[str, ...], k: int) -> Structure:
     points = crowds.points_of(columns, axes)
-    return structure.measure(points, kmeans.fit(points, k, seed=1, n_init=5), seed=1)
+    centroids = kmeans.fit(points, k, seed=1, n_init=5)
+    return structure.measure(points, centroids, resampled.found_again(points, centroids, seed=1).by_segment, seed=1)
 
 
 def one_crowd(random: np.random.Generator, customers: int) -> crowds.Columns:

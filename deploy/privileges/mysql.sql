@@ -4,7 +4,7 @@
 -- clientela is the user; `clientela` is the database, where an underscore in its name is written \_ ; '%' is any host
 -- that the job connects from.
 
-CREATE USER 'clientela'@'%' IDENTIFIED BY 'change-me';
+CREATE USER IF NOT EXISTS 'clientela'@'%' IDENTIFIED BY 'change-me';
 
 -- To read the shop's tables; to load rows, replace them and write labels.
 GRANT SELECT, INSERT, UPDATE, DELETE ON `clientela`.* TO 'clientela'@'%';

@@ -33,7 +33,8 @@ WITH "counted_lines" AS (
         -- --order-column.
         COUNT(*) AS "frequency",
         MIN("at") AS "first_order_at",
-        MAX("at") AS "last_order_at"
+        MAX("at") AS "last_order_at",
+        COUNT(DISTINCT CAST("at" AS DATE)) AS "order_days"
     FROM "counted_lines"
     WHERE "customer" <> '' -- Nor NULL: what is nobody's is left out.
     GROUP BY "customer"
@@ -45,5 +46,6 @@ SELECT
     -- Days up to the last order in the data.
     CAST((SELECT MAX("last_order_at") FROM "per_customer") AS DATE) - CAST("last_order_at" AS DATE) AS "recency_days",
     "first_order_at",
-    "last_order_at"
+    "last_order_at",
+    "order_days"
 FROM "per_customer"

@@ -24,7 +24,8 @@ WITH "counted_lines" AS (
         -- lower what the customer has spent, and are no orders.
         COUNT(DISTINCT CASE WHEN "amount" < 0 THEN NULL ELSE "order" END) AS "frequency",
         MIN(CASE WHEN "amount" < 0 THEN NULL ELSE "at" END) AS "first_order_at",
-        MAX(CASE WHEN "amount" < 0 THEN NULL ELSE "at" END) AS "last_order_at"
+        MAX(CASE WHEN "amount" < 0 THEN NULL ELSE "at" END) AS "last_order_at",
+        COUNT(DISTINCT CASE WHEN "amount" < 0 THEN NULL ELSE CAST("at" AS DATE) END) AS "order_days"
     FROM "counted_lines"
     WHERE "customer" <> '' -- Nor NULL: what is nobody's is left out.
     GROUP BY "customer"
@@ -36,7 +37,8 @@ SELECT
     -- Days up to the last order in the data.
     CAST((SELECT MAX("last_order_at") FROM "per_customer") AS DATE) - CAST("last_order_at" AS DATE) AS "recency_days",
     "first_order_at",
-    "last_order_at"
+    "last_order_at",
+    "order_days"
 FROM "per_customer"
 -- Not those of whom there are refunds alone.
 WHERE "frequency" > 0

@@ -18,7 +18,7 @@ from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import FEATURES, RECENCY, Columns
 from job.statements import Statements, split
-from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
+from job.tables import EVERYBODY, OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference, Whose
 
 WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
 MOST_DIGITS = 38  # of DuckDB's DECIMAL
@@ -57,6 +57,7 @@ class Database(ABC):
     has_server: ClassVar[bool] = True  # else it is in the job's own process, and in nobody else's meanwhile
     transactional_ddl: ClassVar[bool] = True  # CREATE and DROP are rolled back, too
     loads_differences: ClassVar[bool] = True  # rows of parents and children can be deleted in one transaction
+    reads_out: ClassVar[bool] = False  # a table's rows are sent faster than a file's are compared with them there
 
     session: Session | None = None  # where there is a server, and it is always the same one
 
@@ -394,9 +395,17 @@ class Database(ABC):
         tables: those that files are loaded into; where there are none, the shop's tables are read as they are.
         """
 
+    def read_out(self, table: str, types: Mapping[str, str], target: Path) -> None:
+        """Write a table's rows to a Parquet file, where the database `reads_out`.
+
+        types: of the file's columns, in DuckDB's words; "#strange" is one more: the row has a value that is none of its
+        column's type.
+        """
+        raise NotImplementedError
+
     @abstractmethod
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        """Write every labelled customer, in the order of their ids, to the file; return how many there are.
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        """Write the labelled customers, in the order of their ids, to the file; return how many there are.
 
         columns: the features', with their types in DuckDB's words. form: csv or parquet. Raises OSError or duckdb.Error
         where the file cannot be written.

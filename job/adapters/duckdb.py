@@ -18,7 +18,7 @@ from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
-from job.tables import Column, FieldType, LabelColumn, Name, Own
+from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
 
 # How a field becomes a value of each type: what staging has the same of is loaded as it is.
 TYPES = {
@@ -151,8 +151,8 @@ class DuckDB(Database):
         places = (self._path, self._path.absolute().parent)  # the folder is for the log of what is not in the file yet
         return {f"to write {place}": os.access(place, os.W_OK) for place in places}
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        return self.execute("export", columns=columns, target=target, form=form)
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        return self.execute("export", columns=columns, whose=whose, target=target, form=form)
 
     def translated(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

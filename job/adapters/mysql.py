@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,10 +23,10 @@ from job.charsets import FIRST_PLANE, Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError, is_disk_full
 from job.imitation import Imitation, imitated
 from job.staging.area import StagedFile, Staging
-from job.staging.conversion import converted
+from job.staging.conversion import Conversion, converted, read_out
 from job.statement_contract import OTHERS, Columns
 from job.statements import words
-from job.tables import Column, FieldType, Keys, LabelColumn, Name, Own
+from job.tables import EVERYBODY, Column, FieldType, Keys, LabelColumn, Name, Own, Whose
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -152,6 +152,7 @@ class MySQL(ServerDatabase):
         "insert_rows": (),  # in place of bulk_load where the server does not allow LOAD DATA LOCAL
         "lock_timeout": (),
         "lock_held": ("held",),  # whether by this session
+        "read_out": (),  # a table's rows
         "session": (),
         "temporary_columns": ("Field", "Type", "Collation", "Null", "Key", "Extra", OTHERS),  # as SHOW gives them
         "without_rows": (),
@@ -162,6 +163,7 @@ class MySQL(ServerDatabase):
     }
     tokens = "mysql"
     token_rules: ClassVar[Mapping[str, Any]] = {"QUOTES": ["'"], "IDENTIFIERS": ['"', "`"]}  # as ANSI_QUOTES has it
+    reads_out = True
     transactional_ddl = False  # CREATE and DROP commit whatever is running
 
     def __init__(self, connect: Callable[[], Any], own: Own, settings: MySQLSettings, read_only: bool) -> None:
@@ -407,11 +409,19 @@ class MySQL(ServerDatabase):
             for database, right in needed
         }
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [select] = self.statements.render("exported", columns=columns)
+    def read_out(self, table: str, types: Mapping[str, str], target: Path) -> None:
+        [select] = self.statements.render("read_out", table=table, types=types)
+        self._select_out(select, read_out(types, target))
+
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        [select] = self.statements.render("exported", columns=columns, whose=whose)
+        return self._select_out(select, converted(columns, target, form))
+
+    def _select_out(self, select: str, taking: AbstractContextManager[Conversion]) -> int:
+        """Send rows to the stream; return how many."""
         try:
-            with converted(columns, target, form) as stream:
-                return self._send(select, stream)
+            with taking as file:
+                return self._send(select, file.stream)
         except self.driver_error as error:
             raise self.translated(error) from error
 

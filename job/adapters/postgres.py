@@ -19,9 +19,9 @@ from job.charsets import Charset
 from job.errors import ClientelaError, DatabaseError, DataError, TransientError
 from job.staging.ahead import Stream
 from job.staging.area import StagedFile, Staging
-from job.staging.conversion import converted
+from job.staging.conversion import Conversion, converted, read_out
 from job.statement_contract import Columns
-from job.tables import Column, FieldType, LabelColumn, Name, Own
+from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
 
 if TYPE_CHECKING:
     import psycopg2
@@ -111,12 +111,14 @@ class Postgres(ServerDatabase):
     title = "PostgreSQL"
     settings = PostgresSettings
     types = TYPES
+    reads_out = True
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "begin": (),  # begins a transaction with all settings that statements depend on
         "bulk_load": (),
         "copy_out": (),  # sends `exported`
         "look_up": (),  # begins or ends what looks up few rows in tables that were just read
         "lost_client": (),  # has the server notice within a minute or two that the job is gone
+        "read_out": (),  # sends a table's rows
         "rights": ("needed", "granted"),
         "session": (),  # in one that is the job's alone
         "unlock": ("unlocked",),
@@ -346,11 +348,19 @@ class Postgres(ServerDatabase):
         values = {"tables": list(tables), "own_schema": self.own.schema, **labelled}
         return {row["needed"]: bool(row["granted"]) for row in self.fetch("rights", values)}
 
-    def export(self, columns: Sequence[Column], target: Path, form: str) -> int:
-        [copy] = self.statements.render("copy_out", columns=columns)
+    def read_out(self, table: str, types: Mapping[str, str], target: Path) -> None:
+        [copy] = self.statements.render("read_out", table=table, types=types)
+        self._copy_out(copy, read_out(types, target))
+
+    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
+        [copy] = self.statements.render("copy_out", columns=columns, whose=whose)
+        return self._copy_out(copy, converted(columns, target, form))
+
+    def _copy_out(self, copy: str, taking: AbstractContextManager[Conversion]) -> int:
+        """Send rows to the stream; return how many."""
         try:
-            with converted(columns, target, form) as stream, self.cursor() as cursor:
-                cursor.copy_expert(copy, stream)
+            with taking as file, self.cursor() as cursor:
+                cursor.copy_expert(copy, file.stream)
                 return int(cursor.rowcount)
         except self.driver_error as error:
             raise self.translated(error) from error

@@ -15,19 +15,21 @@ from job.staging.area import StagedFile
 from job.tables import quoted
 
 
-def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
+def copy_files(context: LoadContext, steps: Steps, held: bool = False) -> list[StagedFile]:
     """Stage every file, and copy its records into the database where they may change something; return the files.
 
-    Once a file has more bad records than may be, the others are staged to find theirs, and nothing is copied.
+    Once a file has more bad records than may be, the others are staged to find theirs, and nothing is copied. held:
+    files are to be held against the tables first; nothing is copied yet.
     """
     database, plan = context.database, context.plan
     files: list[StagedFile] = []
     keys_to_make = plan.schema.keys if plan.missing else ()
+    prepare = partial(_prepare, context, held)
     with steps.step("copy") as facts, steps.bar("tables", len(plan.to_stage)) as advance:
-        with context.staging.ahead(plan.to_stage, context.tables, partial(_prepare, context)) as staged:
+        with context.staging.ahead(plan.to_stage, context.tables, prepare) as staged:
             for file in staged:
                 files.append(file)
-                is_needed = plan.may_change(file) and (database.loads_differences or plan.first)
+                is_needed = plan.may_change(file) and (database.loads_differences or plan.first) and not held
                 if is_needed and all(map(context.accepts, files)):
                     _copy(context, file)
                     keys_to_make = _make_keys(database, keys_to_make, plan.tables[len(files) :])
@@ -36,9 +38,9 @@ def copy_files(context: LoadContext, steps: Steps) -> list[StagedFile]:
     return files
 
 
-def _prepare(context: LoadContext, file: StagedFile) -> bool:
+def _prepare(context: LoadContext, held: bool, file: StagedFile) -> bool:
     """See `Database.prepare`; a file that is not going to be copied is not prepared."""
-    is_needed = context.plan.may_change(file) and context.accepts(file)
+    is_needed = context.plan.may_change(file) and context.accepts(file) and not held
     return is_needed and context.database.prepare(file, context.staging)
 
 

@@ -12,11 +12,11 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ClientelaError
 from job.files import Drafts
-from job.load import incremental, remembered, standing, touched
+from job.load import held, incremental, remembered, standing, touched
 from job.load.accounts import keep_rejects, record_loaded_files
 from job.load.apply import Changes, add_records, apply_differences, make_tables_anew
 from job.load.context import LoadContext, LoadTask, opened_staging
-from job.load.copy import copy_files, refuse_bad_files
+from job.load.copy import copy_beside, copy_files, refuse_bad_files
 from job.load.doubts import doubts
 from job.load.plan import Plan, make_plan
 from job.load.standing import Rows, Standing, rows_of, sums_rows
@@ -24,7 +24,7 @@ from job.load.tables import count_rows, read_tables, require_columns, require_ta
 from job.progress import Steps
 from job.staging.area import StagedFile, Staging
 from job.staging.csvfiles import Source
-from job.staging.difference import Differences, Doubt
+from job.staging.difference import Difference, Differences, Doubt
 from job.tables import Table
 
 ANALYZED = 0.1  # of the rows: where fewer have changed, what the planner knows of them holds
@@ -113,7 +113,7 @@ def load_files(
         except Doubt as doubt:
             if not plan.first:
                 structlog.get_logger().info("night", way="full", reason=str(doubt))
-            loaded = _load_whole_files(task, steps)
+            loaded = _load_whole_files(task, steps, holds=not (full or doubt.much))
         facts.update(records=loaded.records, rejected=loaded.rejected, **asdict(loaded.changes))
     return loaded
 
@@ -152,15 +152,18 @@ def _load_differences(task: LoadTask, steps: Steps) -> Loaded:
     return Loaded(changes, row_counts, sentences, told, records, rejected, tells)
 
 
-def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
+def _load_whole_files(task: LoadTask, steps: Steps, holds: bool) -> Loaded:
+    """Load all records of all files. holds: files are held against the tables where that costs less."""
     database, plan = task.database, task.plan
     remembers = remembered.can_be(task)
     with opened_staging(task, partial(Staging, hashed=remembers)) as staging:
         context = task.with_staging(staging)
-        files = copy_files(context, steps)
+        holds = holds and held.can_be(context)
+        files = copy_files(context, steps, holds)
         refuse_bad_files(context, files)
         changed = _changed(context, files)
-        changes, rows = _apply(context, changed, steps)
+        differences = _held(context, changed, steps) if holds else None
+        changes, rows = _apply(context, changed, differences, steps)
         counted = count_rows(database, [table for table in plan.tables if table not in rows])
         row_counts = {table: rows[table].count if table in rows else counted[table] for table in plan.tables}
         record_loaded_files(context, changed, row_counts, rows)
@@ -169,9 +172,24 @@ def _load_whole_files(task: LoadTask, steps: Steps) -> Loaded:
         told = keep_rejects(context, changed)
     _analyze(database, changes, row_counts, changed)
     records, rejected = sum(file.records for file in files), sum(file.rejected for file in files)
-    tells = touched.can_follow(context, changed) and touched.tells(context, [file.table for file in changed])
+    followed = touched.can_follow(context, changed) or (differences is not None and not plan.standing.edited)
+    tells = followed and touched.tells(context, [file.table for file in changed])
     sentences = doubts(plan, task.settings, row_counts)
     return Loaded(changes, row_counts, sentences, told, records, rejected, tells)
+
+
+def _held(context: LoadContext, files: Sequence[StagedFile], steps: Steps) -> list[Difference] | None:
+    """Return what differs between the files and their tables; None: that is not known, and all is beside the tables."""
+    with steps.step("compare") as facts:
+        try:
+            differences = held.differences(context, files)
+        except Doubt as doubt:
+            facts["copied"] = str(doubt)
+            for file in files:
+                copy_beside(context, file)
+            return None
+        facts.update(new=sum(each.new for each in differences), gone=sum(each.gone.records for each in differences))
+    return differences
 
 
 def _analyze(database: Database, changes: Changes, row_counts: Mapping[str, int], files: Sequence[StagedFile]) -> None:
@@ -204,15 +222,20 @@ def _changed(context: LoadContext, files: Sequence[StagedFile]) -> list[StagedFi
     return list(files)
 
 
-def _apply(context: LoadContext, files: Sequence[StagedFile], steps: Steps) -> tuple[Changes, dict[str, Rows]]:
+def _apply(
+    context: LoadContext, files: Sequence[StagedFile], differences: Sequence[Difference] | None, steps: Steps
+) -> tuple[Changes, dict[str, Rows]]:
     """Bring what the files change into the tables, where they were not just filled.
 
+    differences: all of it, where it is known; else the files' records are beside the tables.
     Returns what has changed, and what stands in tables whose rows are summed up.
     """
     if context.plan.first:
         return Changes(inserted=sum(file.accepted for file in files)), _standing(context, files)
     with steps.step("apply") as facts:
-        if touched.can_follow(context, files):
+        if differences is not None:
+            changes, rows = incremental.apply(context, differences)
+        elif touched.can_follow(context, files):
             changes, rows = incremental.add(context, files)
         else:
             adds_only = all(context.adds(file.table) for file in files)

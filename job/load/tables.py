@@ -13,6 +13,7 @@ from job.statements import read_script
 from job.tables import Column, Keys, Name, Table
 
 TEXT = "a type of text"
+Declared = Mapping[str, Sequence[Column]]  # the columns of each table, in their order
 
 CLIENT_LINE = re.compile(r"^(?:DELIMITER\b|SOURCE\b|GO$|\\|\.)[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 
@@ -83,19 +84,21 @@ def require_keys_to_merge(load: Load, tables: Sequence[str], keys: Mapping[str, 
         )
 
 
-def require_tables(database: Database, tables: Sequence[str], load: Load | None) -> None:
-    """Raise ConfigError where load.tables names a table that is not there."""
-    for table in tables:
-        if not database.columns(Name(None, table)):
-            schema = load.sql if load and load.sql else f"sql/{database.dialect}/schema.sql"
-            raise ConfigError(f"load.tables names {table}, which is no table of {schema}")
+def require_tables(database: Database, tables: Sequence[str], load: Load | None) -> Declared:
+    """Return the tables' columns. Raises ConfigError where load.tables names a table that is not there."""
+    declared = {table: database.columns(Name(None, table)) for table in tables}
+    if absent := [table for table, columns in declared.items() if not columns]:
+        schema = load.sql if load and load.sql else f"sql/{database.dialect}/schema.sql"
+        raise ConfigError(f"load.tables names {absent[0]}, which is no table of {schema}")
+    return declared
 
 
-def require_columns(database: Database, tables: Sequence[str], config: Config) -> None:
-    """Raise ConfigError where the config names a table or a column that is not there."""
-    require_tables(database, tables, config.load)
+def require_columns(database: Database, tables: Sequence[str], config: Config) -> Declared:
+    """Return the tables' columns. Raises ConfigError where the config names a table or a column that is not there."""
+    declared = require_tables(database, tables, config.load)
     if config.write_back:
         config.write_back.require_columns({column.name for column in database.columns(config.write_back.name)})
+    return declared
 
 
 def read_tables(database: Database, names: Sequence[str], config: Config) -> dict[str, Table]:
@@ -104,16 +107,15 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
     Raises ConfigError where the config names what is not there, or a child before its parent; as `table_of_files` and
     `require_keys_to_merge`.
     """
-    require_columns(database, names, config)
-    keys = database.keys()
+    declared, keys = require_columns(database, names, config), database.keys()
     if config.load:
         require_keys_to_merge(config.load, names, keys)
-        _require_columns_of_formats(database, names, config.load)
+        _require_columns_of_formats(declared, config.load)
     labels = config.write_back.label_columns if config.write_back else []
     tables = {}
-    for name in names:
+    for name, columns in declared.items():
         ours = [label.column for label in labels if label.table == Name(None, name)]
-        tables[name] = table_of_files(name, database.columns(Name(None, name)), keys.get(name, Keys()), ours)
+        tables[name] = table_of_files(name, columns, keys.get(name, Keys()), ours)
     for number, name in enumerate(names):
         for reference in tables[name].keys.references:
             if reference.parent in names[number + 1 :]:
@@ -121,9 +123,9 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
     return tables
 
 
-def _require_columns_of_formats(database: Database, names: Sequence[str], load: Load) -> None:
-    for name in names:
-        there = {column.name.lower() for column in database.columns(Name(None, name))}
+def _require_columns_of_formats(declared: Declared, load: Load) -> None:
+    for name, columns in declared.items():
+        there = {column.name.lower() for column in columns}
         if lacking := [column for column in load.formats_of(name)[1] if column.lower() not in there]:
             raise ConfigError(f"load.formats names {name}.{lacking[0]}, which is no column of table {name}")
 

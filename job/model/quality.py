@@ -19,17 +19,16 @@ from job.model.segment_model import Integers, Quality
 if TYPE_CHECKING:
     from job.config import Clustering
 
-BOOTSTRAPS = 10  # samples of the customers that are fitted for the stability
-BOOTSTRAP_N_INIT = 5  # starts of each of these fits
 # Last time's k stays while its score is this share of the best one's: scores change a little every night, and far less
 # than the second best k is below the best.
 KEEP_K = 0.95
 TINY = 1e-300  # in place of a divisor that is 0
 
 
-def measure(points: Points, centroids: Integers, seed: int) -> Quality:
+def measure(points: Points, centroids: Integers, stability: float) -> Quality:
     """Return how well the centroids describe the customers.
 
+    stability: as found on resampled customers.
     Simplified silhouette: Hruschka, de Castro and Campello, 2004. Davies-Bouldin: Davies and Bouldin, 1979.
     Calinski-Harabasz: Calinski and Harabasz, 1974. All O(points x k), every point counted once per customer.
     """
@@ -53,7 +52,7 @@ def measure(points: Points, centroids: Integers, seed: int) -> Quality:
         davies_bouldin=rounded(float(((spread[:, None] + spread[None, :]) / apart).max(axis=1).mean())),
         calinski_harabasz=rounded(scatter),
         smallest_share=rounded(float(customers.min()) / n),
-        stability=rounded(_stability(points, labels, k, seed)),
+        stability=rounded(stability),
     )
 
 
@@ -65,46 +64,6 @@ def rounded(value: float) -> float:
 def _inertia_of_one(points: Points) -> float:
     """Return the inertia of k = 1, around the mean of all customers."""
     return kmeans.inertia_of(points, np.rint(points.sums.sum(axis=0, keepdims=True) / points.total).astype(np.int64))
-
-
-def _stability(points: Points, labels: Integers, k: int, seed: int) -> float:
-    """Return how far fits on bootstrapped customers agree with the labels: the mean adjusted Rand index.
-
-    Each sample draws as many customers, with replacement, and its centroids label all points. The idea is that of
-    Ben-Hur, Elisseeff and Guyon, 2002, and of Hennig, 2007; they compare subsamples, and single clusters.
-    """
-    agreements = []
-    for number in range(BOOTSTRAPS):
-        rng = np.random.default_rng([seed, number])
-        drawn = rng.multinomial(points.total, points.customers / points.total)
-        some = drawn > 0
-        if some.sum() < k:
-            return 0.0
-        sample = replace(
-            points,
-            customers=drawn[some],
-            sums=np.rint(points.sums[some] / points.customers[some, None] * drawn[some, None]).astype(np.int64),
-        )
-        centroids = kmeans.fit(sample, k, (seed + number) % 2**32, n_init=BOOTSTRAP_N_INIT)
-        agreements.append(adjusted_rand(labels, kmeans.nearest(points, centroids), points.customers))
-    return float(np.mean(agreements))
-
-
-def adjusted_rand(one: Integers, other: Integers, customers: Integers) -> float:
-    """Return the adjusted Rand index (Hubert and Arabie, 1985) of two labellings of points.
-
-    one, other: the labels (points). customers: how many each point stands for (points).
-    scikit-learn's has no weights, and a hundred million customers would be a hundred million labels.
-    """
-    table = np.zeros((one.max() + 1, other.max() + 1))
-    np.add.at(table, (one, other), customers)
-    pairs, rows, columns = (
-        float((counts * (counts - 1)).sum() / 2) for counts in (table, table.sum(axis=1), table.sum(axis=0))
-    )
-    n = float(table.sum())
-    expected = rows * columns / (n * (n - 1) / 2) if n > 1 else 0.0
-    most = (rows + columns) / 2
-    return 1.0 if most == expected else (pairs - expected) / (most - expected)
 
 
 def error_bound(points: Points, centroids: Integers) -> float:

@@ -21,17 +21,19 @@ FRAGILE = 0.6  # Jaccard index, below which a segment is not found again (Hennig
 DRAWS = 8_000  # customers of the crowd, in samples as large as the shop, where it has fewer
 MOST_SAMPLES = 10
 N_INIT = 5  # starts of each fit on a sample
-BOOTSTRAPS = 30
 GRID = 4096  # places at which a density is computed; on either side of the values, as many again lie outside
 FADED = 1e-6  # of the highest density: lower ones are noise
 HALVINGS = 20  # of the range in which the bandwidth is sought
 
 
-def measure(points: Points, centroids: Integers, seed: int) -> Structure:
-    """Return what there is to know of the segments beside how well they fit: they may be no groups at all."""
+def measure(points: Points, centroids: Integers, found_again: Sequence[float], seed: int) -> Structure:
+    """Return what there is to know of the segments beside how well they fit: they may be no groups at all.
+
+    found_again: by segment (k), on resampled customers.
+    """
     with kmeans.alike_everywhere():
-        beside, again = _beside_one_crowd(points, centroids, seed), _found_again(points, centroids, seed)
-    return Structure(round(beside, 3), tuple(round(index, 3) for index in again))
+        beside = _beside_one_crowd(points, centroids, seed)
+    return Structure(round(beside, 3), tuple(round(index, 3) for index in found_again))
 
 
 def told(model: SegmentModel) -> list[str]:
@@ -163,22 +165,3 @@ def _rank_correlation(values: Floats, weights: Floats) -> Floats:
     deviation = np.sqrt(np.diag(covariance))
     found: Floats = covariance / np.outer(deviation, deviation) + 1e-9 * np.eye(len(deviation))  # never singular
     return found
-
-
-def _found_again(points: Points, centroids: Integers, seed: int) -> Sequence[float]:
-    """Return how far each segment (k) is found again where customers are drawn anew, with replacement: the mean Jaccard
-    index of it and of the one that is most like it, as Hennig's clusterboot does (2007)."""
-    scaled, customers = points.coarse
-    k, total = len(centroids), points.total
-    labels = kmeans.squared_distances(scaled, centroids / points.axes[0].unit).argmin(axis=1)
-    indices = np.zeros(k)
-    for number in range(BOOTSTRAPS):
-        drawn = np.random.default_rng([seed, number]).multinomial(total, customers / total)
-        some = drawn > 0
-        _, found = kmeans.best(scaled[some], drawn[some], min(k, int(some.sum())), (seed + number) % 2**32, N_INIT)
-        again = kmeans.squared_distances(scaled, found).argmin(axis=1)
-        both = np.zeros((k, len(found)))
-        np.add.at(both, (labels, again), customers)
-        either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
-        indices += (both / np.maximum(either, 1)).max(axis=1)
-    return [float(index) for index in indices / BOOTSTRAPS]

@@ -16,7 +16,7 @@ from job.model import habits
 from job.model.habits import Habits
 from job.model.rfm import Cell, Cuts
 from job.model.segment_model import Floats, SegmentModel
-from job.segmentation import features, rfm
+from job.segmentation import features, rfm, value
 from job.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ class Today:
     cells: list[Cells]  # of the features that have a picture, those together that have one together
     files: list[dict[str, Any]]
     rfm: "RfmGroups | None"  # None: there are no scores yet
+    to_come: dict[str, Any]  # what the last run has found out; empty: nothing yet
+    to_come_of: list[dict[str, Any]]  # buyers, orders and revenue, by segment
     revenue: "Revenue"
     period: "Period | None"  # None: the features do not tell the orders' days
 
@@ -226,6 +228,8 @@ def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
         cells=_cells(database, model, statistics),
         files=database.fetch("report_files") if "loaded_files" in database.own_tables() else [],
         rfm=_rfm(database),
+        to_come=(to_come := value.current(database)),
+        to_come_of=database.fetch("report_value") if "day" in to_come else [],
         **_period_and_revenue(database, has_days),
     )
 

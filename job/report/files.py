@@ -12,6 +12,7 @@ from job.errors import ConfigError, DatabaseError, DataError, TransientError, is
 from job.files import replaced
 from job.model.segments import Segment
 from job.report import figures, page
+from job.spreadsheets import BYTE_ORDER_MARK, defused
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -56,15 +57,16 @@ def _written(path: Path, text: str) -> Path:
 
 
 def _csv(segments: Sequence[Segment], currency: str) -> str:
-    """Return a row per segment, with a header, as spreadsheets read it."""
+    """Return a row per segment, with a header, as people open it in a spreadsheet."""
     stream = io.StringIO(newline="")
+    stream.write(BYTE_ORDER_MARK)
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["segment", "name", "rule", "rule_right", "customers", "share", f"revenue_{currency}",
+    writer.writerow(["segment", "name", "rule", "rule_right", "customers", "share", defused(f"revenue_{currency}"),
                      "share_of_revenue", "mean_spend", "mean_orders", "mean_recency_days"])  # fmt: skip
     for segment in segments:
         means = (segment.mean_spend, segment.mean_orders, segment.mean_recency_days)
         writer.writerow(
-            [segment.segment, segment.name, segment.rule, segment.rule_right, segment.customers,
+            [segment.segment, defused(segment.name), defused(segment.rule), segment.rule_right, segment.customers,
              f"{segment.share:.6f}", f"{segment.spend:.2f}", f"{segment.share_of_spend:.6f}",
              *(f"{mean:.4f}" if segment.customers else "" for mean in means)]
         )  # fmt: skip

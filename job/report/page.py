@@ -11,7 +11,7 @@ from job.config import Config
 from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
-from job.report import charts, pictures, tables, words
+from job.report import charts, pictures, tables, to_come, words
 from job.report.figures import Figures, Today
 from job.resources import shipped
 
@@ -35,6 +35,8 @@ def html(figures: Figures, config: Config) -> str:
     today = figures.today
     habits = today.habits if today else {}
     rfm_rows = tables.rfm_rows(today.rfm, formats) if today and today.rfm else []
+    # A total less what others have spent would tell what the one has.
+    alone = 1 in {*(each.customers for each in run.segments), *(each.customers for each in rfm_rows)}
     return templates.get_template("report.html").render(
         name=config.name,
         run=run,
@@ -53,8 +55,8 @@ def html(figures: Figures, config: Config) -> str:
         today=today,
         facts=tables.fact_lines(today.facts, formats) if today else {},
         rfm_rows=rfm_rows,
-        # A total less what others have spent would tell what the one has.
-        alone=1 in {*(each.customers for each in run.segments), *(each.customers for each in rfm_rows)},
+        alone=alone,
+        to_come=_to_come(run, today, alone, formats) if today and today.to_come else None,
         rfm_doubts=_rfm_doubts(today, formats) if today else [],
         features=tables.feature_rows(today.statistics, formats) if today else [],
         pictures=pictures.all_pictures(figures, formats),
@@ -77,6 +79,11 @@ def in_locale(run: DoneRun, model: SegmentModel, formats: Formats) -> DoneRun:
         for segment in run.figures["segments"]
     ]
     return replace(run, figures=run.figures | {"segments": segments})
+
+
+def _to_come(run: DoneRun, today: Today, alone: bool, formats: Formats) -> to_come.ToCome:
+    names = {segment["segment"]: segment["name"] for segment in run.figures["segments"]}
+    return to_come.told(today.to_come, today.to_come_of, names, alone, formats)
 
 
 def _rfm_doubts(today: Today, formats: Formats) -> list[str]:

@@ -12,7 +12,7 @@ from job.adapters.base import Database
 from job.config import Config
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
 from job.fingerprint import fingerprint
-from job.segmentation import rfm
+from job.segmentation import rfm, value
 from job.statement_contract import RECENCY
 from job.statements import read_script
 from job.tables import Name, quoted
@@ -29,6 +29,7 @@ NUMBER = re.compile(  # the same, in the words of any database
     r"(\([\d, ]+\))?( unsigned)?",
     re.IGNORECASE,
 )
+VIEWS = {"customer_rfm": rfm.make_view, "customer_value": value.make_view}  # of customer_features
 # Types of recency_days that hold any number of days: then the day that it counts from is stored
 DAYS = re.compile(
     r"int(eger)?|bigint|hugeint|numeric|double( precision)?"
@@ -72,10 +73,9 @@ def make_table(database: Database, config: Config) -> None:
         _refuse_before_making(database, config)
     names = [name for name, _ in wanted]
     grants = _grants(database, view, names) if is_there else []
-    scores = database.own.name("customer_rfm")
-    has_scores = "customer_rfm" in database.own_tables()  # by a view of the view
-    if has_scores:
-        grants += _grants(database, scores)
+    over = [make for name, make in VIEWS.items() if name in database.own_tables()]  # views of the view
+    for name in VIEWS.keys() & database.own_tables():
+        grants += _grants(database, database.own.name(name))
     if is_view:
         database.execute("drop_features_view")
     elif is_there and database.transactional_ddl:
@@ -89,8 +89,8 @@ def make_table(database: Database, config: Config) -> None:
         database.execute("swap_features", view=beside, before=before)
         return
     database.execute("make_features_view", view=view, columns=names, counted=counted)
-    if has_scores:
-        rfm.make_view(database)
+    for make in over:
+        make(database)
     for grant in grants:
         database.run(grant)
     if not database.transactional_ddl:

@@ -1,5 +1,6 @@
 """Keep the model that customers were labelled with last, or fit one on tonight's points."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import structlog
 from job import history
 from job.config import Config
 from job.errors import DataError
-from job.model import boxes, drift, fingerprints, kmeans, quality, refit, rules, structure
+from job.model import boxes, drift, fingerprints, kmeans, quality, refit, resampled, rules, structure
 from job.model.drift import Drift
 from job.model.points import Points
 from job.model.refit import Candidate
@@ -124,7 +125,7 @@ def fit(database: "Database", config: Config, points: Points, last: LastModel, r
     Raises DataError where there are too few different customers, or no k may be taken.
     """
     before = last.model if last.same_settings else None
-    candidate, tried = _candidate(config, points, before)
+    candidate, tried, found_again = _candidate(config, points, before)
     centroids = candidate.centroids
     inertia, passes = kmeans.inertia_of(points, centroids), 0
     bound = quality.error_bound(points, centroids)
@@ -157,22 +158,26 @@ def fit(database: "Database", config: Config, points: Points, last: LastModel, r
         held_back=bool(warnings),
         boxes=parts,
         price=boxes.price(points, parts, centroids) if parts else 1.0,
-        structure=structure.measure(points, centroids, config.clustering.seed),
+        structure=structure.measure(points, centroids, found_again, config.clustering.seed),
     )
     how = f"new, {reason}" + (", carried on" if candidate.carried_on else "")
     return ChosenModel(model, how, warnings=warnings)
 
 
-def _candidate(config: Config, points: Points, before: SegmentModel | None) -> tuple[Candidate, tuple[Quality, ...]]:
-    """Return the candidate of the k that is taken, and the quality of every k that was tried."""
+def _candidate(
+    config: Config, points: Points, before: SegmentModel | None
+) -> tuple[Candidate, tuple[Quality, ...], Sequence[float]]:
+    """Return the candidate of the k that is taken, the quality of every k that was tried, and how far each segment of
+    the candidate (k) is found again."""
     clustering = config.clustering
     candidates = refit.candidates(points, clustering, config.lifecycle, before)
-    qualities = [quality.measure(points, each.centroids, clustering.seed) for each in candidates.values()]
+    again = {k: resampled.found_again(points, each.centroids, clustering.seed) for k, each in candidates.items()}
+    qualities = [quality.measure(points, each.centroids, again[k].stability) for k, each in candidates.items()]
     k, tried = quality.choose(qualities, clustering, before.k if before else None)
     for each in tried:
         if each.refused:
             structlog.get_logger().info("not taken", k=each.k, reason=each.refused)
-    return candidates[k], tried
+    return candidates[k], tried, again[k].by_segment
 
 
 def _boxes(

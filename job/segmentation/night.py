@@ -18,7 +18,19 @@ from job.model import fingerprints, structure
 from job.model.points import Points
 from job.model.segments import Segment
 from job.progress import Steps
-from job.segmentation import arrival, changed_since, ending, features, fitting, grouping, labels, naming, rfm, sanity
+from job.segmentation import (
+    arrival,
+    changed_since,
+    ending,
+    features,
+    fitting,
+    grouping,
+    labels,
+    naming,
+    rfm,
+    sanity,
+    value,
+)
 from job.segmentation.fitting import ChosenModel, LastModel
 
 if TYPE_CHECKING:
@@ -78,6 +90,9 @@ def segment(
         of_segments = sanity.look_at_segments(config, segments, model)
         ending.warn(record, of_segments)
     features_stand = features.stand(database)
+    with steps.step("value") as facts:
+        to_come = value.write(database, config, features.fingerprint_of_sql(database, config))
+        facts.update(cells=to_come.get("cells", 0))
     with steps.step("labels") as facts:
         moves = labels.stage(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
@@ -95,6 +110,7 @@ def segment(
         "features": features.fingerprint_of_sql(database, config),
         "features_stand": features_stand,
         "changed_since": changes_since,
+        "value": to_come,
         "rfm": {column: list(four) for column, four in cuts.items()},
         "inertia": model.inertia,
         "error_bound": model.error_bound,
@@ -134,7 +150,7 @@ def _importing_ahead() -> Iterator[None]:
     The block ends with the imports: in a process that ends they would fail, and say so at length.
     """
     with ThreadPoolExecutor(1) as pool:
-        pool.map(import_module, ("pandas", "sklearn.cluster", "sklearn.tree"))
+        pool.map(import_module, ("pandas", "scipy.optimize", "sklearn.cluster", "sklearn.tree"))
         yield
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from job.config import VARIABLE, Config
+from job.config import VARIABLE, Config, Notify
 from job.config_section import Section
 from job.resources import shipped
 
@@ -36,7 +36,7 @@ def describe(model: type[BaseModel], key: str) -> str:
 
 
 class _OfYaml(GenerateJsonSchema):
-    """What YAML may hold: for every scalar a text with variables, and for every key of `database:` its KEY_file."""
+    """What YAML may hold: for every scalar a text with variables, and for keys that may be secret KEY_file."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False  # the key says it
@@ -74,7 +74,7 @@ class _OfYaml(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         json_schema, model = super().model_schema(schema), schema["cls"]
-        if "dialect" in model.model_fields:
+        if "dialect" in model.model_fields or model is Notify:
             properties = json_schema["properties"]
             keys = [key for key in properties if key not in ("dialect", "options")]
             for key in (f"{key}_file" for key in keys):

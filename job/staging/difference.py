@@ -22,7 +22,11 @@ FEW = 10_000  # records of which any number may be
 
 
 class Doubt(Exception):
-    """Why the night has to take the full way, for the log."""
+    """Why the night has to take the full way, for the log. much: so much has changed that the whole costs no more."""
+
+    def __init__(self, reason: str, much: bool = False) -> None:
+        super().__init__(reason)
+        self.much = much
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,8 @@ class Differences(Staging):
         if not staged.key and (new or vanished):
             raise Doubt(f"table {staged.table}, whose file has changed, has no key to tell its rows by")
         if max(new, vanished) > max(FEW, SHARE * counts["records"]):
-            raise Doubt(f"of {counts['records']:,} records of {staged.source.name} {new:,} are new, {vanished:,} gone")
+            much = f"of {counts['records']:,} records of {staged.source.name} {new:,} are new, {vanished:,} gone"
+            raise Doubt(much, much=True)
         [refused] = self._run("new_stage", "csv_count", file=staged, some_vanished=vanished > 0)
         return {**refused, "records": counts["records"]}
 

@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS {{ customer_features_data }} (
     "recency_days" {{ uncounted("INTEGER") }},
     "first_order_at" {{ timestamp }} NOT NULL,
     "last_order_at" {{ timestamp }} NOT NULL,
+    "order_days" INTEGER NOT NULL,
     "#day" DATE{{ key_of_customers(["customer_unique_id"]) }}
 ){{ table_options }};
 
@@ -37,6 +38,49 @@ CREATE TABLE IF NOT EXISTS {{ rfm_groups }} (
     "f" INTEGER NOT NULL,
     "m" INTEGER NOT NULL,
     "rfm_group" VARCHAR(255) NOT NULL{{ key_of_customers(["r", "f", "m"]) }}
+){{ table_options }};
+
+-- What is expected of a customer who ordered on so many days after the first, by the weeks from the first order to the
+-- last, and until now; of their revenue, a part goes with what they have spent.
+CREATE TABLE IF NOT EXISTS {{ value_cells }} (
+    "again" INTEGER NOT NULL,
+    "last_week" INTEGER NOT NULL,
+    "known_week" INTEGER NOT NULL,
+    "order_chance" DECIMAL(6, 4) NOT NULL,
+    "expected_orders" DECIMAL(12, 6) NOT NULL,
+    "revenue_base" DECIMAL(18, 4),
+    "revenue_per_spend" DECIMAL(18, 9){{ key_of_customers(["again", "last_week", "known_week"]) }}
+){{ table_options }};
+
+-- How wide the cells are, and up to which day and for how many days from there they tell; `figures` are for the report.
+CREATE TABLE IF NOT EXISTS {{ value_as_of }} (
+    "id" INTEGER NOT NULL,
+    "day" DATE,
+    "days" INTEGER NOT NULL,
+    "weeks" INTEGER NOT NULL,
+    "figures" {{ long_text }} NOT NULL,
+    PRIMARY KEY ("id")
+){{ table_options }};
+
+-- What was expected on a day of all customers, within so many days and a week more; and what of these came, by when.
+CREATE TABLE IF NOT EXISTS {{ value_forecasts }} (
+    "day" DATE NOT NULL,
+    "days" INTEGER NOT NULL,
+    "features" VARCHAR(64) NOT NULL,
+    "customers" BIGINT NOT NULL,
+    "order_days" BIGINT NOT NULL,
+    "spend" DOUBLE PRECISION NOT NULL,
+    "buyers" DOUBLE PRECISION NOT NULL,
+    "orders" DOUBLE PRECISION NOT NULL,
+    "revenue" DOUBLE PRECISION,
+    "buyers_week_later" DOUBLE PRECISION NOT NULL,
+    "orders_week_later" DOUBLE PRECISION NOT NULL,
+    "revenue_week_later" DOUBLE PRECISION,
+    "came_by" DATE,
+    "came_buyers" BIGINT,
+    "came_orders" BIGINT,
+    "came_revenue" DOUBLE PRECISION,
+    PRIMARY KEY ("day")
 ){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ customer_segments }} (

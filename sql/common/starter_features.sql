@@ -23,7 +23,8 @@ WITH "counted_lines" AS (
 {% endfor %}
         COUNT({{ "DISTINCT " if distinct }}{{ bought | format(distinct or ("1" if refunds else "*")) }}) AS "frequency",
         MIN({{ bought | format('"at"') }}) AS "first_order_at",
-        MAX({{ bought | format('"at"') }}) AS "last_order_at"
+        MAX({{ bought | format('"at"') }}) AS "last_order_at",
+        COUNT(DISTINCT {{ bought | format('CAST("at" AS DATE)') }}) AS "order_days"
     FROM {{ '"counted_orders"' if once else '"counted_lines"' }}
 {% if not once %}
     WHERE "customer" <> '' -- Nor NULL: what is nobody's is left out.
@@ -37,7 +38,8 @@ SELECT
     -- Days up to the last order in the data.
     {{ days_between('"last_order_at"', '(SELECT MAX("last_order_at") FROM "per_customer")') }} AS "recency_days",
     "first_order_at",
-    "last_order_at"
+    "last_order_at",
+    "order_days"
 FROM "per_customer"
 {% if refunds %}
 -- Not those of whom there are refunds alone.

@@ -9,7 +9,8 @@ SELECT
         (SELECT MAX("order_purchase_timestamp") FROM "orders"), MAX("orders"."order_purchase_timestamp")
     ) AS "recency_days",
     MIN("orders"."order_purchase_timestamp") AS "first_order_at",
-    MAX("orders"."order_purchase_timestamp") AS "last_order_at"
+    MAX("orders"."order_purchase_timestamp") AS "last_order_at",
+    COUNT(DISTINCT CAST("orders"."order_purchase_timestamp" AS DATE)) AS "order_days"
 FROM "orders" /*!80020 USE INDEX () */
 JOIN "customers" /*!80020 USE INDEX () */ ON "customers"."customer_id" = "orders"."customer_id"
 LEFT JOIN "order_payments" /*!80020 USE INDEX () */ ON "order_payments"."order_id" = "orders"."order_id"

@@ -19,7 +19,7 @@ from job.statement_contract import FACTS, OTHERS
 LITERALS = dict.fromkeys(
     ("started_at", "labelled_at", "settled", "known_to", "mark_0", "mark_1"), "'2026-01-31 02:00:00'"
 )
-LITERALS["tables"] = "'{}'"
+LITERALS |= {"tables": "'{}'", "day": "'2026-01-31'"}
 SOMEBODYS = {"schema", "own_schema"}  # NULL: the session's
 
 
@@ -29,7 +29,7 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     with closing(connect(configured(engine, database_url))) as found:
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
-            staged = ("stage", "stage_touched", "stage_keys", "stage_changes", "stage_odd_rows")
+            staged = ("stage", "stage_touched", "stage_keys", "stage_changes", "stage_odd_rows", "make_value_view")
             for name in ("schema", "constraints", *staged, "stage_features", "stage_changed_features"):
                 if name in found.statements:
                     for statement in found.statements.render(name, **contexts.CONTEXTS.get(name, {})):

@@ -77,5 +77,5 @@ def test_all_works_in_a_database_of_few_characters(engine: Engine, shop: Path, t
         assert page and "Société" in page.read_text()
         with closing(connect(config, read_only=True)) as database:
             assert history.require_last_done(database).names[0] == "Société"
-            assert export.write(database, "csv", tmp_path / "labels.csv")
+            assert export.write(database, tmp_path / "labels.csv").customers
         assert ",A,Société," in (tmp_path / "labels.csv").read_text()

@@ -6,7 +6,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from engines import where
+from engines import one_for_a_dialect
 from engines.base import Engine
 from nbclient import NotebookClient
 from shop import CONFIGS, ask, config_file, place, run, without_first_orders
@@ -32,7 +32,7 @@ def test_it_is_kept_without_outputs() -> None:
     assert code and not any(cell.outputs or cell.execution_count for cell in code)
 
 
-@where(lambda engine: engine.name == engine.dialect)  # it takes ten seconds, and one engine stands for a dialect
+@one_for_a_dialect
 def test_it_shows_what_is_in_the_database(
     engine: Engine, database_url: str, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

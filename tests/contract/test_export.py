@@ -23,10 +23,10 @@ from job.config import Features
 from job.progress import Steps
 
 HEADER = ["customer_unique_id", "segment", "segment_name", "monetary", "frequency", "recency_days", "first_order_at",
-          "last_order_at", "r", "f", "m", "rfm_group"]  # fmt: skip
+          "last_order_at", "order_days", "r", "f", "m", "rfm_group"]  # fmt: skip
 ROWS = (
     "SELECT s.customer_unique_id, segment, segment_name, monetary, frequency, recency_days, first_order_at,"
-    " last_order_at, r, f, m, rfm_group FROM customer_segments s LEFT JOIN customer_features f"
+    " last_order_at, order_days, r, f, m, rfm_group FROM customer_segments s LEFT JOIN customer_features f"
     " ON f.customer_unique_id = s.customer_unique_id LEFT JOIN customer_rfm ON customer_rfm.customer_unique_id ="
     " s.customer_unique_id"
 )
@@ -72,7 +72,7 @@ def make_odd(engine: Engine, url: str) -> None:
     """
     if engine.language_collation:
         definition = "SELECT view_definition FROM information_schema.views WHERE table_name = '{}'"
-        views = ("customer_features", "customer_rfm")
+        views = ("customer_features", "customer_rfm", "customer_value")
         texts = [ask(engine, url, definition.format(view))[0][0] for view in views]
         ask(engine, url, "DROP VIEW customer_features CASCADE")
         for table in ("customer_segments", "customer_features_data"):
@@ -95,7 +95,7 @@ def make_odd(engine: Engine, url: str) -> None:
 def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_path: Path) -> None:
     make_odd(engine, database_url)
     expected = rows(engine, database_url)
-    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 9 for row in expected)
+    assert {row[0] for row in expected} > set(ODD) and any(row[3:] == (None,) * 10 for row in expected)
     shown = export(engine, database_url)
     assert (shown.exit_code, shown.stderr) == (0, "")
     read = list(csv.reader(io.StringIO(shown.stdout_bytes.decode(), newline="")))
@@ -114,7 +114,7 @@ def test_it_holds_what_the_tables_hold(engine: Engine, database_url: str, tmp_pa
         "INTEGER",
         "TIMESTAMP",
         "TIMESTAMP",
-        *["INTEGER"] * 3,
+        *["INTEGER"] * 4,
         "VARCHAR",
     ]
     assert [file.name for file in target.parent.iterdir()] == ["labels.csv"]
@@ -129,7 +129,7 @@ def test_the_bytes_are_those_of_duckdb(engine: Engine, database_url: str, shop: 
         make_odd(one, url)
     here = export(engine, database_url).stdout_bytes
     assert here == export(DUCKDB, duck).stdout_bytes
-    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901,\d,\d,\d,[A-Z][^,]*$', here, re.MULTILINE)
+    assert re.search(rb'^apple,[A-E],"",.* 03:04:05\.678901,\d,\d,\d,\d,[A-Z][^,]*$', here, re.MULTILINE)
 
 
 def own_features(engine: Engine, url: str, folder: Path, columns: str) -> None:
@@ -175,6 +175,85 @@ def test_a_feature_with_a_name_of_the_labels(engine: Engine, database_url: str, 
     result = export(engine, database_url)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: features.sql: the export gives the name segment_name itself")
+
+
+@pytest.mark.usefixtures("first_run")
+def test_it_goes_to_spreadsheets_and_ad_platforms(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """What is no text, and what nobody asked for, stays as it is."""
+    target = tmp_path / "labels.csv"
+    for options in (("--hash-emails",), ("--hash-emails", "--for-spreadsheets", "--out", target)):
+        result = export(engine, database_url, *options)
+        assert (result.exit_code, result.stdout) == (3, "") and "error: no customer has an e-mail addr" in result.stderr
+    assert not target.exists()
+    ids = sorted(row[0] for row in ask(engine, database_url, "SELECT customer_unique_id FROM customer_segments"))
+    given = {"=1+1": "'=1+1", "two\n@lines": "two\n'@lines", "John_Smith@gmail.com": "John_Smith@gmail.com"}
+    for old, new in zip(ids, given, strict=False):
+        for table in ("customer_segments", "customer_features_data"):
+            renamed = f"customer_unique_id = {engine.literal(new)}"
+            ask(engine, database_url, f"UPDATE {table} SET {renamed} WHERE customer_unique_id = '{old}'")
+    ask(engine, database_url, "UPDATE customer_features_data SET monetary = -5 WHERE customer_unique_id = '=1+1'")
+    names = "UPDATE customer_segments SET segment_name = '-2+3' WHERE customer_unique_id = '=1+1'"
+    ask(engine, database_url, names)
+    raw = list(csv.reader(io.StringIO(export(engine, database_url).stdout_bytes.decode(), newline="")))
+    assert any(row[0] == "=1+1" and row[2:4] == ["-2+3", "-5.00"] for row in raw)
+    shown = export(engine, database_url, "--for-spreadsheets")
+    assert shown.stdout_bytes.startswith("\ufeffcustomer_unique_id,segment,".encode()) and not shown.stderr
+    opened = list(csv.reader(io.StringIO(shown.stdout_bytes.decode("utf-8-sig"), newline="")))
+    plain = {**given, "-2+3": "'-2+3"}
+    assert opened == [[plain.get(field, field) for field in row] for row in raw]
+
+    hashed = "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f"
+    left_out = f"{len(raw) - 2:,} without an e-mail address are left out"
+    result = export(engine, database_url, "--hash-emails")
+    [john] = [row for row in raw if row[0] == "John_Smith@gmail.com"]
+    assert list(csv.reader(io.StringIO(result.stdout))) == [HEADER, [hashed, *john[1:]]]
+    assert result.stderr == f"1 customers; {left_out}\n"
+    target = tmp_path / "audience.parquet"
+    result = export(engine, database_url, "--hash-emails", "--format", "parquet", "--out", target)
+    assert result.stdout == f"{target}: 1 customers; {left_out}\n" and parquet(target)[0][0][0] == hashed
+
+
+@pytest.mark.usefixtures("first_run")
+def test_a_segment_and_who_came_into_it(engine: Engine, database_url: str) -> None:
+    def found(*options: str) -> set[str]:
+        result = export(engine, database_url, *options)
+        assert result.exit_code == 0, result.stderr
+        [header, *rows] = csv.reader(io.StringIO(result.stdout))
+        assert header == HEADER
+        return {row[0] for row in rows}
+
+    labels = ask(engine, database_url, "SELECT customer_unique_id, segment, segment_name FROM customer_segments")
+    [name, *_] = {name for _, segment, name in labels if segment == "B"}
+    of_b = {customer for customer, segment, _ in labels if segment == "B"}
+    assert found("--segment", "B") == found("--segment", name) == of_b
+    assert found("--segment", "B", "--moved-in") == set()  # the very first labels are no changes
+    ask(
+        engine,
+        database_url,
+        "INSERT INTO job_runs SELECT 'zz', status, '2999-01-01 00:00:00', finished_at, started_by, config_fingerprint,"
+        " input_fingerprint, model_id, row_counts, timings, figures, error FROM job_runs",
+    )
+    moved, new, *_ = sorted(of_b)
+    gone = next(customer for customer, segment, _ in labels if segment == "A")
+    for customer, before, after in ((moved, "'A'", "'B'"), (new, "NULL", "'B'"), (gone, "'B'", "'A'")):
+        change = f"('zz', {engine.literal(customer)}, {before}, {after})"
+        ask(engine, database_url, f"INSERT INTO customer_segment_changes VALUES {change}")
+    assert found("--segment", "B", "--moved-in") == {moved, new}
+    assert found("--segment", "A", "--moved-in") == {gone}
+    ask(engine, database_url, "UPDATE customer_segment_changes SET run_id = 'an earlier one'")
+    assert found("--segment", "B", "--moved-in") == set()
+
+
+@pytest.mark.usefixtures("first_run")
+def test_options_that_mean_nothing(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    for options, sentence in (
+        (("--moved-in",), "--moved-in is about one segment: name it with --segment"),
+        (("--segment", "Z"), "--segment Z: there is no such segment; there are A ("),
+        (("--segment", ""), "--segment : there is no such segment"),
+        (("--format", "parquet", "--for-spreadsheets", "--out", tmp_path / "x"), "--for-spreadsheets is for CSV"),
+    ):
+        result = export(engine, database_url, *options)
+        assert (result.exit_code, result.stdout) == (2, "") and result.stderr.startswith(f"error: {sentence}")
 
 
 @on_servers

@@ -19,7 +19,7 @@ from shop import ask, configured, started
 from sklearn.cluster import KMeans
 
 from job import config, pipeline
-from job.model import kmeans, quality
+from job.model import kmeans, resampled
 from job.progress import Steps
 from job.segmentation.grouping import select_points
 from job.session import connect
@@ -116,7 +116,7 @@ def test_inertia_is_at_or_below_a_fit_on_every_row(olist: Olist) -> None:
 def test_all_engines_agree(olist: Olist, run_folder: Path) -> None:
     """As far as they have been here: the last one meets all others."""
     statement = (
-        "SELECT f.customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at,"
+        "SELECT f.customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at, order_days,"
         " segment, segment_name, model_id"
         " FROM customer_features f JOIN customer_segments s ON s.customer_unique_id = f.customer_unique_id"
     )
@@ -152,7 +152,7 @@ def test_the_seed_does_not_matter(olist: Olist) -> None:
     with closing(connect(settings)) as database:
         points = select_points(database, settings)
     labels = [kmeans.nearest(points, kmeans.fit(points, 5, seed)) for seed in range(1, 21)]
-    found = [quality.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]
+    found = [resampled.adjusted_rand(labels[0], other, points.customers) for other in labels[1:]]
     print(f"adjusted Rand index of seeds 2 to 20 with seed 1: at least {min(found):.4f}")
     assert min(found) >= 0.99
 

@@ -184,7 +184,7 @@ def test_segmentations_of_two_names_do_not_meet(source: Source) -> None:
         page = pipeline.report(config, Steps("json"))
         assert page == source.features.parent / "report" / config.name / "latest.html"
         assert f"<h1>Customer segments · {config.name}</h1>" in page.read_text()
-        lines = page.with_name("segments.csv").read_text().splitlines()
+        lines = page.with_name("segments.csv").read_text(encoding="utf-8-sig").splitlines()
         assert [line[0] for line in lines[1:]] == list(letters)
 
 
@@ -223,4 +223,4 @@ def test_all_commands_find_the_tables_of_a_name(source: Source, tmp_path: Path) 
     with closing(connect(config, read_only=True)) as database:
         assert [row["run_id"] for row in history.recent(database, 9)][-1] == target
         assert len(history.models(database, 9)) == 1
-        assert export.write(database, "csv", tmp_path / "labels.csv") == len(source.spent)
+        assert export.write(database, tmp_path / "labels.csv").customers == len(source.spent)

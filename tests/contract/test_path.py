@@ -7,7 +7,7 @@ from pathlib import Path
 
 import path as paths
 import pytest
-from engines import on_servers
+from engines import one_server_for_a_dialect
 from engines.base import Engine
 from joblog import stop_at, the_rest, wait_for
 from shop import ask, configured, everything, started, without_first_orders
@@ -22,7 +22,7 @@ def path(database_url: str) -> Iterator[paths.Path]:
         yield found
 
 
-@on_servers
+@one_server_for_a_dialect
 @pytest.mark.usefixtures("first_run")
 @pytest.mark.parametrize("event", ["fingerprint", "features"])
 def test_a_signal_ends_a_run_whose_path_is_frozen(
@@ -47,7 +47,7 @@ def other_shop(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return without_first_orders(shop, tmp_path_factory.mktemp("other"), 300)
 
 
-@on_servers
+@one_server_for_a_dialect
 def test_a_frozen_path_is_given_up(engine: Engine, database_url: str, path: paths.Path, shop: Path) -> None:
     with started(engine, path.url, shop, DATABASE_CONNECT_TIMEOUT="2") as process:
         stop_at(process, "copied")
@@ -63,7 +63,7 @@ def test_a_frozen_path_is_given_up(engine: Engine, database_url: str, path: path
     assert runs == [("failed", error), ("done", None)]
 
 
-@on_servers
+@one_server_for_a_dialect
 def test_a_session_left_behind_is_ended(engine: Engine, database_url: str, path: paths.Path, shop: Path) -> None:
     with started(engine, path.url, shop) as process:
         stop_at(process, "copied")
@@ -75,7 +75,7 @@ def test_a_session_left_behind_is_ended(engine: Engine, database_url: str, path:
     assert ask(engine, database_url, "SELECT status FROM job_runs ORDER BY started_at") == [("failed",), ("done",)]
 
 
-@on_servers
+@one_server_for_a_dialect
 def test_whose_session_holds_the_lock_is_told(engine: Engine, database_url: str, path: paths.Path, shop: Path) -> None:
     with started(engine, path.url, shop) as process:
         stop_at(process, "features")

@@ -91,7 +91,7 @@ def test_a_pool_of_transactions_is_for_reading(
         assert pipeline.report(config, Steps("json")) == tmp_path / "report" / "latest.html"
         with closing(connect(config, read_only=True)) as database:
             assert history.last_done(database)
-            assert export.write(database, "csv", tmp_path / "labels.csv") > 1000
+            assert export.write(database, tmp_path / "labels.csv").customers > 1000
             with pytest.raises(DatabaseError, match="read-only"):
                 database.run("DELETE FROM customer_segments")
         assert left_over(engine, url, database_url) == {}

@@ -47,8 +47,9 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(
     """Where the tables are another role's, the script's last paragraph is enough."""
     role = urlsplit(database_url).path[1:]
     ask(engine, database_url, "DROP VIEW customer_features CASCADE")
-    features = ("customer_features_data", "customer_features_as_of", "rfm_cuts", "rfm_groups")
-    for table in (*features, "customer_segments", "segment_models", "loaded_files", "job_runs"):
+    features = ("customer_features_data", "customer_features_as_of")
+    of_features = ("rfm_cuts", "rfm_groups", "value_cells", "value_as_of", "value_forecasts")
+    for table in (*features, *of_features, "customer_segments", "segment_models", "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
     ask(engine, database_url, f"REASSIGN OWNED BY {role} TO CURRENT_USER")
     for grant in re.findall(r"^--   (GRANT .*;)$", engine.privileges(role), re.MULTILINE):

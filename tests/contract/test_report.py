@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import one_for_a_dialect
 from engines.base import Engine
 from page import Page
 from shop import ask, configured, started
@@ -205,7 +206,7 @@ def test_going_back_is_a_run_to_tell_of(engine: Engine, database_url: str, tmp_p
 def test_a_csv_has_a_row_per_segment(engine: Engine, database_url: str, tmp_path: Path) -> None:
     config = settings(engine, database_url, tmp_path / "not" / "there")
     [file] = [file for file in written(config) if file.suffix == ".csv"]
-    with file.open(newline="") as stream:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     found = [(row["segment"], row["name"], int(row["customers"]), f"{float(row['revenue_BRL']):.2f}") for row in rows]
     expected = ask(engine, database_url, FIGURES)
@@ -325,6 +326,7 @@ def test_a_folder_that_cannot_be_written(engine: Engine, database_url: str, tmp_
         written(settings(engine, database_url, tmp_path / "file" / "report"))
 
 
+@one_for_a_dialect
 def test_a_run_ends_well_without_its_report(engine: Engine, database_url: str, shop: Path, tmp_path: Path) -> None:
     """A warning says so, and the exit code is 0: the labels are there."""
     (tmp_path / "file").write_text("in the way")

@@ -28,7 +28,7 @@ from job.staging.finding import find
 NOT_COUNTED = {"canceled", "unavailable"}
 
 
-def features_of(shop: Path) -> dict[str, tuple[Decimal, int, int, datetime, datetime]]:
+def features_of(shop: Path) -> dict[str, tuple[Decimal, int, int, datetime, datetime, int]]:
     """The features by plain Python, order by order."""
     people = {row["customer_id"]: row["customer_unique_id"] for row in records(shop / "olist_customers_dataset.csv")}
     paid: dict[str, Decimal] = defaultdict(Decimal)
@@ -48,13 +48,14 @@ def features_of(shop: Path) -> dict[str, tuple[Decimal, int, int, datetime, date
             (last - max(bought)[0].date()).days,
             min(bought)[0],
             max(bought)[0],
+            len({at.date() for at, _ in bought}),
         )
         for person, bought in found.items()
     }
 
 
 def features_in(engine: Engine, url: str) -> dict[str, tuple[Any, ...]]:
-    columns = "customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at"
+    columns = "customer_unique_id, monetary, frequency, recency_days, first_order_at, last_order_at, order_days"
     return {row[0]: row[1:] for row in ask(engine, url, f"SELECT {columns} FROM customer_features")}
 
 

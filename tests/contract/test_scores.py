@@ -134,11 +134,13 @@ def test_who_may_read_the_scores_still_may(engine: Engine, database_url: str, tm
     name = f"{urlsplit(database_url).path[1:]}_r"[-30:]
     ask(engine, database_url, engine.make_user.format(name))
     try:
-        ask(engine, database_url, f"GRANT SELECT ON customer_rfm TO {name}")
+        for view in ("customer_rfm", "customer_value"):
+            ask(engine, database_url, f"GRANT SELECT ON {view} TO {name}")
         pipeline.run(without_days(engine, database_url, tmp_path), None, history.new_run_id(), Steps("json"))
         parts = urlsplit(database_url)
         theirs = parts._replace(netloc=f"{name}:secret@{parts.netloc.rpartition('@')[2]}").geturl()
         assert len(ask(engine, theirs, SCORES)) == len(ask(engine, database_url, SCORES)) > 1000
+        assert ask(engine, theirs, "SELECT * FROM customer_value") == []  # which has no rows for so few
     finally:
         for statement in engine.drop_role(name):
             ask(engine, database_url, statement)

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 import servers
 import yaml
-from engines import on_servers
+from engines import on_servers, one_server_for_a_dialect
 from engines.base import JOB_PASSWORD, Engine
 from shop import CONFIGS, ask, config_file, everything, started
 
@@ -60,7 +60,7 @@ def config_with(folder: Path, engine: Engine, url: str, given_in: str, **changes
 
 
 @pytest.mark.parametrize("given_in", ["url", "password", "password_file"])
-@on_servers
+@one_server_for_a_dialect
 def test_a_run_shows_no_password(engine: Engine, database_url: str, shop: Path, tmp_path: Path, given_in: str) -> None:
     path = config_with(tmp_path, engine, database_url, given_in)
     shown = []

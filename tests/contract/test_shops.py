@@ -34,7 +34,7 @@ def selected(engine: Engine, url: str, out: Path) -> dict[str, Features]:
     with administrator(engine, url) as rows:
         return {
             str(person): Features(Decimal(str(spend)).quantize(Decimal("0.0001")), int(often), str(last)[:10])
-            for person, spend, often, _, _, last in rows(out.with_name(f"{out.stem}-features.sql").read_text())
+            for person, spend, often, _, _, last, _ in rows(out.with_name(f"{out.stem}-features.sql").read_text())
         }
 
 

@@ -21,6 +21,7 @@ from job.setup.sample import write_shop
 
 ROOT = Path(__file__).parents[2]
 IMAGE = f"clientela:{__version__}"
+BASE = "python:3.13-slim-bookworm"  # as docker-compose.yml has it
 OLIST = Path(os.environ.get("OLIST_ZIP", ROOT.parent / "shared/data/olist/brazilian-ecommerce.zip"))
 PASSWORD = "a $word%with#signs"
 LABELS = "SELECT COUNT(*), COUNT(DISTINCT segment), MAX(labelled_at) FROM customer_segments"
@@ -125,7 +126,10 @@ def test_the_build_context_is_small_and_code_does_not_rebuild_the_dependencies(t
     with (copy / "job" / "cli.py").open("a") as file:
         file.write(f"# {secrets.token_hex()}\n")
     result = subprocess.run(
-        ["docker", "build", "--progress", "plain", str(copy)], capture_output=True, text=True, check=True
+        ["docker", "build", "--build-arg", f"BASE_IMAGE={BASE}", "--progress", "plain", str(copy)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     sizes = re.findall(r"transferring context: ([\d.]+)(B|kB|MB)(?: [\d.]+s)? done", result.stderr)
     assert max(float(size) * {"B": 1, "kB": 1_000, "MB": 1_000_000}[unit] for size, unit in sizes) < 2_000_000
@@ -170,6 +174,22 @@ def test_the_job_has_no_rights_that_it_does_not_need(stack: Stack) -> None:
     assert code != 0
     assert output.split()[:3] == ["10001", "CapEff:", "0000000000000000"]
     assert output.count("Read-only file system") == 3
+
+
+def test_the_job_connects_as_a_role_that_may_do_no_more_than_it_must(stack: Stack) -> None:
+    """And nobody logs in as the administrator from outside, by the job's password or another."""
+    if stack.database == "postgres":
+        rights = "rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication"
+        assert stack.ask(f"SELECT {rights} FROM pg_roles WHERE rolname = current_user") == [["f"] * 5]
+        assert stack.ask("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'") == [["clientela"]]
+        client = f"PGPASSWORD='{PASSWORD}' psql --host 127.0.0.1 --username postgres --command 'SELECT 1' clientela"
+    else:
+        grants = " ".join(row[0] for row in stack.ask("SHOW GRANTS"))
+        assert "ALL PRIVILEGES" not in grants and "GRANT USAGE ON *.*" in grants and "TRIGGER" not in grants
+        assert all(right in grants for right in ("CREATE VIEW", "CREATE TEMPORARY TABLES", "REFERENCES"))
+        client = f"MYSQL_PWD='{PASSWORD}' mysql --host 127.0.0.1 --user root --execute 'SELECT 1'"
+    code, output = stack.compose("exec", "-T", stack.database, "sh", "-c", client)
+    assert code != 0 and ("authentication failed" in output or "denied" in output or "not allowed" in output), output
 
 
 def test_a_wrong_password_is_told_at_once(stack: Stack) -> None:

@@ -46,6 +46,7 @@ RESTRICTED_VOLUMES = {
     "projected",
     "secret",
 }
+POD_SECURITY = "pod-security.kubernetes.io"
 # What a Job does with a pod that ended with such an error; Count: try again, backoffLimit times.
 ACTIONS = {
     errors.ClientelaError: "Count",
@@ -148,7 +149,10 @@ def test_examples_are_what_kubernetes_knows(path: Path) -> None:
 def test_the_namespace_comes_first_and_holds_all_the_rest(overlay: Overlay) -> None:
     namespace, *others = overlay.documents
     assert namespace["kind"] == "Namespace"
-    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    labels = namespace["metadata"]["labels"]
+    assert {labels[f"{POD_SECURITY}/{mode}"] for mode in ("enforce", "warn", "audit")} == {"restricted"}
+    assert {labels[f"{POD_SECURITY}/{mode}-version"] for mode in ("warn", "audit")} == {"latest"}
+    assert re.fullmatch(r"v1\.\d+", labels[f"{POD_SECURITY}/enforce-version"])
     kinds = ["ConfigMap", "CronJob", "NetworkPolicy", "ServiceAccount"]
     assert sorted(document["kind"] for document in others) == (
         kinds if overlay.in_database else sorted([*kinds, "PersistentVolumeClaim"])
@@ -308,6 +312,11 @@ def test_the_network_is_the_database_and_dns(overlay: Overlay, settings: config.
     assert all("endPort" not in port for rule in policy["egress"] for port in rule["ports"])
     assert sorted(opened) == [("TCP", 53), ("TCP", settings.database.port), ("UDP", 53)]
     assert settings.database.port == {"postgres": 5432, "mysql": 3306}[overlay.dialect]
+    # DNS anywhere; the database where its host is, which is a Service of the namespace until an overlay says otherwise.
+    assert [(rule.get("to"), rule["ports"][-1]["port"]) for rule in policy["egress"]] == [
+        (None, 53),
+        ([{"podSelector": {}}], settings.database.port),
+    ]
 
 
 # What it holds

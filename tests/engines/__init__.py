@@ -19,3 +19,6 @@ def where(holds: Callable[[Engine], object]) -> pytest.MarkDecorator:
 
 
 on_servers = where(lambda engine: engine.has_server)
+# What takes long, and depends on the driver more than on the server: one engine stands for a dialect.
+one_for_a_dialect = where(lambda engine: engine.name == engine.dialect)
+one_server_for_a_dialect = where(lambda engine: engine.has_server and engine.name == engine.dialect)

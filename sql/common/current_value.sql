@@ -1,0 +1,3 @@
+SELECT "day", "days", "figures"
+FROM {{ value_as_of }}
+WHERE "id" = 1;

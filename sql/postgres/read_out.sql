@@ -1,0 +1,4 @@
+COPY (
+    SELECT {{ types | names }}
+    FROM {{ table | identifier }}
+) TO STDOUT (FORMAT csv);
