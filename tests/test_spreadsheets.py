@@ -86,7 +86,8 @@ def written(folder: Path, customers: Sequence[Sequence[str]], shape: Shape) -> t
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerows([[*LABEL, *(column.name for column in FEATURES)], *customers])
-    with converted(FEATURES, folder / "labels.csv", "csv", shape) as file:
+    label = [Column(name, "VARCHAR", required=True) for name in LABEL]
+    with converted([*label, *FEATURES], folder / "labels.csv", "csv", shape) as file:
         file.stream.write(text.getvalue().encode())
     return rows(folder / "labels.csv"), file.customers
 
