@@ -14,7 +14,8 @@ import typer
 import typer.core
 
 from job import __version__, adapters, interrupt
-from job.errors import ClientelaError, Interrupted
+from job.errors import ClientelaError, DataError, Interrupted
+from job.files import private
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -396,6 +397,33 @@ def rollback(
     _label(config, log_format, debug, report, partial(pipeline.roll_back, target=run_id, wait=wait))
 
 
+@app.command(epilog="Example: clientela erase --config shop.yaml --ids forget.txt")
+def erase(
+    ids: Annotated[
+        Path, typer.Option("--ids", metavar="FILE|-", help="A file with one customer's id on each line. - reads stdin.")
+    ],
+    config: ConfigFile = None,
+    wait: Wait = 0,
+    log_format: LogFormat = "auto",
+    debug: Debug = False,
+) -> None:
+    """Forget customers: remove them from all that the job keeps, and say what it does not own."""
+    import structlog
+
+    from job import history, pipeline, progress
+    from job.ids import read
+    from job.output import show_erased
+
+    log = progress.configure_logging(log_format)
+    run_id = history.new_run_id()
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    with _errors_told(log, debug), private():
+        settings = _read(config)
+        with progress.Steps(log).shown() as steps:
+            erased = pipeline.erase(settings, read(ids), run_id, steps, wait)
+        show_erased(erased, settings)
+
+
 def _path(config: Path | None) -> Path:
     """Return the path of the config; without one, of the shipped one for the embedded database."""
     from job.resources import shipped
@@ -440,7 +468,7 @@ def _label(
     log = progress.configure_logging(log_format)
     run_id = history.new_run_id()
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    with _people_told(config, run_id) as pages, _errors_told(log, debug):
+    with _people_told(config, run_id) as pages, _errors_told(log, debug), private():
         settings = _read(config)
         with progress.Steps(log).shown() as steps:
             segments = work(settings, run_id=run_id, steps=steps)
@@ -489,6 +517,20 @@ def check(config: ConfigFile = None, data: Data = None, debug: Debug = False) ->
             typer.echo(progress.printable(finding.line))
     if failed := next((finding.error for finding in findings if finding.error), None):
         raise typer.Exit(failed.exit_code)
+
+
+@app.command(epilog="Example: clientela verify --config shop.yaml")
+def verify(config: ConfigFile = None, data: Data = None, wait: Wait = 0, debug: Debug = False) -> None:
+    """Compare what stands with what features and model give, and change nothing; exit code 3 where it is wrong."""
+    from job import pipeline, progress
+
+    log = progress.configure_logging("console")
+    with _errors_told(log, debug), private():
+        findings = pipeline.verify(_read(config), data, wait)
+        for finding in findings:
+            typer.echo(progress.printable(finding.line))
+    if any(finding.mark == "wrong" for finding in findings):
+        raise typer.Exit(DataError.exit_code)
 
 
 @app.command(epilog="Example: clientela segments --config shop.yaml --json")
@@ -572,29 +614,72 @@ def export(
             help="For ad platforms: e-mail addresses as SHA-256; customers without one are left out.",
         ),
     ] = False,
+    moved: Annotated[
+        bool,
+        typer.Option("--moved", help="In place of all customers: who moved, came or left in the last run."),
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="RUN", help="With --moved: in all runs after this one.")
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Write every labelled customer, with segment and features, to a file for other tools."""
     from job import export as exports
+    from job import history
     from job.errors import ConfigError
+    from job.segmentation import campaigns
     from job.staging.conversion import Shape
     from job.tables import EVERYBODY
 
     with _reading(config, debug) as database:
+        if since and not moved:
+            raise ConfigError("--since is for moves: use it with --moved")
+        if moved and segment is not None:
+            raise ConfigError("--moved is about all segments: leave out --segment, or use it with --moved-in")
         if moved_in and segment is None:
             raise ConfigError("--moved-in is about one segment: name it with --segment")
         if form == "parquet" and for_spreadsheets:
             raise ConfigError("--for-spreadsheets is for CSV: a spreadsheet does not open Parquet")
         if form == "parquet" and not out:
             raise ConfigError("Parquet cannot be printed; name a file with --out")
-        whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
-        wanted = exports.Export(form, Shape(for_spreadsheets, hash_emails), whose)
+        shape = Shape(for_spreadsheets, hash_emails)
+        if moved:
+            wanted = exports.Export(form, shape, moved_since=history.moved_since(database, since))
+        else:
+            whose = EVERYBODY if segment is None else exports.whose(database, segment, moved_in)
+            given = [campaign.name for campaign in _read(config).campaigns]
+            names = tuple(campaigns.begun(database, given)) if given else ()
+            wanted = exports.Export(form, shape, whose, names)
         count = exports.write(database, out, wanted) if out else exports.stream(database, sys.stdout.buffer, wanted)
         left_out = f"; {count.left_out:,} without an e-mail address are left out" if count.left_out else ""
+        rows = f"{count.customers:,} {'moves' if moved else 'customers'}{left_out}"
         if out:
-            typer.echo(f"{out}: {count.customers:,} customers{left_out}")
+            typer.echo(f"{out}: {rows}")
         elif left_out:
-            typer.echo(f"{count.customers:,} customers{left_out}", err=True)
+            typer.echo(rows, err=True)
+
+
+@app.command(epilog="Example: clientela lift spring-mail --config shop.yaml")
+def lift(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The campaign, as the config's campaigns: names it.")],
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Say whether a campaign helped: its customers beside those who were held out."""
+    from job import output
+    from job.formats import Formats
+    from job.report import lifts
+
+    with _reading(config, debug) as database:
+        settings = _read(config)
+        result = lifts.require(database, settings, name)
+        if as_json:
+            output.show_json(lifts.as_records(result))
+        else:
+            formats = Formats("en", settings.report.currency)
+            rows = [(row.segment or "all", *row[1:]) for row in lifts.rows(result, formats)]
+            output.show_lift(lifts.sentences(result, formats), rows)
 
 
 @contextmanager
@@ -604,7 +689,7 @@ def _reading(config: Path | None, debug: bool) -> Iterator["Database"]:
     from job.session import connect
 
     log = progress.configure_logging("console")
-    with _errors_told(log, debug), closing(connect(_read(config), read_only=True)) as database:
+    with _errors_told(log, debug), private(), closing(connect(_read(config), read_only=True)) as database:
         yield database
 
 

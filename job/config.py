@@ -8,6 +8,7 @@ import math
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, get_args
@@ -720,6 +721,26 @@ class Value(Section):
     days: int = Field(90, description="Within how many days from the last one in the data.", ge=7, le=730)
 
 
+class Keep(Section):
+    """For how long what is remembered of earlier runs is kept; what is left out, for ever."""
+
+    changes: int | None = Field(
+        None,
+        description="For how many runs, the last ones, `customer_segment_changes` says who moved, and `clientela "
+        "rollback` goes back.",
+        ge=1,
+    )
+    models: int | None = Field(
+        None, description="How many models, the newest ones and the current one, `segment_models` has.", ge=1
+    )
+    rejects: int | None = Field(
+        None,
+        description="For how many days rejected records are kept: in `rejected_records` from the run that rejected "
+        "them, in a file from when the last one was added to it.",
+        ge=1,
+    )
+
+
 class Report(Section):
     """How the report shows figures, where it goes, and what it advises."""
 
@@ -730,6 +751,9 @@ class Report(Section):
         "words stay English.",
     )
     folder: Path = Field(Path("var/report"), description="The folder for the report's files; created if missing.")
+    keep: int | None = Field(
+        None, description="How many pages on runs, the newest ones, stay in the folder. Left out: all.", ge=1
+    )
     playbook: dict[str, str] = Field(
         {},
         description="What to do about a segment, by its letter or name. For those left out, a suggestion is made from "
@@ -740,6 +764,36 @@ class Report(Section):
     @classmethod
     def _is_locale(cls, value: str) -> str:
         formats.parsed(value)
+        return value
+
+
+class Campaign(Section):
+    """A campaign whose effect is measured: some of its customers are left in peace, and compared with the others."""
+
+    name: str = Field(
+        description="The campaign's name: small letters, digits, - and _. Its column in the export is `campaign_NAME`.",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
+    )
+    start: date = Field(
+        description="Its customers and their arms are written down by the first run on or after this day (UTC), once."
+    )
+    segments: tuple[str, ...] = Field(
+        (), description="Letters or names of the segments that it is for. Left out: all customers."
+    )
+    share: Share = Field(
+        "10%", validate_default=True, description="The share of the customers who are held out, and get nothing."
+    )
+    salt: str = Field(
+        "",
+        description="A text that makes another draw of the customers. Left out: the campaign's name.",
+        max_length=255,
+    )
+
+    @field_validator("share")
+    @classmethod
+    def _leaves_two_arms(cls, value: float) -> float:
+        if not 0 < value < 1:
+            raise ValueError("share must be more than 0% and less than 100%: both arms need customers")
         return value
 
 
@@ -780,11 +834,27 @@ class Config(Section):
     checks: Checks = Checks()
     rfm: Rfm = Rfm()
     value: Value = Value()
+    keep: Keep = Keep()
     report: Report = Report()
+    campaigns: tuple[Campaign, ...] = Field((), description="Campaigns whose effect is measured.")
+
+    @field_validator("campaigns", mode="before")
+    @classmethod
+    def _none_are_left_out(cls, value: Any) -> Any:
+        return () if value is None else value
+
+    @field_validator("campaigns")
+    @classmethod
+    def _are_different(cls, value: tuple[Campaign, ...]) -> tuple[Campaign, ...]:
+        names = [campaign.name for campaign in value]
+        if doubled := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"{sorted(doubled)[0]} is there twice; each campaign has a name of its own")
+        return value
+
     notify: Notify = Notify()
 
     @field_validator(
-        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "report", "notify"),
+        *("features", "clustering", "segments", "lifecycle", "checks", "rfm", "value", "keep", "report", "notify"),
         mode="before",
     )
     @classmethod

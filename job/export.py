@@ -1,4 +1,4 @@
-"""Labelled customers, with features, as CSV or Parquet: DuckDB writes both, whatever the database.
+"""Labelled customers, with features, or who moved, as CSV or Parquet: DuckDB writes both, whatever the database.
 
 So the same labels are the same bytes everywhere. What is held in memory is bounded: a server sends its rows as they are
 asked for, they go through a pipe to DuckDB, and from there to the file.
@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 import duckdb
 
 from job import files, history
+from job.adapters.base import Exported
 from job.errors import ConfigError, DatabaseError, DataError, is_disk_full
 from job.staging.conversion import AS_IT_IS, LABEL, OF_SCORES, OF_VALUES, Shape, converted
 from job.tables import EVERYBODY, Column, Whose
@@ -29,7 +30,12 @@ KEPT = {
     "DECIMAL", "REAL", "DOUBLE", "BOOLEAN",
     "DATE", "TIMESTAMP", "VARCHAR",
 }  # fmt: skip
+MOVE = {
+    **dict.fromkeys(("customer_unique_id", "from_segment", "to_segment"), "VARCHAR"),
+    **{"monetary": "DOUBLE", "cause": "VARCHAR", "moved_at": "TIMESTAMP", "run_id": "VARCHAR"},
+}
 SCORES = {"r": "INTEGER", "f": "INTEGER", "m": "INTEGER", "rfm_group": "VARCHAR"}
+OF_CAMPAIGN = "campaign"  # declared by arms, which are no features either
 VALUES = {"order_chance": "DECIMAL(6,4)", "expected_orders": "DECIMAL(12,6)", "expected_revenue": "DECIMAL(18,2)"}
 OTHERWISE = {"FLOAT": "REAL", "NUMERIC": "DOUBLE"}
 HELD = 65_536  # bytes of a stream that wait for the end of what may be refused yet
@@ -42,6 +48,8 @@ class Export:
     form: str = "csv"  # or parquet
     shape: Shape = AS_IT_IS
     whose: Whose = EVERYBODY
+    campaigns: tuple[str, ...] = ()  # that have begun, and get a column with the arm
+    moved_since: str | None = None  # a run: in place of customers, who moved in those after it
 
 
 class Count(NamedTuple):
@@ -73,13 +81,13 @@ def write(database: "Database", target: Path, export: Export = AS_CSV) -> Count:
     Raises DataError where no customer is labelled, or none has an address to be hashed, ConfigError where the file
     cannot be written.
     """
-    columns = _columns(database)
+    rows = _rows(database, export)
     try:
         if target.exists() and not target.is_file():
             raise ConfigError(f"{target} is no file; name one with --out")
         with files.replaced(target) as draft:
             draft.touch()  # which tells at once whether it can be written
-            return _export(database, columns, draft, export)
+            return _export(database, rows, draft, export)
     except (OSError, duckdb.Error, DatabaseError) as error:
         if is_disk_full(error):
             raise DatabaseError(f"{target} cannot be written: the disk is full; make room and export again") from error
@@ -89,14 +97,26 @@ def write(database: "Database", target: Path, export: Export = AS_CSV) -> Count:
 
 
 def stream(database: "Database", to: IO[bytes], export: Export = AS_CSV) -> Count:
-    """Write the CSV to an open stream, as it comes; return whom it has. Raises DataError as `write`."""
-    columns = _columns(database)
+    """Write the CSV to an open stream, as it comes; return whom it has.
+
+    Raises DataError as `write`, DatabaseError where the stream's disk is full.
+    """
+    try:
+        return _stream(database, to, export)
+    except OSError as error:
+        if is_disk_full(error):
+            raise DatabaseError("stdout cannot be written: the disk is full; make room and export again") from error
+        raise
+
+
+def _stream(database: "Database", to: IO[bytes], export: Export) -> Count:
+    rows = _rows(database, export)
     reading, writing = os.pipe()
     refused = Event()
     with ThreadPoolExecutor(1) as pool:
         pumping = pool.submit(_pump, reading, to, refused)
         try:
-            count = _export(database, columns, Path(f"/dev/fd/{writing}"), export)
+            count = _export(database, rows, Path(f"/dev/fd/{writing}"), export)
         except Exception as error:
             refused.set()
             os.close(writing)
@@ -119,17 +139,32 @@ def _pump(reading: int, to: IO[bytes], refused: Event) -> None:
         to.flush()
 
 
-def _export(database: "Database", columns: list[Column], target: Path, export: Export) -> Count:
+def _export(database: "Database", rows: Exported, target: Path, export: Export) -> Count:
     if export.shape == AS_IT_IS:
-        return Count(database.export(columns, target, export.form, export.whose), left_out=0)
-    with converted(columns, target, export.form, export.shape) as file:
-        found = database.export(columns, Path(f"/dev/fd/{file.stream.fileno()}"), "csv", export.whose)
+        return Count(database.export(rows, target, export.form), left_out=0)
+    with converted(rows.columns, target, export.form, export.shape) as file:
+        found = database.export(rows, Path(f"/dev/fd/{file.stream.fileno()}"), "csv")
     if found and not file.customers:
         raise DataError(
             "no customer has an e-mail address: neither an id nor a text among the features is one; --hash-emails "
             "needs ids that are addresses, or features.sql with a column of them"
         )
     return Count(file.customers, found - file.customers)
+
+
+def _rows(database: "Database", export: Export) -> Exported:
+    """Return the rows that the file is to have: customers by id, or moves, run by run and by id. Raises as `write`."""
+    if export.moved_since:
+        moves = [Column(name, kind, required=False) for name, kind in MOVE.items()]
+        return Exported("exported_moves", moves, {"since": export.moved_since})
+    columns = _columns(database)
+    arms = [Column(f"campaign_{name}", "VARCHAR", required=False, declared=OF_CAMPAIGN) for name in export.campaigns]
+    given = {column.name.lower() for column in columns}
+    if ours := [arm.name for arm in arms if arm.name in given]:
+        raise ConfigError(f"features.sql: the export gives the name {ours[0]} itself; call that column otherwise")
+    columns += arms
+    label = [Column(name, "VARCHAR", required=True) for name in LABEL]
+    return Exported("exported", [*label, *columns], {"columns": columns, "whose": export.whose})
 
 
 def _columns(database: "Database") -> list[Column]:

@@ -33,6 +33,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)  # seconds by step: those of `Steps`, as they come
     figures: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    keep_changes: int | None = None  # runs for which it is kept who moved; None: all
     status: str = "running"
     error: str | None = None
 
@@ -82,10 +83,10 @@ def new_run_id() -> str:
 
 
 def config_fingerprint(config: Config) -> str:
-    """Return what stands for the config: equal for all configs that differ in nothing but their database, and in whom
-    they tell.
+    """Return what stands for the config: equal for all configs that differ in nothing but their database, in whom they
+    tell, and in for how long things are kept.
     """
-    return fingerprint(config.model_dump(exclude={"database", "notify"}))
+    return fingerprint(config.model_dump(exclude={"database": True, "notify": True, "keep": True, "report": {"keep"}}))
 
 
 def new_run(database: Database, config: Config, run_id: str, source: Any, timings: dict[str, float]) -> Run:
@@ -94,7 +95,14 @@ def new_run(database: Database, config: Config, run_id: str, source: Any, timing
     source: what the run starts from, by fingerprint: those of its files by table, or the run that it goes back to.
     timings: the seconds by step, which are still to come.
     """
-    return Run(run_id, _start_time(database), config_fingerprint(config), fingerprint(source), timings=timings)
+    return Run(
+        run_id,
+        _start_time(database),
+        config_fingerprint(config),
+        fingerprint(source),
+        timings=timings,
+        keep_changes=config.keep.changes,
+    )
 
 
 def _start_time(database: Database) -> datetime:
@@ -175,8 +183,38 @@ def _storable(text: str) -> str:
 
 def finish(database: Database, run: Run) -> None:
     """Write that the run is done, in the transaction that writes its labels."""
+    if run.model_id and (since := _changes_from(database, run)):
+        run.figures = run.figures | {"changes_from": since}
     run.status = "done"
     write_end(database, run)
+
+
+def changes_from(database: Database) -> str | None:
+    """Return the start of the first run after which all changes of labels are kept, as ISO 8601; None: all are."""
+    last = last_done(database)
+    return last.figures.get("changes_from") if last else None
+
+
+def require_changes(database: Database, run: DoneRun) -> None:
+    """Raise DataError where changes of labels after the run are kept no longer."""
+    if (since := changes_from(database)) and _written(run.started_at) < since:
+        raise DataError(
+            f"run {run.run_id} is too long ago: what has changed after it is kept no longer, by keep.changes"
+        )
+
+
+def _changes_from(database: Database, run: Run) -> str | None:
+    """Return what `changes_from` is to be with this run: what is gone does not come back with a longer keep.changes."""
+    known = [since for since in [changes_from(database)] if since]
+    if run.keep_changes:
+        rows = database.fetch("run_before", back=run.keep_changes - 1)
+        known += [_written(row["started_at"]) for row in rows]
+    return max(known, default=None)
+
+
+def _written(moment: datetime) -> str:
+    """Return the time as ISO 8601, so that later times are greater as texts."""
+    return moment.isoformat(timespec="microseconds")
 
 
 def write_end(database: Database, run: Run) -> None:
@@ -232,6 +270,20 @@ def _decoded(row: Mapping[str, Any]) -> dict[str, Any]:
 def find_run(database: Database, run_id: str) -> DoneRun | None:
     """Return the run of that id; None where there is none that has labelled customers."""
     return next((run for run in done_runs(database, 1, run_id) if run.run_id == run_id), None)
+
+
+def moved_since(database: Database, run_id: str | None) -> str:
+    """Return the id of a run after which customers moved: of this one, or of the one before the last that has labelled.
+
+    Raises DataError where no run has labelled customers, no such run has, or the moves are of an older version.
+    """
+    last = require_last_done(database)
+    if "customer_moves" not in database.own_tables():
+        raise DataError("an older version has labelled the customers; the next clientela run makes customer_moves")
+    if run_id and not find_run(database, run_id):
+        raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
+    before = done_runs(database, 2)[1:]
+    return run_id or (before or [last])[0].run_id
 
 
 def find_model(database: Database, model_id: str) -> SegmentModel | None:

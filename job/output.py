@@ -16,6 +16,7 @@ from rich.table import Table
 from job.adapters import dialects
 from job.config import Config
 from job.history import DoneRun, moves_of
+from job.ids import Erased
 from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS, MoveCounts, Segment
 from job.progress import printable
@@ -148,6 +149,19 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
             console.print(printable(f"{run['run_id']}: {sentence}"), soft_wrap=True)
 
 
+def show_lift(sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print what there is to say of a campaign, and a table of it, line by line as `rows` gives them."""
+    console = _console()
+    for sentence in sentences:
+        console.print(printable(sentence), soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Segment", "Treated / held out", "Ordered again", "Revenue each", "Told"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
 def model_records(models: Sequence[Mapping[str, Any]], current: str) -> list[dict[str, Any]]:
     """Return the models that `history.models` gives, as `clientela models --json` prints them.
 
@@ -198,6 +212,26 @@ def show_models(models: Sequence[Mapping[str, Any]]) -> None:
     console.print(_table(rows, ("Model", "Fitted by run"), narrow))
     if any(model["current"] for model in models):
         console.print("* is the current one: clientela score labels with it, and the next fit starts from it")
+
+
+def show_erased(erased: Erased, config: Config) -> None:
+    """Print what has gone, place by place, and what is not the job's to remove."""
+    for place, count in {**erased.rows, **erased.records}.items():
+        name = written(*config.own.name(place)) if place in erased.rows else place
+        print(f"{name}: {count:,} {'record' if place in erased.records else 'row'}{'' if count == 1 else 's'}")
+    for file in erased.removed:
+        print(f"{file}: removed; the next run compares all files")
+    if not erased.found:
+        print("None of the ids is there: are they written as in customer_segments?")
+    ids = "1 id" if erased.ids == 1 else f"{erased.ids:,} ids"
+    if erased.in_shop:
+        print(f"The shop's own tables still have {erased.in_shop:,} of {ids}: the next run labels these again.")
+    elif erased.in_shop is None:
+        print(f"Whether the shop's own tables still have the {ids} cannot be told: the features cannot be computed.")
+    print(
+        "Not the job's, and as they were: the shop's own tables, the files that are loaded, exports, logs, backups, "
+        "and what a server keeps of deleted rows."
+    )
 
 
 def show_json(records: Sequence[Mapping[str, Any]]) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from job import history, interrupt
+from job import erasure, history, interrupt, retention, verification
 from job.config import Config
 from job.errors import ClientelaError, ConfigError, DataError, LockedError, TransientError, full_disk_told
+from job.files import Drafts, tidy
+from job.ids import Erased
 from job.load.loading import load_files, planned
 from job.load.plan import file_format
 from job.model.segments import Segment
@@ -30,6 +32,7 @@ from job.segmentation import (
 )
 from job.session import connect
 from job.staging import csvfiles, finding
+from job.verification import Finding
 
 if TYPE_CHECKING:
     from job.adapters.base import Database, Session
@@ -116,6 +119,8 @@ class _Attempts:
     def _label(self, database: "Database", record: history.Run) -> list[Segment]:
         """Load the files, compute the features, fit and label, in one transaction; return the segments, A first."""
         config, steps = self.config, self.steps
+        for folder in _folders(config):
+            tidy(folder)
         with (
             history.recorded(database, record),
             full_disk_told(),
@@ -137,10 +142,17 @@ class _Attempts:
                 segments = night.segment(
                     database, config, record, changes, steps, score=self.score, touched=loaded.touched, full=self.full
                 )
+        retention.apply(database, config)
         for facts in loaded.rejects:
             structlog.get_logger().warning("rejected", **facts)
         structlog.get_logger().info("summary", **record.figures)
         return segments
+
+
+def _folders(config: Config) -> list[Path]:
+    """Return the folders for the job's files, in which a run that was killed may have left drafts."""
+    of_load = [config.load.rejects, config.load.memory] if config.load else []
+    return [config.folder(folder) for folder in (config.report.folder, *of_load)]
 
 
 @contextmanager
@@ -185,6 +197,11 @@ def report(config: Config, steps: Steps) -> Path | None:
 
                 write(database, config)
             facts["file"] = str(page)
+        if config.report.keep:
+            from job.report.files import forget
+
+            if gone := forget(config):
+                structlog.get_logger().info("forgotten", pages=gone)
     except Exception as error:
         reason = str(error) if isinstance(error, ClientelaError) else f"{type(error).__name__}: {error}"
         sentence = f"{reason}; the labels are written, and clientela report writes the report once that is put right"
@@ -214,17 +231,66 @@ def roll_back(config: Config, target: str, run_id: str, steps: Steps, wait: floa
     return segments
 
 
-def _locked_session(config: Config, wait: float, lost: Sequence["Session"] = ()) -> "Database":
+def erase(config: Config, ids: Sequence[str], run_id: str, steps: Steps, wait: float = 0) -> Erased:
+    """Forget the customers of those ids: remove them from all that the job keeps; return what has gone.
+
+    Nothing that is told or kept names them. Raises as `roll_back`.
+    """
+    if missing := config.database.missing:
+        raise DataError(f"{missing}: there is no such database; see database.path")
+    drafts = Drafts()
+    with closing(_locked_session(config, wait)) as database:
+        record = history.new_run(database, config, run_id, "erase", steps.timings)
+        in_shop = erasure.count_in_shop(database, config, ids)
+        try:
+            with (
+                history.recorded(database, record),
+                full_disk_told(),
+                steps.step("erase") as facts,
+                database.transaction(),
+            ):
+                erased = erasure.erase(database, config, ids, drafts)
+                erased.in_shop = in_shop
+                facts.update(ids=erased.ids, **erased.rows)
+                record.figures = {
+                    **{"command": "erase", "ids": erased.ids, "erased": erased.rows, "in_shop": in_shop},
+                    "features_stand": erased.features_stand,
+                }
+                history.finish(database, record)
+        except BaseException:
+            drafts.discard()
+            raise
+        drafts.publish()
+        database.purge()
+    return erased
+
+
+def verify(config: Config, data: Path | None, wait: float = 0) -> list[Finding]:
+    """Look whether what stands is what the last run has left, and what features and model give; change nothing.
+
+    data: as for `run`; without it, and without load.data, files are not looked at. Raises as `roll_back`.
+    """
+    if missing := config.database.missing:
+        raise DataError(f"{missing}: there is no such database; see database.path")
+    files = files_to_load(config, data) if data or (config.load and config.load.data) else []
+    with closing(_locked_session(config, wait, make_tables=False)) as database, full_disk_told():
+        return list(verification.verify(database, config, files))
+
+
+def _locked_session(
+    config: Config, wait: float, lost: Sequence["Session"] = (), make_tables: bool = True
+) -> "Database":
     """Open a session and take the lock; wait so many seconds for another run to end.
 
-    lost: as for `history.require_lock`.
+    lost: as for `history.require_lock`. make_tables: the job's own, where they are missing.
     """
+    lock = history.take_lock if make_tables else history.require_lock
 
     @full_disk_told()
     def attempt() -> "Database":
         database = connect(config)
         try:
-            history.take_lock(database, lost)
+            lock(database, lost)
         except BaseException:
             database.close()
             raise

@@ -17,6 +17,7 @@ FEATURES: Columns = (
     *("customer_unique_id", "monetary", "frequency", "recency_days"),
     *("first_order_at", "last_order_at", "order_days"),
 )
+MOVES: Columns = ("customer_unique_id", "from_segment", "to_segment", "monetary", "cause", "moved_at", "run_id")
 RECENCY = "INTEGER"  # the type of recency_days in job_schema
 
 # Which no folder but the dialect's can have.
@@ -88,6 +89,18 @@ COMMON: Mapping[str, Columns] = {
     "recent_runs": ("run_id", "status", "started_at", "finished_at", "model_id", "figures", "error"),
     "last_start": ("started_at",),
     "running": ("run_id", "started_at", "started_by"),
+    # What is kept no longer: the start of the run so many back; the oldest runs of which a table has rows, and these
+    # go; the models but the newest, and one of them goes.
+    "run_before": ("started_at",),
+    "old_runs_in": ("run_id",),
+    "forget_run": (),
+    "old_models": ("model_id",),
+    "forget_model": (),
+    # What stands is looked at: how changes of labels follow each other, and by run; labels by model; rejects by table.
+    "history_of_labels": ("broken", "otherwise"),
+    "changes_by_run": ("run_id", "customers"),
+    "labels_by_model": ("model_id", "customers"),
+    "rejects_by_table": ("table_name", "records"),
     # Models: the registry gets one; one by its id; the one that customers were labelled with last; the last ones.
     "insert_model": (),
     "find_model": ("model",),
@@ -102,6 +115,9 @@ COMMON: Mapping[str, Columns] = {
     "last_loads": ("table_name", "run_id", "fingerprint", "records", "rejected", "table_rows", "checksum"),
     # An older version's loaded_files gets the column for checksums.
     "add_checksums": (),
+    # Its customer_segment_changes gets the columns for money and cause; customer_moves is a view of it and of the runs.
+    "add_money": (),
+    "make_moves_view": (),
     # How many of a file's records the table has, by key.
     "count_staged": ("rows",),
     # The staged records become the table's: new ones, all of them where no key counts; rows of no record go.
@@ -125,6 +141,15 @@ COMMON: Mapping[str, Columns] = {
     "present_keys": (OTHERS,),
     # Earlier rejects of a table, or of its file of the same name alone, go from rejected_records.
     "forget_rejects": (),
+    # Customers are forgotten: erased_customers and erased_records are staged; their rows go; how many of the customers
+    # the shop has; rejected records, and what runs have said, to be looked through.
+    "stage_erased": (),
+    "erase_customers": (),
+    "erase_records": (),
+    "still_in_shop": ("customers",),
+    "rejects_after": ("run_id", "table_name", "file_name", "line", "reason", "record"),
+    "words_of_runs": ("run_id", "figures", "error"),
+    "reword_run": (),
     # The job's own SELECT of the features, and the one that it writes for a shop's tables.
     "features": FEATURES,
     "starter_features": FEATURES,
@@ -239,10 +264,17 @@ COMMON: Mapping[str, Columns] = {
     "stage_changes": (),
     "changed_label_counts": ("from_segment", "to_segment", "customers"),
     "stage_losses": (),
+    # moved_by_model: of them, those whom the model before would have left where they were.
+    "stage_moved_by_model": (),
     "insert_changes": (),
     "delete_labels": (),
     "update_labels": (),
     "insert_labels": (),
+    # Campaigns: one that has begun, or all of them; one begins; what became of its customers.
+    "campaign_began": ("campaign", "began_at"),
+    "begun_campaigns": ("campaign",),
+    "begin_campaign": (),
+    "campaign_results": ("segment", "arm", "customers", "gone", "buyers", "revenue", "squares"),
     "unwritten_labels": ("given", "unwritten"),
     "label_counts": ("segment", "customers"),
     # Whether anybody is labelled, and still there.
@@ -280,9 +312,15 @@ COMMON: Mapping[str, Columns] = {
     "report_value": ("segment", "customers", "buyers", "orders", "revenue"),
     # The first three only where the features have the days of the orders.
     "report_period": ("first", "last", "recency", "below", "below_by", "at_nothing"),
+    "last_labelled": ("run_id", "started_at", "model"),
+    "report_moves": ("from_segment", "to_segment", "why", "customers", "known", "spend", "since"),
+    # Only where the features have the days of the orders.
+    "report_cohorts": ("segment", "month", "lasted", "customers"),
     "report_cells": ("segment", "bin#", "customers", "spend"),
     # Every labelled customer with features: for the statements that write a file, or sent as it is.
     "exported": ("customer_unique_id", "segment", "segment_name", OTHERS),
+    # Likewise every move in the runs after one.
+    "exported_moves": MOVES,
 }
 
 FACTS: Columns = ("segment", "fact", "item", "value")  # of any facts_*.sql

@@ -21,6 +21,8 @@ OWN_TABLES = (
     "value_forecasts",
     "customer_segments",
     "customer_segment_changes",
+    "customer_moves",  # a view of that and job_runs
+    "campaign_customers",
     "segment_models",
     "job_runs",
     "loaded_files",

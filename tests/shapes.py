@@ -4,18 +4,22 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from job.config import Config, Report
 from job.history import DoneRun
-from job.model import rfm
+from job.model import lift, rfm
 from job.model.habits import Habits
 from job.model.segment_model import Axis, Quality, Rule, SegmentModel
 from job.model.segments import LETTERS, Segment
-from job.report import page
+from job.report import moved, page
+from job.report.cohorts import Cohorts
 from job.report.figures import Cells, Fact, Figures, Period, Revenue, RfmGroups, Scale, Today, together
+from job.report.lifts import Result
+from job.report.moved import Flow, Window
 from job.transforms import TRANSFORMS
 
 Column = Callable[[np.random.Generator, int], Any]
@@ -204,7 +208,39 @@ def _today(shape: Shape, columns: dict[str, Any], labels: Any, statistics: Seque
         ],
         revenue=Revenue(0, 0.0, 3),
         period=Period(date(2016, 9, 4), date(2018, 9, 3), date(2018, 10, 17)),
+        moved=[Window(nights, datetime(2018, 10, 17), _flows(letters, nights)) for nights in moved.NIGHTS],
+        cohorts=Cohorts.of(
+            (
+                {"segment": letter, "month": 2018 * 12 + 9 - age, "lasted": lasted, "customers": 12_345}
+                for letter in letters
+                for age in range(1, 14)
+                for lasted in range(age)
+            ),
+            date(2018, 10, 17),
+        ),
+        campaigns=[Result("spring-mail", datetime(2018, 10, 1), lift.lifts(_arms(letters)))],
     )
+
+
+def _arms(letters: Sequence[str]) -> list[dict[str, Any]]:
+    """Of every second segment too few."""
+    return [
+        {"segment": letter, "arm": arm, "customers": 1000 * size, "gone": 3, "buyers": 20 * size * (1 + 4 * (at % 2)),
+         "revenue": 98_765.4 * size, "squares": 98_765_432.1 * size}
+        for at, letter in enumerate(letters)
+        for arm, size in (("treated", 9), ("holdout", 1))
+    ]  # fmt: skip
+
+
+def _flows(letters: Sequence[str], nights: int) -> list[Flow]:
+    """From each segment to its neighbours, some of them by a border; one customer alone."""
+    places = [None, *letters, None]
+    ways = [way for pair in pairwise(places) for way in (pair, pair[::-1]) if way != (None, None)]
+    flows = [
+        Flow(*way, by_border=False, customers=1 + 97 * at, spend=1e6 * nights, since=1234.5)
+        for at, way in enumerate(ways)
+    ]
+    return [*flows, Flow(letters[0], letters[-1], by_border=True, customers=1234, spend=1e6, since=None)]
 
 
 def _cells(columns: dict[str, Any], labels: Any, scales: Sequence[Scale]) -> Cells:

@@ -22,6 +22,7 @@ from job.setup.sample import write_shop
 COMMANDS = typer.main.get_command(app)
 assert isinstance(COMMANDS, typer.core.TyperGroup)
 ROOT = Path(__file__).parent.parent
+ORDERS = "olist_orders_dataset.csv"
 
 
 def job(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -51,6 +52,25 @@ def test_the_command_to_try_can_be_pasted_into_a_shell(shop: Path, tmp_path: Pat
     tried = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert tried.returncode == 0 and "segment_name" in tried.stdout, tried.stderr
     assert '\nLabels: "my ""own"" schema".customer_segments and customers.segment in ' in result.stdout
+
+
+def test_what_is_written_is_for_the_user_alone(shop: Path, tmp_path: Path) -> None:
+    """Customers' records in files and the database, whatever the umask; monitoring reads its file all the same."""
+    var, bad = tmp_path / "var", changed(shop, tmp_path, ORDERS, lambda text: f"{text}x,nobody,delivered,,,,,\n")
+    config = yaml.safe_load((ROOT / "config/duckdb.yaml").read_text())
+    config["database"]["path"] = str(var / "shop.duckdb")
+    config["load"] |= {"on_error": "quarantine", "rejects": str(var / "rejects"), "memory": str(var / "memory")}
+    config["report"]["folder"] = str(var / "report")
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    options = ("--config", tmp_path / "shop.yaml")
+    result = job("run", *options, "--data", bad, "--metrics-file", tmp_path / "clientela.prom")
+    assert result.returncode == 0, result.stderr
+    assert job("export", *options, "--out", tmp_path / "labels.csv").returncode == 0
+    made = [var, tmp_path / "labels.csv", *var.rglob("*")]
+    modes = {path.name: path.stat().st_mode & 0o777 for path in made}
+    assert {"shop.duckdb", "rejects", ORDERS, "memory", "report", "latest.html", "segments.csv"} <= modes.keys()
+    assert modes == {path.name: 0o700 if path.is_dir() else 0o600 for path in made}
+    assert (tmp_path / "clientela.prom").stat().st_mode & 0o044 == 0o044
 
 
 def test_a_run_prints_the_segments_and_logs_json(shop: Path, database: dict[str, str]) -> None:

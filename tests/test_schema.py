@@ -27,6 +27,7 @@ FULL: dict[str, Any] = {
     "write_back": {"table": "customers", "key": "person", "column": "segment"},
     "clustering": {"features": [{"column": "monetary"}]},
     "rfm": {"groups": [{"name": "Champions"}]},
+    "campaigns": [{"name": "spring", "start": "2026-03-01"}],
 }
 
 
@@ -79,6 +80,7 @@ def test_every_key_has_a_description() -> None:
 LEAVES = sorted(
     keys(config.Config)
     - {"database.options", "load.tables", "load.timestamp_formats", "clustering.k_range", "segments.names"}
+    - {"campaigns.segments"}
     - {
         f"load.{own}{key}"
         for own in ("", "formats.")

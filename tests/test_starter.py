@@ -61,6 +61,7 @@ def test_every_key_is_there_and_is_valid_without_its_comment_sign(dialect: str, 
     model = dialects_known()[dialect].settings
     assert {f"database.{key}" for key in values["database"]} - {"database.password_file"} == keys(model, "database.")
     expected = {".".join(key.split(".")[:2]) for key in keys(config.Config) if not key.startswith("database.")}
+    expected = {"campaigns" if key.startswith("campaigns.") else key for key in expected}  # a list, which is empty
     assert expected == {
         f"{name}.{key}" if isinstance(section, dict) else name
         for name, section in values.items()

@@ -94,6 +94,12 @@ class Way:
         settings = config(self.engine, self.url, night.settings)
         return self._outcome(lambda: pipeline.roll_back(settings, target, f"{night.run_id}-back", Steps("json")))
 
+    def wrong(self, night: Night) -> str:
+        """What `clientela verify` says is not as the night has left it."""
+        with chdir(self.home):
+            found = pipeline.verify(config(self.engine, self.url, night.settings), None)
+        return "; ".join(each.line for each in found if each.mark == "wrong")
+
     def _outcome(self, work: Callable[[], object]) -> Outcome:
         outcome = Outcome()
         with chdir(self.home), structlog.testing.capture_logs() as outcome.log:  # type: ignore[assignment]
@@ -223,7 +229,7 @@ class Way:
 
     def take_rejects(self, other: "Way") -> None:
         """Those files of the other way: they take their places after the commit, and a kill may come between."""
-        for path in (self.home / REJECTS).glob("*"):
+        for path in (self.home / REJECTS).glob("[!.]*"):
             path.unlink()
         for name, content in other._rejects().items():
             (self.home / REJECTS).mkdir(parents=True, exist_ok=True)

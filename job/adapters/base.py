@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
 
 from job import interrupt, statement_contract
@@ -18,7 +19,7 @@ from job.errors import ClientelaError, ConfigError, DatabaseError
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import FEATURES, RECENCY, Columns
 from job.statements import Statements, split
-from job.tables import EVERYBODY, OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference, Whose
+from job.tables import OWN_TABLES, Column, FieldType, Keys, LabelColumn, Name, Own, Reference
 
 WORD = re.compile(r"'((?:[^']|'')*)'")  # in the list of an ENUM's
 MOST_DIGITS = 38  # of DuckDB's DECIMAL
@@ -37,6 +38,14 @@ class Holder(NamedTuple):
     session: Session
     words: str  # what is known of it
     statement: str  # that ends it
+
+
+class Exported(NamedTuple):
+    """Rows for a file of other tools."""
+
+    statement: str  # that selects them
+    columns: Sequence[Column]  # the file's, with their types in DuckDB's words
+    context: Mapping[str, Any] = MappingProxyType({})  # that it is rendered with
 
 
 TRANSACTION = re.compile(r"\b(BEGIN|START\s+TRANSACTION|COMMIT|ROLLBACK|ABORT)\b", re.IGNORECASE)
@@ -297,12 +306,13 @@ class Database(ABC):
         """Make those of OWN_TABLES that are not there, and the schema that they are to be in.
 
         An older version's loaded_files, with a row for each table, gets the key that takes a row for each file, and
-        the column for checksums.
+        the column for checksums; its customer_segment_changes the columns for money and cause.
         """
         there = self.own_tables()
         if len(there) < len(OWN_TABLES):
             self._make_missing(there)
         self._renew_files()
+        self._renew_changes("customer_moves" in there)
 
     def _make_missing(self, there: set[str]) -> None:
         if self.own.schema and not self.fetch("schemas", {"schema": self.own.schema}):
@@ -323,6 +333,14 @@ class Database(ABC):
         key = self.fetch("key_of_files", self.own.name("loaded_files")._asdict())
         if [row["column"] for row in key] == ["table_name"]:
             self.execute("rekey_files", key=key[0]["key"])
+
+    def _renew_changes(self, has_view: bool) -> None:
+        if has_view:  # of what has the columns
+            return
+        columns = {column.name for column in self.columns(self.own.name("customer_segment_changes"))}
+        if "monetary" not in columns:
+            self.execute("add_money")
+        self.execute("make_moves_view")
 
     def columns(self, table: Name) -> list[Column]:
         """Return the table's columns in their order; empty where there is no such table."""
@@ -404,16 +422,22 @@ class Database(ABC):
         raise NotImplementedError
 
     @abstractmethod
-    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
-        """Write the labelled customers, in the order of their ids, to the file; return how many there are.
+    def export(self, rows: Exported, target: Path, form: str) -> int:
+        """Write the rows, in their order, to the file; return how many there are.
 
-        columns: the features', with their types in DuckDB's words. form: csv or parquet. Raises OSError or duckdb.Error
-        where the file cannot be written.
+        form: csv or parquet. Raises OSError or duckdb.Error where the file cannot be written.
         """
 
     @abstractmethod
     def translated(self, error: Exception) -> ClientelaError:
         """Return the driver's error as one of ours, in a plain sentence."""
+
+    def purge(self) -> bool:
+        """Leave nothing of deleted rows in the database's file; False where that is a server's, and is not done.
+
+        Nothing is done in the session afterwards. Raises DatabaseError.
+        """
+        return False
 
     def close(self) -> None:
         """End the session, and with it the lock."""

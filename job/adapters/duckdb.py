@@ -13,12 +13,13 @@ import duckdb
 from pydantic import Field, field_validator
 
 from job import interrupt
-from job.adapters.base import Database
+from job.adapters.base import Database, Exported
 from job.adapters.settings import DatabaseSettings
 from job.errors import ClientelaError, DatabaseError, DataError, LockedError, is_disk_full
+from job.files import replaced
 from job.staging.area import StagedFile, Staging
 from job.statement_contract import Columns
-from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
+from job.tables import FieldType, LabelColumn, Name, Own
 
 # How a field becomes a value of each type: what staging has the same of is loaded as it is.
 TYPES = {
@@ -79,6 +80,7 @@ class DuckDB(Database):
     own_statements: ClassVar[Mapping[str, Columns]] = {
         "bulk_load": (),
         "export": (),  # writes `exported` to a file
+        "rewrite": (),
         "session": (),
     }
     tokens = "duckdb"
@@ -151,8 +153,22 @@ class DuckDB(Database):
         places = (self._path, self._path.absolute().parent)  # the folder is for the log of what is not in the file yet
         return {f"to write {place}": os.access(place, os.W_OK) for place in places}
 
-    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
-        return self.execute("export", columns=columns, whose=whose, target=target, form=form)
+    def export(self, rows: Exported, target: Path, form: str) -> int:
+        return self.execute("export", rows=rows.statement, target=target, form=form, **rows.context)
+
+    def purge(self) -> bool:
+        """Write the file anew: pages that are free, and rows that are marked as deleted, keep what they held."""
+        path = self._path.resolve()
+        try:
+            with replaced(path) as draft:
+                [(database,)] = self.connection.execute("SELECT current_database()").fetchall()
+                self.execute("rewrite", database=database, target=draft)
+        except (OSError, ClientelaError) as error:
+            raise DatabaseError(
+                f"{path}: the rows are deleted, but the file cannot be written anew, and its free pages may hold what "
+                f"they held ({error}); put that right, and run the command again"
+            ) from error
+        return True
 
     def translated(self, error: Exception) -> ClientelaError:
         sentence = str(error).splitlines()[0]

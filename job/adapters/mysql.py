@@ -16,7 +16,7 @@ import structlog
 from pydantic import Field, SecretStr
 
 from job import scratch
-from job.adapters.base import Session
+from job.adapters.base import Exported, Session
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import FIRST_PLANE, Charset
@@ -26,7 +26,7 @@ from job.staging.area import StagedFile, Staging
 from job.staging.conversion import Conversion, converted, read_out
 from job.statement_contract import OTHERS, Columns
 from job.statements import words
-from job.tables import EVERYBODY, Column, FieldType, Keys, LabelColumn, Name, Own, Whose
+from job.tables import Column, FieldType, Keys, LabelColumn, Name, Own
 
 INSERT_ROWS = 1_000  # in one statement, far below what a packet may hold (16 MB on MariaDB)
 EXPORT_ROWS = 10_000  # fetched at a time
@@ -413,9 +413,9 @@ class MySQL(ServerDatabase):
         [select] = self.statements.render("read_out", table=table, types=types)
         self._select_out(select, read_out(types, target))
 
-    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
-        [select] = self.statements.render("exported", columns=columns, whose=whose)
-        return self._select_out(select, converted(columns, target, form))
+    def export(self, rows: Exported, target: Path, form: str) -> int:
+        [select] = self.statements.render(rows.statement, **rows.context)
+        return self._select_out(select, converted(rows.columns, target, form))
 
     def _select_out(self, select: str, taking: AbstractContextManager[Conversion]) -> int:
         """Send rows to the stream; return how many."""

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, SecretStr
 
 from job.adapters import binary, pooling
+from job.adapters.base import Exported
 from job.adapters.server import KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, UNANSWERED, ServerDatabase
 from job.adapters.settings import ServerSettings
 from job.charsets import Charset
@@ -21,7 +22,7 @@ from job.staging.ahead import Stream
 from job.staging.area import StagedFile, Staging
 from job.staging.conversion import Conversion, converted, read_out
 from job.statement_contract import Columns
-from job.tables import EVERYBODY, Column, FieldType, LabelColumn, Name, Own, Whose
+from job.tables import Column, FieldType, LabelColumn, Name, Own
 
 if TYPE_CHECKING:
     import psycopg2
@@ -352,9 +353,9 @@ class Postgres(ServerDatabase):
         [copy] = self.statements.render("read_out", table=table, types=types)
         self._copy_out(copy, read_out(types, target))
 
-    def export(self, columns: Sequence[Column], target: Path, form: str, whose: Whose = EVERYBODY) -> int:
-        [copy] = self.statements.render("copy_out", columns=columns, whose=whose)
-        return self._copy_out(copy, converted(columns, target, form))
+    def export(self, rows: Exported, target: Path, form: str) -> int:
+        [copy] = self.statements.render("copy_out", rows=rows.statement, **rows.context)
+        return self._copy_out(copy, converted(rows.columns, target, form))
 
     def _copy_out(self, copy: str, taking: AbstractContextManager[Conversion]) -> int:
         """Send rows to the stream; return how many."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from job import history, scratch
+from job.config import Config
 from job.errors import ConfigError, DataError
 from job.load.context import LoadContext, staging_table
 from job.load.standing import Rows
@@ -146,3 +147,18 @@ def _draft(context: LoadContext, target: Path, adds_up: bool) -> Path:
     except OSError as error:
         raise ConfigError(f"{target} cannot be written ({error.strerror}); see load.rejects") from error
     return draft
+
+
+def rejects_files(config: Config) -> list[Path]:
+    """Return the files of rejected records that are there, which need not be of this version or config.
+
+    Raises ConfigError where the folder cannot be read.
+    """
+    assert config.load
+    folder = config.folder(config.load.rejects)
+    if config.load.data and folder.resolve() == config.load.data.resolve():  # they are the shop's
+        return []
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be read ({error.strerror}); see load.rejects") from error

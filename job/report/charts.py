@@ -10,6 +10,7 @@ import math
 import re
 import textwrap
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#7a7a7a")
 SHADES = ((255, 0.0), (255, 0.5), (0, 0.4), (255, 0.75))  # towards white or black, and how far
 GREY, PALE, DARK = "#5f6b76", "#d5dbe1", "#1f2933"
+FAINT = "#9aa5b1"  # of bands and bars that belong to no segment
 ACCENT = PALETTE[0]  # of what belongs to no segment; the page's, too
 DIAMETERS = (3, 5, 8, 12)  # of dots, in points
 LETTERS_ACROSS = 46  # that fit side by side below a picture
@@ -283,6 +285,47 @@ def pareto(curve: Sequence[tuple[float, float]], label: str, alt: str) -> str:
         axes.set_ylabel(f"% of {label}")
         axes.grid()
         return _svg(figure, alt)
+
+
+def flows(moves: Sequence[tuple[str, str, int]], alt: str) -> str:
+    """Return bands from segments on the left to segments on the right, as wide as there are customers in them.
+
+    moves: from, to, customers; a segment's letter, else a word. A band has the colour of where it leads; to a word,
+    grey.
+    """
+    sides = [Counter[str](), Counter[str]()]
+    for before, after, customers in moves:
+        sides[0][before] += customers
+        sides[1][after] += customers
+    total = sides[0].total()
+    gap = 0.06 * total
+    with _figure("flows", 2.9) as (figure, axes):
+        tops: list[dict[str, float]] = [{}, {}]
+        height = max(map(len, sides)) * gap + total
+        for side, sizes in enumerate(sides):
+            at = -(height - total - gap * (len(sizes) - 1)) / 2
+            for name in sorted(sizes, key=lambda name: (len(name) > 1, name)):
+                tops[side][name] = at
+                axes.fill_between([side - 0.02, side + 0.02], at - sizes[name], at, color=_fill(name), linewidth=0)
+                where = {"ha": "left" if side else "right", "va": "center", "fontweight": "bold"}
+                axes.text(side + (0.05 if side else -0.05), at - sizes[name] / 2, name, **where)
+                at -= sizes[name] + gap
+        for before, after, customers in sorted(moves, key=lambda move: (len(move[1]) > 1, move[1], move[0])):
+            across = [step / 20 for step in range(21)]
+            left, right = tops[0][before], tops[1][after]
+            upper = [left + (right - left) * (3 - 2 * x) * x * x for x in across]
+            lower = [at - customers for at in upper]
+            axes.fill_between(across, lower, upper, color=_fill(after), alpha=0.45, linewidth=0)
+            tops[0][before] -= customers
+            tops[1][after] -= customers
+        axes.set_xlim(-0.3, 1.3)
+        axes.set_ylim(-height, 0)
+        axes.axis("off")
+        return _svg(figure, alt)
+
+
+def _fill(name: str) -> str:
+    return colour(name) if len(name) == 1 else FAINT
 
 
 def history(

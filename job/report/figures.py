@@ -10,12 +10,16 @@ import numpy as np
 import structlog
 
 from job.config import Config
-from job.errors import DatabaseError, TransientError
+from job.errors import DatabaseError, DataError, TransientError
 from job.history import DoneRun
 from job.model import habits
 from job.model.habits import Habits
 from job.model.rfm import Cell, Cuts
 from job.model.segment_model import Floats, SegmentModel
+from job.report import cohorts, lifts, moved
+from job.report.cohorts import Cohorts
+from job.report.lifts import Result
+from job.report.moved import Window
 from job.segmentation import features, rfm, value
 from job.transforms import TRANSFORMS
 
@@ -186,6 +190,9 @@ class Today:
     to_come_of: list[dict[str, Any]]  # buyers, orders and revenue, by segment
     revenue: "Revenue"
     period: "Period | None"  # None: the features do not tell the orders' days
+    moved: list[Window]  # over so many nights each; none: no run is old enough
+    cohorts: "Cohorts | None"  # None: there are too few months, or no days
+    campaigns: list[Result]  # that have begun
 
 
 @dataclass(frozen=True)
@@ -208,15 +215,19 @@ def transformed_centroids(model: SegmentModel) -> Floats:
 
 def read(database: "Database", config: Config, runs: Sequence[DoneRun], is_last: bool) -> Figures:
     """Read the figures of the first of these runs. is_last: no other has labelled customers since."""
-    [row] = database.fetch("report_model", {"model_id": runs[0].model_id})
+    rows = database.fetch("report_model", {"model_id": runs[0].model_id})
+    if not rows:
+        raise DataError(f"model {runs[0].model_id} of run {runs[0].run_id} is kept no longer, by keep.models")
+    [row] = rows
     model = SegmentModel.from_json(row["model"])
-    today = _today(database, config, model) if is_last else None
+    today = _today(database, config, model, runs[0]) if is_last else None
     return Figures(runs, model, row["fitted_at"], row["run_id"], database.version, today)
 
 
-def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
+def _today(database: "Database", config: Config, model: SegmentModel, run: DoneRun) -> Today:
     statistics = _statistics(database)
     has_days = _has_days(database)
+    days = _period_and_revenue(database, has_days)
     [row] = database.fetch("report_median_spend")
     median = float(row["median"] or 0)
     return Today(
@@ -230,7 +241,10 @@ def _today(database: "Database", config: Config, model: SegmentModel) -> Today:
         rfm=_rfm(database),
         to_come=(to_come := value.current(database)),
         to_come_of=database.fetch("report_value") if "day" in to_come else [],
-        **_period_and_revenue(database, has_days),
+        moved=moved.read(database, run, model),
+        cohorts=_cohorts(database, days["period"]),
+        campaigns=lifts.read(database, config),
+        **days,
     )
 
 
@@ -290,6 +304,14 @@ def _habits(database: "Database", median: float, has_days: bool) -> dict[str, Ha
     days = rhythm or 0
     rows = database.fetch("report_habits", median=median, lately=days, gone=habits.GONE * days)
     return {row["segment"]: Habits.of(row, rhythm) for row in rows}
+
+
+def _cohorts(database: "Database", period: Period | None) -> Cohorts | None:
+    if period is None:
+        return None
+    last = cohorts.last_month(period.counted_to)
+    found = database.fetch("report_cohorts", first=last - cohorts.POOLED + 1, last=last)
+    return Cohorts.of(found, period.counted_to)
 
 
 def _rfm(database: "Database") -> RfmGroups | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from job.spreadsheets import BYTE_ORDER_MARK, defused
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
+PAGE = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}(-\d+)?\.html")  # on a run, by its id; these sort by time
 RUNS = 60  # that the picture of the segments over time goes back
 
 
@@ -42,10 +44,22 @@ def write(database: "Database", config: Config, run_id: str | None = None) -> li
     return [_written(config.folder(config.report.folder) / name, text) for name, text in files.items()]
 
 
+def forget(config: Config) -> int:
+    """Remove the pages on runs that are kept no longer, by report.keep; return how many. Raises OSError."""
+    folder = config.folder(config.report.folder)
+    if config.report.keep is None or not folder.is_dir():
+        return 0
+    pages = sorted(path for path in folder.iterdir() if PAGE.fullmatch(path.name))
+    old = pages[: -config.report.keep]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _written(path: Path, text: str) -> Path:
     """Write the file, whole or not at all."""
     try:
-        with replaced(path) as draft:
+        with replaced(path, shared=True) as draft:
             draft.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         if is_disk_full(error):

@@ -1,8 +1,10 @@
 """The report's HTML page, made of the figures: no database, and nothing to be fetched by who opens it."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
 import yaml
 
@@ -11,7 +13,8 @@ from job.config import Config
 from job.formats import Formats
 from job.history import DoneRun
 from job.model.segment_model import SegmentModel
-from job.report import charts, pictures, tables, to_come, words
+from job.model.segments import Segment
+from job.report import charts, cohorts, lifts, moved, pictures, tables, to_come, words
 from job.report.figures import Figures, Today
 from job.resources import shipped
 
@@ -53,6 +56,13 @@ def html(figures: Figures, config: Config) -> str:
         approaches=words.approaches(stored.segments, habits, config.report.playbook, formats),
         moves=tables.moves_from(run.moves),
         today=today,
+        windows=_windows(today, run.segments, formats) if today else [],
+        cohorts=today.cohorts if today else None,
+        after=cohorts.AFTER,
+        campaigns=[
+            (result.name, lifts.sentences(result, formats), lifts.rows(result, formats))
+            for result in (today.campaigns if today else [])
+        ],
         facts=tables.fact_lines(today.facts, formats) if today else {},
         rfm_rows=rfm_rows,
         alone=alone,
@@ -70,6 +80,21 @@ def html(figures: Figures, config: Config) -> str:
         ink=charts.ink,
         accent=charts.ACCENT,
     )
+
+
+def _windows(today: Today, segments: Sequence[Segment], formats: Formats) -> list[dict[str, Any]]:
+    """Return, for each window, what it is, its sentences, its picture, and its matrix."""
+    letters = [segment.segment for segment in segments]
+    return [
+        {
+            "nights": window.nights,
+            "since": formats.date(window.since),
+            "sentences": moved.sentences(window, formats),
+            "svg": pictures.flows(window, formats),
+            "matrix": moved.matrix(window, letters, formats),
+        }
+        for window in today.moved
+    ]
 
 
 def in_locale(run: DoneRun, model: SegmentModel, formats: Formats) -> DoneRun:

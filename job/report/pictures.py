@@ -12,6 +12,7 @@ from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS
 from job.report import charts
 from job.report.figures import SHOP, Cells, Figures, Today, together, transformed_centroids
+from job.report.moved import Window
 
 DOTS = 900  # most dots of the customers, in all pictures of feature space together
 STEEP = 50  # times the bar in the middle: then bars are shown on a logarithmic axis
@@ -128,6 +129,18 @@ def _space(
     caption = "A letter stands at its segment's centroid. The larger a dot, the more customers stand there."
     svg = charts.space(axes, points, centroids, alt, formats)
     return Picture(f"{axes[0].label} and {axes[1].label}".capitalize(), svg, caption)
+
+
+def flows(window: Window, formats: Formats) -> str:
+    """Return those who moved by themselves as bands from segment to segment; empty: nobody did."""
+    own = [flow for flow in window.own() if flow.customers]
+    if not own:
+        return ""
+    told = "; ".join(
+        f"{flow.before or 'new'} to {flow.after or 'gone'}: {formats.number(flow.customers)}" for flow in own
+    )
+    moves = [(flow.before or "new", flow.after or "gone", flow.customers) for flow in own]
+    return charts.flows(moves, f"Who moved in {window.nights} nights, from the left to the right. {told}.")
 
 
 def _elbow(model: SegmentModel, formats: Formats) -> list[Picture]:

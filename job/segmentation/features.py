@@ -264,6 +264,30 @@ def _replace(database: Database, config: Config, touched: bool) -> int:
     return written
 
 
+class Differences(NamedTuple):
+    """How many customers' features are not stored as their SQL gives them."""
+
+    customers: int  # whom the SQL gives
+    other: int
+    new: int
+    gone: int
+    days: int  # 1: recency_days counts up to another day
+
+
+def differences(database: Database, config: Config) -> Differences:
+    """Compute all features, and compare them with those that are stored, in a transaction that is to be taken back.
+
+    Raises as `replace`.
+    """
+    with _of_own_sql(config):
+        shape = _table_shape(database)
+        [there] = database.fetch("count_rows", tables=[database.own.name("customer_features_data")])
+        staged = _stage_all(database, config, shape, _counted(shape))
+        [changed] = database.fetch("changed_features")
+    gone = there["rows"] - (staged.customers - changed["new"])
+    return Differences(staged.customers, changed["known"], changed["new"], gone, staged.days)
+
+
 def _fill(database: Database, config: Config, columns: list[str], counted: str | None) -> int:
     """Store every customer's features, where none are stored; return how many there are."""
     sql = text(database, config)

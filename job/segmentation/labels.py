@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from job import history
 from job.config import Config
@@ -18,6 +18,7 @@ from job.segmentation import features
 if TYPE_CHECKING:
     from job.adapters.base import Database
 
+CUSTOMER, ROLLBACK = "customer", "rollback"  # causes of moves; sql/common/insert_changes.sql has a third
 Profile = dict[str, Any]  # what segments.py says that it is
 
 
@@ -47,6 +48,13 @@ class Labels:
         """Return the figures of every segment, A first."""
         profiles = [self.new.profiles[number] for number in self.order]
         return segments.summary(profiles, self.model.names, self.model.rules, currency)
+
+
+class Cause(NamedTuple):
+    """Why customers move, as customer_segment_changes says it."""
+
+    word: str | None  # None: that cannot be told
+    by_model: bool = False  # but for those in the temporary table moved_by_model
 
 
 def of_model(database: "Database", model: SegmentModel, cuts: Sequence[Cuts] = ()) -> NewLabels:
@@ -140,10 +148,28 @@ def check_moves(config: Config, moves: Sequence[Move], expected: bool) -> list[s
     )
 
 
-def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Move]) -> dict[str, int]:
+def cause_of_moves(database: "Database", last: SegmentModel | None, model: SegmentModel) -> Cause:
+    """Return why the labels change that are staged. last: the model that customers were labelled with last.
+
+    Where the last one may have had another label for the same features, it is asked: moved_by_model, a temporary
+    table, gets the customers whom it would have left in their segment as they are tonight.
+    """
+    if last is None or last.model_id == model.model_id:
+        return Cause(CUSTOMER)
+    same_space = last.feature_space_fingerprint == model.feature_space_fingerprint
+    if same_space and last.boxes and last.boxes == model.boxes:
+        return Cause(CUSTOMER)
+    if not {axis.column for axis in last.axes} <= features.numeric_columns(database).keys():
+        return Cause(None)
+    parts = boxes.conditions_of(last.axes, last.boxes)
+    database.execute("stage_moved_by_model", axes=last.axes, centroids=last.centroids, boxes=parts)
+    return Cause(CUSTOMER, by_model=True)
+
+
+def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Move], cause: Cause) -> dict[str, int]:
     """Label every customer in customer_segments, touching only the rows whose label changes.
 
-    moves: what `stage` has returned for these labels.
+    moves: what `stage` has returned for these labels. cause: of the moves.
     Returns how many labels went, changed and came: `removed`, `changed`, `new`.
     Raises DataError where the table does not hold the labels afterwards.
     """
@@ -152,7 +178,7 @@ def write(database: "Database", run_id: str, labels: Labels, moves: Sequence[Mov
     if counts.left:
         database.execute("stage_losses", **labels.new.source)
     if counts.before and (counts.moved or counts.new or counts.left):  # the first labels of all are no changes
-        database.execute("insert_changes", values)
+        database.execute("insert_changes", values | {"cause": cause.word}, by_model=cause.by_model)
     changes = {
         "removed": database.execute("delete_labels") if counts.left else 0,
         "changed": database.execute("update_labels", values) if counts.before else 0,

@@ -20,6 +20,7 @@ from job.model.segments import Segment
 from job.progress import Steps
 from job.segmentation import (
     arrival,
+    campaigns,
     changed_since,
     ending,
     features,
@@ -98,7 +99,9 @@ def segment(
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
         targets = arrival.find_targets(database, config)
-        changes = labels.write(database, record.run_id, tonight, moves)
+        cause = labels.cause_of_moves(database, last.model, model)
+        changes = labels.write(database, record.run_id, tonight, moves, cause)
+        ending.warn(record, campaigns.begin(database, config, segments, record.started_at))
         brought = ending.bring_labels(database, config, record, targets)
         facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id

@@ -8,6 +8,7 @@ from job.errors import DataError
 from job.model.segments import Segment
 from job.progress import Steps
 from job.segmentation import arrival, ending, fitting, labels
+from job.segmentation.labels import ROLLBACK, Cause
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -21,8 +22,11 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
     with steps.step("labels") as facts:
         target = history.find_run(database, run_id)
         model = history.find_model(database, target.model_id) if target else None
-        if target is None or model is None:
+        if target is None:
             raise DataError(f"no run {run_id} has labelled customers; clientela runs lists those that have")
+        if model is None:
+            raise DataError(f"model {target.model_id} of run {run_id} is kept no longer, by keep.models")
+        history.require_changes(database, target)
         if model.settings_fingerprint != fitting.settings_fingerprint(database, config):
             warning = (
                 "that run had another config than this one: the next clientela run fits anew, unless the config is "
@@ -35,7 +39,7 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         segments = then.segments(config.report.currency)
         moves = labels.stage(database, then)
         targets = arrival.find_targets(database, config)
-        changes = labels.write(database, record.run_id, then, moves)
+        changes = labels.write(database, record.run_id, then, moves, Cause(ROLLBACK))
         brought = ending.bring_labels(database, config, record, targets)
         facts.update(customers=sum(segment.customers for segment in segments), **changes, **ending.told(brought))
     record.model_id = model.model_id

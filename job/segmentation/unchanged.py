@@ -7,7 +7,7 @@ import structlog
 from job import history
 from job.config import Config
 from job.model.segments import Move, Segment
-from job.segmentation import arrival, ending, features
+from job.segmentation import arrival, campaigns, ending, features
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -36,6 +36,7 @@ def as_before(
         counted = figures.get("rfm_arrival" if target.of_groups else "arrival")
         if not arrival.stands(database, target, counted):
             return None
+    ending.warn(record, campaigns.begin(database, config, segments, record.started_at))
     ending.warn(record, figures.get("checks", []))  # what cannot be right is as it was
     record.model_id = last.model_id
     record.figures = figures | {

@@ -50,14 +50,13 @@ def converted(
 ) -> AbstractContextManager[Conversion]:
     """Give a stream that takes customers as CSV, and have them written to the target.
 
-    NULL is an empty field, an empty text a quoted one. columns: the features', behind LABEL. shape: left out, the CSV
+    NULL is an empty field, an empty text a quoted one. columns: of the file. shape: left out, the CSV
     has no header, and values are written as they are.
     """
-    fields = [*(Column(name, "VARCHAR", required=True) for name in LABEL), *columns]
-    texts = [field for field in fields if field.type.startswith("VARCHAR")]
+    texts = [field for field in columns if field.type.startswith("VARCHAR")]
     return _written(
         "convert",
-        fields=fields,
+        fields=columns,
         texts=texts,
         addresses=[text.name for text in texts if text.name not in LABEL[1:] and text.declared != OF_SCORES],
         target=target,

@@ -75,6 +75,13 @@ def find(data: Path, tables: Mapping[str, Named], formats: Mapping[str, Format] 
     return sources
 
 
+def table_of(name: str, tables: Mapping[str, Named]) -> str | None:
+    """Return the table that a file of that name fills, which need not be there any more; None: none that is named."""
+    place = _Place(Path(), [CsvFile("", Path(name))])
+    found = (table for table, named in tables.items() if any(map(place.matching, _names(named))))
+    return next(found, next(iter(tables)) if len(tables) == 1 else None)
+
+
 def _names(named: Named) -> list[str]:
     return [named] if isinstance(named, str) else [*named]
 

@@ -63,6 +63,9 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 
 {% macro days_between(first, last) -%} CAST({{ last }} AS DATE) - CAST({{ first }} AS DATE) {%- endmacro %}
 
+{# The month of a time, in months since the year 0. #}
+{% macro month_number(value) -%} EXTRACT(YEAR FROM {{ value }}) * 12 + EXTRACT(MONTH FROM {{ value }}) - 1 {%- endmacro %}
+
 {# So many days after a date; the number is whole. #}
 {% macro days_after(day, days) -%} {{ day }} + CAST({{ days }} AS INTEGER) {%- endmacro %}
 
@@ -76,6 +79,9 @@ CAST(NULLIF(TRIM({{ value }}), '') AS {{ timestamp }})
 {% macro as_of() -%} (SELECT "day" FROM {{ customer_features_as_of }}) {%- endmacro %}
 {% macro as_of_joined() -%} {{ as_of() }} {%- endmacro %}
 {% macro join_as_of() -%} {%- endmacro %}
+
+{# The SHA-256 of a text in UTF-8, in hex. #}
+{% macro sha256(value) -%} encode(sha256(convert_to({{ value }}, 'UTF8')), 'hex') {%- endmacro %}
 
 {# The schema of what is named without one. #}
 {% set this_schema = "current_schema()" %}

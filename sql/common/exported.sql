@@ -1,12 +1,17 @@
 {% set values = columns | selectattr("declared", "equalto", "value") | list %}
 {% set scores = columns | selectattr("declared", "equalto", "rfm") | list %}
+{% set arms = columns | selectattr("declared", "equalto", "campaign") | list %}
 -- Labelled customers; after a rollback, some may have no features.
 SELECT
     {{ customer_segments }}."customer_unique_id",
     {{ customer_segments }}."segment",
     {{ customer_segments }}."segment_name"
 {%- for column in columns %},
+{% if column in arms %}
+    "arms{{ arms.index(column) }}"."arm" AS {{ column.name | identifier }}
+{%- else %}
     {{ customer_rfm if column in scores else customer_value if column in values else customer_features }}.{{ column.name | identifier }}
+{%- endif %}
 {%- endfor %}
 
 FROM {{ customer_segments }}
@@ -20,6 +25,11 @@ LEFT JOIN {{ customer_rfm }}
 LEFT JOIN {{ customer_value }}
     ON {{ customer_value }}."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
 {% endif %}
+{% for column in arms %}
+LEFT JOIN {{ campaign_customers }} AS "arms{{ loop.index0 }}"
+    ON "arms{{ loop.index0 }}"."customer_unique_id" = {{ customer_segments }}."customer_unique_id"
+    AND "arms{{ loop.index0 }}"."campaign" = {{ listed([column.name.removeprefix("campaign_")]) }}
+{% endfor %}
 {% if whose.segment %}
 WHERE {{ customer_segments }}."segment" = {{ whose.segment | text }}
 {% if whose.moved_in %}

@@ -95,7 +95,19 @@ CREATE TABLE IF NOT EXISTS {{ customer_segment_changes }} (
     "run_id" VARCHAR(32) NOT NULL,
     "customer_unique_id" VARCHAR(255) NOT NULL,
     "from_segment" VARCHAR(1),
-    "to_segment" VARCHAR(1){{ key_of_customers(["run_id", "customer_unique_id"]) }}
+    "to_segment" VARCHAR(1),
+    "monetary" DOUBLE PRECISION,
+    "cause" VARCHAR(8){{ key_of_customers(["run_id", "customer_unique_id"]) }}
+){{ table_options }};
+
+CREATE TABLE IF NOT EXISTS {{ campaign_customers }} (
+    "campaign" VARCHAR(40) NOT NULL,
+    "customer_unique_id" VARCHAR(255) NOT NULL,
+    "segment" VARCHAR(1) NOT NULL,
+    "arm" VARCHAR(8) NOT NULL,
+    "frequency" DOUBLE PRECISION,
+    "monetary" DOUBLE PRECISION,
+    "began_at" {{ timestamp }} NOT NULL{{ key_of_customers(["campaign", "customer_unique_id"]) }}
 ){{ table_options }};
 
 CREATE TABLE IF NOT EXISTS {{ segment_models }} (

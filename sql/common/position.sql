@@ -78,21 +78,21 @@ FROM {{ customer_features }}
 {{ included(axes) }}
 {% endmacro %}
 
-{# The position of every customer on every axis, with the features. #}
-{% macro with_positions(axes) %}
+{# The position of every customer, or of those that are given, on every axis, with the features. #}
+{% macro with_positions(axes, customers=none) %}
 SELECT
     "customers".*,
 {% for axis in axes %}
     {{ position(axis) }} AS "p{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
     {{ and_computed_once() }}
-FROM {{ customer_features }} AS "customers"
+FROM {{ customers or customer_features }} AS "customers"
 {{ included(axes) }}
 {{ computed_once() }}
 {% endmacro %}
 
 {# The number of the nearest centroid of every customer, or of the box, with the features and positions. #}
-{% macro labelled(axes, centroids, boxes=()) %}
+{% macro labelled(axes, centroids, boxes=(), customers=none) %}
 {% if boxes %}
 SELECT
     "positions".*,
@@ -104,7 +104,7 @@ SELECT
     END AS "centroid"
     {{ and_computed_once() }}
 FROM (
-    {{ with_positions(axes) }}
+    {{ with_positions(axes, customers) }}
 ) AS "positions"
 {% else %}
 SELECT
@@ -122,7 +122,7 @@ FROM (
         {{ squared_distance(centroid) }} AS "d{{ loop.index0 }}"{{ "," if not loop.last }}
 {% endfor %}
     FROM (
-        {{ with_positions(axes) }}
+        {{ with_positions(axes, customers) }}
     ) AS "positions"
 ) AS "distances"
 {% endif %}

@@ -9,3 +9,5 @@
 
 {# Of a row with these values. #}
 {% macro hash_of(values) -%} CAST(hash({{ values | join(", ") }}) AS HUGEINT) {%- endmacro %}
+
+{% macro sha256(value) -%} sha256({{ value }}) {%- endmacro %}

@@ -87,6 +87,8 @@ CRC32(CRC32(CONCAT_WS(
 )))
 {%- endmacro %}
 
+{% macro sha256(value) -%} SHA2(CONVERT({{ value }} USING utf8mb4), 256) {%- endmacro %}
+
 {% set this_schema = "DATABASE()" %}
 {% set drop_temporary = "DROP TEMPORARY TABLE" %}
 

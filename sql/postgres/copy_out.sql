@@ -1,3 +1,3 @@
 COPY (
-    {% include "exported.sql" +%}
+    {% include rows ~ ".sql" +%}
 ) TO STDOUT (FORMAT csv);

@@ -1,5 +1,10 @@
 {% macro as_double(value) -%} CAST({{ value }} AS DOUBLE PRECISION) {%- endmacro %}
 
+{# EXTRACT gives a numeric, which takes longer to compute with. #}
+{% macro month_number(value) -%}
+CAST(date_part('year', {{ value }}) * 12 + date_part('month', {{ value }}) - 1 AS INTEGER)
+{%- endmacro %}
+
 {% macro column_type(type, longest, columns, is_key) -%}
 {{ {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT"}.get(type, type) }}
 {%- endmacro %}

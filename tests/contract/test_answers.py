@@ -17,9 +17,10 @@ from job.session import connect
 from job.statement_contract import FACTS, OTHERS
 
 LITERALS = dict.fromkeys(
-    ("started_at", "labelled_at", "settled", "known_to", "mark_0", "mark_1"), "'2026-01-31 02:00:00'"
+    ("at", "began_at", "started_at", "labelled_at", "until", "settled", "known_to", "mark_0", "mark_1"),
+    "'2026-01-31 02:00:00'",
 )
-LITERALS |= {"tables": "'{}'", "day": "'2026-01-31'"}
+LITERALS |= {"tables": "'{}'", "day": "'2026-01-31'", "line": "0"}
 SOMEBODYS = {"schema", "own_schema"}  # NULL: the session's
 
 
@@ -29,7 +30,8 @@ def database(engine: Engine, database_url: str, tmp_path: Path, monkeypatch: pyt
     with closing(connect(configured(engine, database_url))) as found:
         history.take_lock(found)
         with found.transaction():  # with which temporary tables may go
-            staged = ("stage", "stage_touched", "stage_keys", "stage_changes", "stage_odd_rows", "make_value_view")
+            staged = ["stage", "stage_touched", "stage_keys", "stage_changes", "stage_odd_rows", "stage_erased"]
+            staged += ["make_value_view"]
             for name in ("schema", "constraints", *staged, "stage_features", "stage_changed_features"):
                 if name in found.statements:
                     for statement in found.statements.render(name, **contexts.CONTEXTS.get(name, {})):

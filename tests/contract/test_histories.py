@@ -79,6 +79,7 @@ def live(night: Night, chosen: Way, full: Way, told: "Counter[str]") -> Outcome:
             assert expected.code == 0, expected.sentence
             chosen.take_rejects(full)
             same(difference(chosen.state(), full.state()), "after a kill")
+            same(chosen.wrong(night), "verified after a kill")
             return expected
         told["killed before the commit"] += 1
         night.attempt += 1
@@ -89,6 +90,8 @@ def live(night: Night, chosen: Way, full: Way, told: "Counter[str]") -> Outcome:
     same(difference(after, full.state()), "chosen and full")
     if found.code:
         same(difference(before, after), "refused")
+    else:
+        same(chosen.wrong(night), "verified")
     told[kind(found)] += 1
     return found
 

@@ -57,6 +57,8 @@ def test_a_second_run_is_told_who_holds_the_lock(engine: Engine, database_url: s
         who = f"PID {holder.pid}" if engine.one_process else "run the-other-run, since 20.* UTC, by "
         with pytest.raises(LockedError, match=who):
             run(engine, database_url, shop)
+        with pytest.raises(LockedError, match=who):
+            pipeline.erase(configured(engine, database_url), ["7"], history.new_run_id(), Steps("json"))
         holder.stdin.close()
         assert holder.wait(timeout=30) == 0
     run(engine, database_url, shop)

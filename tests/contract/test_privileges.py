@@ -46,10 +46,12 @@ def test_a_shops_own_tables_are_read_and_one_column_is_written(
 ) -> None:
     """Where the tables are another role's, the script's last paragraph is enough."""
     role = urlsplit(database_url).path[1:]
-    ask(engine, database_url, "DROP VIEW customer_features CASCADE")
+    for view in ("customer_features", "customer_moves"):
+        ask(engine, database_url, f"DROP VIEW {view} CASCADE")
     features = ("customer_features_data", "customer_features_as_of")
     of_features = ("rfm_cuts", "rfm_groups", "value_cells", "value_as_of", "value_forecasts")
-    for table in (*features, *of_features, "customer_segments", "segment_models", "loaded_files", "job_runs"):
+    labels = ("customer_segments", "customer_segment_changes", "segment_models")
+    for table in (*features, *of_features, *labels, "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")
     ask(engine, database_url, f"REASSIGN OWNED BY {role} TO CURRENT_USER")
     for grant in re.findall(r"^--   (GRANT .*;)$", engine.privileges(role), re.MULTILINE):

@@ -345,7 +345,8 @@ def test_letters_stay_with_centroids_when_spend_turns_over(
 def test_without_load_the_tables_in_the_database_are_segmented(
     engine: Engine, database_url: str, first_run: list[Segment], shop: Path
 ) -> None:
-    ask(engine, database_url, "DROP VIEW customer_features CASCADE")
+    for view in ("customer_features", "customer_moves"):
+        ask(engine, database_url, f"DROP VIEW {view} CASCADE")
     features = ("customer_features_data", "customer_features_as_of", "rfm_cuts", "rfm_groups")
     for table in (*features, "customer_segments", "segment_models", "loaded_files", "job_runs"):
         ask(engine, database_url, f"DROP TABLE {table}")

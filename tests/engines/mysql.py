@@ -175,6 +175,15 @@ To get MySQL or MariaDB, of which one is enough: set TEST_MYSQL_URL or TEST_MARI
 mysql://user:password@host:port/, or start Docker, or install its server programs
 (Debian: apt-get install mariadb-server-core mariadb-client-core)."""
 
+    def dump_and_restore(self, url: str) -> tuple[list[str], list[str]] | None:
+        dump, restore = which("mysqldump") or which("mariadb-dump"), which("mysql") or which("mariadb")
+        if dump is None or restore is None:
+            return None
+        parts = urlsplit(url)
+        place = ["--protocol=tcp", f"--host={parts.hostname}", f"--port={parts.port}", f"--user={parts.username}"]
+        place += [f"--password={unquote(parts.password or '')}", parts.path[1:]]
+        return [dump, "--single-transaction", "--no-tablespaces", *place], [restore, *place]
+
     def find_programs(self) -> tuple[str, str] | None:
         mysqld = which("mysqld")
         # MariaDB's packages install a mysqld, too.

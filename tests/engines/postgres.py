@@ -163,6 +163,13 @@ class Postgres(Engine):
 To get {self.title}: set {self.variable}={self.scheme}://user:password@host:port/, or start Docker, or install
 its server programs (Debian: apt-get install postgresql)."""
 
+    def dump_and_restore(self, url: str) -> tuple[list[str], list[str]] | None:
+        dump, restore = which("pg_dump"), which("psql")
+        if dump is None or restore is None:
+            return None
+        to = f"--dbname={url}"
+        return [dump, "--clean", "--if-exists", to], [restore, "--quiet", "--set=ON_ERROR_STOP=1", to]
+
     def find_programs(self) -> tuple[str, str] | None:
         installed = Path("/usr/lib/postgresql").glob("*/bin")
         folders = sorted(installed, key=lambda folder: float(folder.parent.name), reverse=True)

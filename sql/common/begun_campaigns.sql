@@ -1,0 +1,3 @@
+SELECT DISTINCT "campaign"
+FROM {{ campaign_customers }}
+ORDER BY "campaign";

@@ -1,0 +1,4 @@
+SELECT "campaign", "began_at"
+FROM {{ campaign_customers }}
+WHERE "campaign" = %(campaign)s
+LIMIT 1;

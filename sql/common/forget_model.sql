@@ -1,0 +1,2 @@
+DELETE FROM {{ segment_models }}
+WHERE "model_id" = %(model_id)s;

@@ -1,0 +1,2 @@
+DELETE FROM {{ table | identifier }}
+WHERE "run_id" = %(run_id)s;
