@@ -189,3 +189,15 @@ def test_values_add_up_to_the_totals() -> None:
     assert (of.customers * each).sum() == pytest.approx(revenue.expected)
     assert (of.customers * values.orders).sum() == pytest.approx(outlook.orders(90).expected)
     assert each == pytest.approx(values.orders * CDNOW_SPEND.order_value(of.again + 1, 20.0 * (of.again + 1)))
+
+
+@pytest.mark.parametrize("again", [1, 12, 3_000])
+@pytest.mark.parametrize("apart", [0.5, 1.0])
+def test_customers_who_are_all_alike(again: int, apart: float) -> None:
+    """Where no rate differs, a model is found or is none, and no number on the way is told as a warning."""
+    last = np.full(300, 100 * apart)
+    found = buying.fit(Histories(np.full(300, float(again)), last, np.full(300, 100.0), np.ones(300)))
+    assert found is None or np.isfinite(found.parameters).all()
+    orders = np.full(300, again + 1.0)
+    spent = spending.fit(orders, np.full(300, 9.99), np.ones(300))
+    assert spent is None or np.isfinite(spent.parameters).all()

@@ -24,6 +24,7 @@ class Summit(NamedTuple):
     covariance: Floats  # of the logs of the parameters
 
 
+@np.errstate(all="ignore")  # on its way, an optimizer may try what no number can hold
 def summit(likelihood: Likelihood, customers: Floats, starts: Sequence[Sequence[float]]) -> Summit | None:
     """Return the greatest likelihood that is found from these starts; None: none is level enough to be one.
 
@@ -33,22 +34,25 @@ def summit(likelihood: Likelihood, customers: Floats, starts: Sequence[Sequence[
     total = customers.sum()
 
     def uphill(logs: Floats) -> tuple[float, Floats]:
-        with np.errstate(all="ignore"):
-            each, by = likelihood(logs)
-            return -float((customers * each).sum() / total), -(customers * by).sum(axis=1) / total
+        each, by = likelihood(logs)
+        return -float((customers * each).sum() / total), -(customers * by).sum(axis=1) / total
 
     ends = [minimize(uphill, np.log(start), jac=True, method="BFGS", options={"gtol": LEVEL / 100}) for start in starts]
     level = [end for end in ends if np.isfinite(end.fun) and np.abs(end.jac).max() < LEVEL]
     if not level:
         return None
     best = min(level, key=lambda end: float(end.fun))
-    return Summit(np.exp(best.x), -float(best.fun) * total, _covariance(uphill, best.x, total))
+    covariance = _covariance(uphill, best.x, total)
+    return None if covariance is None else Summit(np.exp(best.x), -float(best.fun) * total, covariance)
 
 
-def _covariance(uphill: Callable[[Floats], tuple[float, Floats]], logs: Floats, total: float) -> Floats:
-    """Return the inverse of the observed information; in a direction that customers tell nothing about, wide."""
+def _covariance(uphill: Callable[[Floats], tuple[float, Floats]], logs: Floats, total: float) -> Floats | None:
+    """Return the inverse of the observed information; in a direction that customers tell nothing about, wide. None:
+    it is not finite."""
     steps = STEP * np.eye(len(logs))
     information = np.array([(uphill(logs + step)[1] - uphill(logs - step)[1]) / (2 * STEP) for step in steps]) * total
+    if not np.isfinite(information).all():
+        return None
     values, vectors = np.linalg.eigh((information + information.T) / 2)
     inverse: Floats = (vectors / (np.maximum(values, 0) + VAGUE)) @ vectors.T
     return inverse

@@ -32,6 +32,7 @@ PARTS = 50  # bins of the spend, by a factor of e
 AT_ONCE = 2_000  # rows in a statement
 WRONG = 0.01  # of the customers: with more whose order days do not go with their times, all is in doubt
 OTHERS = 0.005  # of the customers of a day, who are gone, or new: with more, what came is not told
+NO_MODEL = "the customers' order days fit no model"
 LARGEST = 9e13  # amount that a cell can hold
 FORECAST = ("day", "days", "features", "customers", "order_days", "spend", *value.TOTALS,
             *(f"{name}_week_later" for name in value.TOTALS))  # fmt: skip
@@ -58,6 +59,7 @@ def current(database: "Database") -> dict[str, Any]:
     return found
 
 
+@np.errstate(all="ignore")  # what is not finite is refused
 def write(database: "Database", config: Config, features: str) -> dict[str, Any]:
     """Fit the models, and write each cell's values, what is expected in all, and what has come of an earlier forecast.
 
@@ -75,6 +77,8 @@ def write(database: "Database", config: Config, features: str) -> dict[str, Any]
         return _keep(database, config, {"refused": outlook, "check": checked})
     days = config.value.days
     totals = {name: {each: getattr(outlook, name)(each) for each in (days, days + 7)} for name in value.TOTALS}
+    if not all(np.isfinite(total).all() for each in totals.values() for total in each.values() if total):
+        return _keep(database, config, {"refused": NO_MODEL, "check": checked})
     _write_cells(database, cells, outlook, days)
     forecast = {
         **{"day": cells.day, "days": days, "features": features},
@@ -143,7 +147,7 @@ def _bounded(fetch: Callable[[int], list[dict[str, Any]]]) -> tuple[list[dict[st
 def _outlook(database: "Database", cells: _Cells) -> Outlook | str:
     found = buying.fit(cells.of)
     if found is None:
-        return "the customers' order days fit no model"
+        return NO_MODEL
     rows, _ = _bounded(lambda width: database.fetch("value_spending", parts=PARTS / width, limit=MOST_CELLS + 1))
     orders, spend, customers = (
         np.array([float(row[name]) for row in rows]) for name in ("orders", "spend", "customers")

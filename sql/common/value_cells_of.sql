@@ -16,7 +16,9 @@
         CASE WHEN "monetary" > 0 THEN "monetary" ELSE 0 END AS "spend"
     FROM {{ customers }}
     WHERE "order_days" BETWEEN 1 AND {{ most_days }}
+      AND "first_order_at" >= CAST('1000-01-01' AS DATE)
       AND "last_order_at" >= "first_order_at"
+      AND "last_order_at" < CAST('9999-12-31' AS DATE)
       AND ABS("recency_days") <= {{ most_days }}
 {% if until %}
       AND CAST("first_order_at" AS DATE) <= {{ until }}
