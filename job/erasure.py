@@ -25,9 +25,7 @@ from job.staging.records import records
 from job.tables import Column, Table
 
 OF_CUSTOMERS = (  # by customer_unique_id
-    "customer_segments",
-    "customer_features_data",
-    "customer_segment_changes",
+    *("customer_segments", "customer_features_data", "customer_segment_changes"),
     "campaign_customers",
 )
 PLACE = ("run_id", "table_name", "file_name", "line")  # of a rejected record

@@ -1,13 +1,17 @@
 """Ids are found in texts where they stand for a customer, and nowhere else."""
 
 import io
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from job import adapters
+from job.erasure import OF_CUSTOMERS
 from job.errors import ConfigError, DataError
 from job.ids import Ids, read
+from job.statements import Statements
 
 
 @pytest.mark.parametrize(
@@ -78,3 +82,9 @@ def test_what_is_no_list_of_ids_is_refused(tmp_path: Path) -> None:
         read(path)
     with pytest.raises(ConfigError, match="cannot be read"):
         read(tmp_path / "nowhere")
+
+
+def test_every_table_of_the_job_with_customers_is_erased_from() -> None:
+    script = "\n".join(Statements(adapters.embedded().dialect).render("job_schema"))
+    tables = re.findall(r'CREATE TABLE IF NOT EXISTS "(\w+)" \((.*?)\n\)', script, re.DOTALL)
+    assert {table for table, columns in tables if "customer_unique_id" in columns} == set(OF_CUSTOMERS)

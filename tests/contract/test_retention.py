@@ -41,7 +41,10 @@ def settings(engine: Engine, database_url: str, first_run: object, tmp_path: Pat
             )
             rows(f"INSERT INTO segment_models SELECT 'm{night}', 'r{night}', {moment}, model"
                  f" FROM segment_models WHERE model_id = '{model_id}'")  # fmt: skip
-            rows(f"INSERT INTO customer_segment_changes VALUES ('r{night}', 'somebody', 'A', 'B', 1, NULL)")
+            rows(
+                "INSERT INTO customer_segment_changes (run_id, customer_unique_id, from_segment, to_segment)"
+                f" VALUES ('r{night}', 'somebody', 'A', 'B')"
+            )
             rows(f"INSERT INTO rejected_records VALUES ('r{night}', 'orders', 'orders.csv', 7, 'wrong', 'a,b')")
             page = tmp_path / "report" / f"2020010{night}T010000-000{night}.html"
             page.parent.mkdir(exist_ok=True)

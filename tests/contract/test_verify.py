@@ -62,7 +62,8 @@ TAMPERINGS = [
     Tampering("UPDATE job_runs SET figures = REPLACE(figures, '\"customers\": ', '\"customers\": 1')",
               "labels", "and the run log says"),
     Tampering("UPDATE job_runs SET figures = REPLACE(figures, '\"spend\": ', '\"spend\": 1')", "labels", "spends"),
-    Tampering("INSERT INTO customer_segment_changes SELECT MAX(run_id), 'nobody', 'A', 'B', 1, NULL FROM job_runs",
+    Tampering("INSERT INTO customer_segment_changes (run_id, customer_unique_id, from_segment, to_segment)"
+              " SELECT MAX(run_id), 'nobody', 'A', 'B' FROM job_runs",
               "history", "which has counted"),
     Tampering("DELETE FROM customer_segment_changes WHERE customer_unique_id = '{id}'", "history", "which has counted"),
     Tampering("UPDATE customer_segment_changes SET to_segment = 'Z' WHERE customer_unique_id = '{id}'",
