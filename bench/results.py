@@ -137,6 +137,11 @@ GOALS = (
     ),
     Goal("An UPDATE per customer, of the labels of a million", of("labels, 1 million", "updates", "job"), at_least=50),
     Goal("these labels, of CREATE TABLE AS SELECT", of("labels, 1 million", "job", "CREATE TABLE AS"), at_most=2),
+    Goal(
+        "Words, RFM scores and the look at groups, of the whole job on PostgreSQL, a million customers",
+        of("words, 1 million", "words and RFM", "job"),
+        at_most=0.1,
+    ),
     Goal("The notebook's way, of the whole job on PostgreSQL", of("whole, PostgreSQL", "notebook", "job"), at_least=15),
     *(
         goal

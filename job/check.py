@@ -122,7 +122,8 @@ def _refuse_headers(config: Config, files: Sequence[Source], database: Database)
     """
     problems = []
     for file in files:
-        ours = config.write_back.column if config.write_back and file.table == config.write_back.table else None
+        labels = config.write_back.label_columns if config.write_back else []
+        ours = [label.column for label in labels if label.table == Name(None, file.table)]
         table = table_of_files(file.table, database.columns(Name(None, file.table)), Keys(), ours)
         columns = [column.name for column in table.columns]
         for part in file.parts:
@@ -144,7 +145,7 @@ def _reads(config: Config) -> str:
 def _changes(config: Config) -> str:
     loads = ", ".join(config.load.tables) if config.load else ""
     return (
-        "; ".join(filter(None, [loads, config.write_back.label if config.write_back else ""]))
+        "; ".join(filter(None, [loads, *(config.write_back.labels if config.write_back else [])]))
         or "none of the shop's tables"
     )
 
@@ -237,11 +238,14 @@ def _labels(database: Database, config: Config) -> Finding:
         assert target
         coming = arrival.forecast(database, config, target)
         missing = arrival.judged(config, target, coming) if coming else []
+        groups = arrival.find_target(database, config, of_groups=True)
     except ClientelaError as error:
         return Finding("labels", str(error), error)
     rows = f": {coming.of_customers:,} rows of {coming.found:,} customers" if coming else ""
     doubts = [*missing, *(hazard for hazard in target.hazards if not any(hazard in each for each in missing))]
-    text = "; ".join([f"go to {config.write_back.label} by {config.write_back.key}{rows}", *doubts])
+    doubts += [hazard for hazard in (groups.hazards if groups else ()) if hazard not in doubts]
+    where = " and ".join(config.write_back.labels)
+    text = "; ".join([f"go to {where} by {config.write_back.key}{rows}", *doubts])
     return Finding("labels", text, known=not doubts)
 
 
@@ -251,8 +255,9 @@ def _lock(database: Database) -> str:
 
 
 def _rights(database: Database, config: Config) -> str:
-    label = config.write_back.label_column if config.write_back else None
-    rights = database.rights(list(config.load.tables) if config.load else [], label)
+    tables, rights = list(config.load.tables) if config.load else [], dict[str, bool]()
+    for label in config.write_back.label_columns if config.write_back else [None]:
+        rights |= database.rights(tables, label)
     if lacking := [right for right, granted in rights.items() if not granted]:
         raise DatabaseError(f"the user lacks {', '.join(lacking)}; an administrator can grant that")
     return ", ".join(rights)

@@ -333,6 +333,11 @@ class WriteBack(ShopTable):
         'that gives it, such as `LOWER("email")`.'
     )
     column: str = Field(description="Its column for the segment's letter. It must exist; only the job writes to it.")
+    rfm_column: str | None = Field(
+        None,
+        description="Its column for the customer's RFM group, such as a `VARCHAR(30)`. It must exist; only the job "
+        "writes to it. Left out: none. Groups move with the days: in a night more of them change than letters do.",
+    )
     max_missing: Share = Field(
         "5%",
         validate_default=True,
@@ -341,22 +346,40 @@ class WriteBack(ShopTable):
         "label. Up to it, the run warns.",
     )
 
+    @model_validator(mode="after")
+    def _columns_differ(self) -> "WriteBack":
+        if self.rfm_column in (self.column, self.key):
+            raise ValueError(
+                f"rfm_column is {self.rfm_column}, which is another key's; the RFM group needs a column of its own"
+            )
+        return self
+
     @property
-    def label_column(self) -> LabelColumn:
-        """The column that the job writes to."""
-        return LabelColumn(self.name, self.column)
+    def label_columns(self) -> list[LabelColumn]:
+        """The columns that the job writes to."""
+        return [LabelColumn(self.name, column) for column in (self.column, self.rfm_column) if column]
 
     @property
     def label(self) -> str:
-        """The column with its table, in the config's words."""
+        """The letter's column with its table, in the config's words."""
         return f"{self.table}.{self.column}"
+
+    @property
+    def labels(self) -> list[str]:
+        """All columns that the job writes to, with their table, in the config's words."""
+        return [label for label in (self.label, self.rfm_label) if label]
+
+    @property
+    def rfm_label(self) -> str | None:
+        """The same of the RFM group's column; None: there is none."""
+        return self.rfm_column and f"{self.table}.{self.rfm_column}"
 
     def require_columns(self, names: Collection[str]) -> None:
         """Raise ConfigError where the table has no such columns. names: those that the user may read."""
         if not names:
             raise ConfigError(f"write_back.table is {self.table}, which is no table that the database's user may read")
-        for key, column in (("key", self.key), ("column", self.column)):
-            if column not in names and (key == "column" or column.isidentifier()):  # other keys are expressions
+        for key, column in (("key", self.key), ("column", self.column), ("rfm_column", self.rfm_column)):
+            if column and column not in names and (key != "key" or column.isidentifier()):  # other keys are expressions
                 raise ConfigError(
                     f"write_back.{key} is {column}, which is no column of table {self.table} that the database's user "
                     "may read"

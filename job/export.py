@@ -97,7 +97,19 @@ def write(database: "Database", target: Path, export: Export = AS_CSV) -> Count:
 
 
 def stream(database: "Database", to: IO[bytes], export: Export = AS_CSV) -> Count:
-    """Write the CSV to an open stream, as it comes; return whom it has. Raises DataError as `write`."""
+    """Write the CSV to an open stream, as it comes; return whom it has.
+
+    Raises DataError as `write`, DatabaseError where the stream's disk is full.
+    """
+    try:
+        return _stream(database, to, export)
+    except OSError as error:
+        if is_disk_full(error):
+            raise DatabaseError("stdout cannot be written: the disk is full; make room and export again") from error
+        raise
+
+
+def _stream(database: "Database", to: IO[bytes], export: Export) -> Count:
     rows = _rows(database, export)
     reading, writing = os.pipe()
     refused = Event()

@@ -16,7 +16,7 @@ from urllib import error, request
 import structlog
 
 from job import __version__
-from job.errors import ClientelaError
+from job.errors import ConfigError
 from job.history import DoneRun
 from job.model.segments import MoveCounts
 from job.retry import retrying
@@ -36,7 +36,7 @@ TOO_MANY = 429
 ADDRESS = re.compile(r"\S+@\S+")  # the id of a placeholder may be one
 
 
-class NotTakenError(ClientelaError):
+class NotTakenError(ConfigError):
     """The webhook has not taken the message."""
 
 

@@ -18,7 +18,7 @@ from job.config import Config
 from job.history import DoneRun, moves_of
 from job.ids import Erased
 from job.model.segment_model import SegmentModel
-from job.model.segments import MoveCounts, Segment
+from job.model.segments import LETTERS, MoveCounts, Segment
 from job.progress import printable
 from job.tables import quoted, written
 
@@ -73,7 +73,7 @@ def show_labelled(segments: Sequence[Segment], config: Config, page: Path | None
     _print_segments(console, segments, config.report.currency)
     table = config.own.name("customer_segments")
     labels = written(*table)
-    shown = f"{labels} and {write_back.label}" if write_back else labels
+    shown = " and ".join([labels, *(write_back.labels if write_back else [])])
     console.print(f"Labels: {shown} in {database.place}", soft_wrap=True, markup=False)
     if page:
         console.print(f"Report: {page}", soft_wrap=True, markup=False, highlight=False)
@@ -188,6 +188,8 @@ def _model_record(row: Mapping[str, Any], current: str) -> dict[str, Any]:
         "davies_bouldin": quality.davies_bouldin,
         "calinski_harabasz": quality.calinski_harabasz,
         "stability": quality.stability,
+        "beside_one_crowd": model.structure and model.structure.beside_one_crowd,
+        "found_again": model.structure and dict(zip(LETTERS, model.structure.found_again, strict=False)),
     }
 
 

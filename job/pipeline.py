@@ -163,7 +163,7 @@ def _fit_for_run(database: "Database", config: Config) -> Iterator[None]:
     """
     changed_since.tables(database, config)
     if config.write_back and label_column.is_there(database, config.write_back):
-        arrival.find_target(database, config)
+        arrival.find_targets(database, config)
     yield
 
 

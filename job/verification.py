@@ -20,6 +20,8 @@ from job.model import rfm as scores
 from job.model.segment_model import SegmentModel
 from job.model.segments import MoveCounts
 from job.segmentation import arrival, features, labels, rfm
+from job.segmentation.arrival import Arrival
+from job.segmentation.label_column import LabelTarget
 from job.segmentation.labels import Labels
 from job.staging.csvfiles import Source
 
@@ -62,9 +64,9 @@ def verify(database: Database, config: Config, files: Sequence[Source]) -> Itera
         yield from _told("labels", _labels(database, runs, last, models.get(last.model_id)))
         yield from _told("scores", _scores(database, config, last))
         yield _features(database, config, runs, unchanged=bool(edited) and {each.mark for each in edited} == {"ok"})
-    if config.write_back:
+    for of_groups in [False, True] if config.write_back else []:
         with database.rolled_back():
-            yield _write_back(database, config, last, bool(edited))
+            yield from _write_back(database, config, last, bool(edited), of_groups)
 
 
 def _told(name: str, found: tuple[str, list[str]]) -> Iterator[Finding]:
@@ -277,17 +279,24 @@ def _features(database: Database, config: Config, runs: Sequence[dict[str, Any]]
     return Finding("features", "ok", f"{found.customers:,} customers' features are what their SQL gives")
 
 
-def _write_back(database: Database, config: Config, last: DoneRun, mirrored: bool) -> Finding:
-    """The label in the shop's own table is that of customer_segments; rows that were added since have none as yet."""
+def _write_back(
+    database: Database, config: Config, last: DoneRun, mirrored: bool, of_groups: bool
+) -> Iterator[Finding]:
+    """The label in the shop's own table is that of customer_segments; rows that were added since have none as yet.
+
+    of_groups: instead, the RFM group, where the config names a column for it.
+    """
     try:
-        target = arrival.find_target(database, config)
-        assert target
-        now = arrival.count(database, target)
+        if target := arrival.find_target(database, config, of_groups):
+            before = last.figures.get("rfm_arrival" if of_groups else "arrival") or {}
+            yield _column(target, arrival.count(database, target), before, mirrored)
     except TransientError:
         raise
     except ClientelaError as error:
-        return Finding("column", "wrong", str(error))
-    before = last.figures.get("arrival") or {}
+        yield Finding("column", "wrong", str(error))
+
+
+def _column(target: LabelTarget, now: Arrival, before: Mapping[str, Any], mirrored: bool) -> Finding:
     other = now.of_customers - now.labelled - now.empty
     parts = [
         f"{count:,} rows {what}"

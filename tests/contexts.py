@@ -140,7 +140,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "models": {"limit": 10},
     "old_models": {"limit": 10, "others": 2},
     "old_runs_in": {"table": Name(None, "rejected_records"), "limit": 10},
-    "near_keys": {"form": "any"},
+    "near_keys": {"target": TARGET, "form": "any"},
     "numbers_beyond": {"columns": COLUMNS, "largest": 1e30},
     "points": {"axes": AXES, "limit": 10},
     "recent_runs": {"limit": 10},
@@ -164,13 +164,16 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "write_rfm_groups": {"cells": [(5, 5, 5, "Can't Lose"), (1, 1, 1, "b")]},
     "report_habits": {"median": 107.5, "lately": 30, "gone": 90},
     "report_runs": {"run_id": "a", "limit": 10},
+    "renamed_labels": {"target": replace(TARGET, of_groups=True)},
     "report_statistics": {"columns": COLUMNS},
     "segment_profiles": LABELS | {"values_for_null": {"frequency": 0.0}, "cuts": CUTS},
     "run_before": {"back": 2},
     "rows_checksum": {"table": "orders", "columns": TABLE.columns, "key": ("order_id",), "among": "staged_orders"},
     "session": {"read_only": True},
     "starter_tables": {
-        "tables": [ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")])]
+        "tables": [
+            ShopTable("sales", "sales.csv", CSV, [Found("id", "BIGINT", is_key=True), Found("paid", about="a")], ["x"])
+        ]
     },
     "temporary_columns": {"table": '"customers"'},
     "without_rows": {

@@ -303,7 +303,7 @@ class MySQL(ServerDatabase):
     def doubt(self, error: ClientelaError) -> str:
         number = _number(error)
         if number in NOT_TEMPORARY or (number == NOT_GROUPED and self._stood_in):
-            return f"no temporary tables show it ({error})"
+            return f"it is tried on temporary tables, which do not show this: {error}"
         if self._imitation.left_out:
             return f"load.sql does more than make tables ({self._imitation.left_out[0]}), which would not be taken back"
         return ""

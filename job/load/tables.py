@@ -1,7 +1,7 @@
 """The shop's tables: made, counted, and what the database declares of them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,11 +111,11 @@ def read_tables(database: Database, names: Sequence[str], config: Config) -> dic
     if config.load:
         require_keys_to_merge(config.load, names, keys)
         _require_columns_of_formats(declared, config.load)
-    labels = {config.write_back.table: config.write_back.column} if config.write_back else {}
-    tables = {
-        name: table_of_files(name, columns, keys.get(name, Keys()), labels.get(name))
-        for name, columns in declared.items()
-    }
+    labels = config.write_back.label_columns if config.write_back else []
+    tables = {}
+    for name, columns in declared.items():
+        ours = [label.column for label in labels if label.table == Name(None, name)]
+        tables[name] = table_of_files(name, columns, keys.get(name, Keys()), ours)
     for number, name in enumerate(names):
         for reference in tables[name].keys.references:
             if reference.parent in names[number + 1 :]:
@@ -130,13 +130,13 @@ def _require_columns_of_formats(declared: Declared, load: Load) -> None:
             raise ConfigError(f"load.formats names {name}.{lacking[0]}, which is no column of table {name}")
 
 
-def table_of_files(name: str, columns: Sequence[Column], keys: Keys, label: str | None) -> Table:
-    """Return the table as files fill it: without the label's column, and those that the database fills by itself.
+def table_of_files(name: str, columns: Sequence[Column], keys: Keys, labels: Collection[str]) -> Table:
+    """Return the table as files fill it: without the labels' columns, and those that the database fills by itself.
 
     A primary key that the database makes is none that files have. Raises ConfigError for a column whose type no file is
     loaded into.
     """
-    filled = [column for column in columns if column.name != label and not column.generated]
+    filled = [column for column in columns if column.name not in labels and not column.generated]
     generated = tuple(column.name for column in columns if column.generated)
     if refused := [column for column in filled if not column.type]:
         each = [f"{column.name} is {column.declared} (declare {column.instead or TEXT})" for column in refused]

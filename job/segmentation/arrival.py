@@ -63,25 +63,34 @@ class Arrival:
         )
 
 
-def find_target(database: "Database", config: Config) -> LabelTarget | None:
+def find_target(database: "Database", config: Config, of_groups: bool = False) -> LabelTarget | None:
     """Return where the labels go, before anything is written; None: into no table of the shop's.
 
-    Raises as `label_column.find`, and ConfigError where the column holds values, and the last run has not written to
-    it.
+    of_groups: the RFM groups, else the segments' letters. Raises as `label_column.find`, and ConfigError where the
+    column holds values, and the last run has not written to it.
     """
     write_back = config.write_back
-    if write_back is None:
+    if write_back is None or (of_groups and not write_back.rfm_column):
         return None
-    target, own = label_column.find(database, config), database.own_tables()
+    target, own = label_column.find(database, config, of_groups), database.own_tables()
     last = history.last_done(database) if "job_runs" in own else None
     any_before = "customer_segments" in own and bool(database.fetch("any_labelled"))
-    ours = last.figures.get("write_back", write_back.label) == write_back.label if last else any_before
+    figures = last.figures if last else {}
+    written = (figures.get("write_back", write_back.label), figures.get("rfm_write_back"))
+    ours = f"{write_back.table}.{target.column}" in written if last else any_before
     if not ours and database.fetch("any_written_back", target=target):
+        key = "rfm_column" if of_groups else "column"
         raise ConfigError(
-            f"write_back.column: column {write_back.column} of table {write_back.table} holds values that this "
+            f"write_back.{key}: column {target.column} of table {write_back.table} holds values that this "
             "segmentation has not written; name another column, or set it to NULL if its values may go"
         )
     return target
+
+
+def find_targets(database: "Database", config: Config) -> list[LabelTarget]:
+    """Return where the letters go, and where the RFM groups, if anywhere. Raises as `find_target`."""
+    found = (find_target(database, config, of_groups) for of_groups in (False, True))
+    return [target for target in found if target]
 
 
 def write_back(database: "Database", config: Config, target: LabelTarget) -> tuple[int, Arrival, list[str]]:
@@ -94,7 +103,7 @@ def write_back(database: "Database", config: Config, target: LabelTarget) -> tup
     write_back.max_missing.
     """
     arrival, keyless = _look(database, target)
-    arrival = _with_near(database, config, arrival)  # before the shop's own updates may have to wait for this
+    arrival = _with_near(database, config, target, arrival)  # before the shop's own updates may have to wait for this
     written = 0
     if arrival.wrong:
         # Where most rows lack their label, as on the first night, it is no use to go by those that do.
@@ -115,8 +124,8 @@ def _look(database: "Database", target: LabelTarget) -> tuple[Arrival, int]:
 
     Keys that are nearly right are not looked for. Returns the count, and how many rows without a key carry a label.
     """
-    if target.is_expression and "renamed_labels" in database.statements:
-        database.execute("renamed_labels")
+    if target.is_copied and "renamed_labels" in database.statements:
+        database.execute("renamed_labels", target=target)
     database.execute("stage_odd_rows", target=target)
     database.analyze(["#odd_rows"])  # few as a rule, but all of the table's on the first night
     [row] = database.fetch("arrived")
@@ -156,12 +165,12 @@ def stands(database: "Database", target: LabelTarget, before: Mapping[str, Any] 
     return not now.wrong and asdict(replace(now, near=before["near"])) == before
 
 
-def _with_near(database: "Database", config: Config, arrival: Arrival) -> Arrival:
-    """Look among the odd rows for keys that are nearly a customer's id.
+def _with_near(database: "Database", config: Config, target: LabelTarget, arrival: Arrival) -> Arrival:
+    """Look among the odd rows for keys that are nearly a customer's id: once, for the letters.
 
     Where there are as many customers and rows as after the last run, its answer stands.
     """
-    if arrival.rows - arrival.without_key == arrival.of_customers:
+    if target.of_groups or arrival.rows - arrival.without_key == arrival.of_customers:
         return arrival
     last = history.last_done(database)
     before = last.figures.get("arrival") if last else None
@@ -171,7 +180,7 @@ def _with_near(database: "Database", config: Config, arrival: Arrival) -> Arriva
             return replace(arrival, near=before["near"])
 
     def near(form: str) -> int:
-        [row] = database.fetch("near_keys", form=form)
+        [row] = database.fetch("near_keys", target=target, form=form)
         return int(row["rows"])
 
     return replace(arrival, near=_forms(near))
@@ -226,14 +235,18 @@ def judged(config: Config, target: LabelTarget, arrival: Arrival) -> list[str]:
     write_back = config.write_back
     assert write_back
     sees = f": {target.hides_rows}" if target.hides_rows else ""
-    if not arrival.rows:
+    if target.of_groups:  # whose rows are there, the letters have told
+        arrival = replace(arrival, found=arrival.customers)
+        sentences = _wrong(target, arrival)
+    elif not arrival.rows:
         raise ConfigError(f"write_back.table: table {target.name} has no row that the database's user sees{sees}")
-    if not arrival.of_customers:
+    elif not arrival.of_customers:
         raise ConfigError(
             f"write_back.key: column {write_back.key} of table {write_back.table} holds no customer's id"
             f"{_examples(arrival)}{sees}; name the one that does"
         )
-    sentences = [*_lost(write_back, arrival, sees), *_unlike(write_back, arrival), *_wrong(target, arrival)]
+    else:
+        sentences = [*_lost(write_back, arrival, sees), *_unlike(write_back, arrival), *_wrong(target, arrival)]
     if arrival.missing > write_back.max_missing:
         raise DataError(
             f"{'; '.join(sentences)}; that is more than write_back.max_missing, and labels stay as they were: see to "

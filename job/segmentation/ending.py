@@ -26,18 +26,20 @@ def warn(record: history.Run, sentences: Sequence[str]) -> None:
 
 
 def bring_labels(
-    database: "Database", config: Config, record: history.Run, target: LabelTarget | None
+    database: "Database", config: Config, record: history.Run, targets: Sequence[LabelTarget]
 ) -> dict[str, Any]:
     """Bring the labels to the shop's own table, where it gets any, and warn of those that are missing there.
 
-    Returns, for the record, how many rows changed, and the count: `written_back` and `arrival`. Raises as
-    `arrival.write_back`.
+    Returns, for the record, how many rows changed, and the count: `written_back` and `arrival`; of RFM groups
+    `rfm_written_back` and `rfm_arrival`. Raises as `arrival.write_back`.
     """
-    if target is None:
-        return {}
-    written, counted, missing = arrival.write_back(database, config, target)
-    warn(record, missing)
-    return {"written_back": written, "arrival": asdict(counted)}
+    brought: dict[str, Any] = {}
+    for target in targets:
+        written, counted, missing = arrival.write_back(database, config, target)
+        warn(record, missing)
+        before = "rfm_" if target.of_groups else ""
+        brought |= {f"{before}written_back": written, f"{before}arrival": asdict(counted)}
+    return brought
 
 
 def told(brought: Mapping[str, Any]) -> dict[str, int]:
@@ -47,7 +49,8 @@ def told(brought: Mapping[str, Any]) -> dict[str, int]:
     names = ("customers", "found", "of_customers", "labelled")
     says = ("with_label", "with_row", "rows_to_label", "rows_labelled")
     counts = {says: brought["arrival"][name] for name, says in zip(names, says, strict=True)}
-    return {"written_back": brought["written_back"], **counts}
+    written = {name: brought[name] for name in ("written_back", "rfm_written_back") if name in brought}
+    return {**written, **counts}
 
 
 def figures(
@@ -63,9 +66,13 @@ def figures(
     moves: between segments. changes: how many rows were written, by kind, and what
     `bring_labels` gives.
     """
+    write_back = config.write_back
     return {
         "command": command,
-        "write_back": config.write_back and config.write_back.label,
+        "write_back": write_back and write_back.label,
+        **(
+            {"rfm_write_back": config.write_back.rfm_label} if config.write_back and config.write_back.rfm_label else {}
+        ),
         "customers": sum(segment.customers for segment in segments),
         **changes,
         "moves": moves,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from job.config import Config, WriteBack
 from job.errors import ConfigError, DatabaseError, DataError, TransientError
-from job.tables import Keys, Name, quoted
+from job.segmentation import rfm
+from job.tables import Column, Keys, Name, quoted
 
 if TYPE_CHECKING:
     from job.adapters.base import Database
@@ -28,6 +29,12 @@ class LabelTarget:
     kept: tuple[str, ...] = ()  # columns that an update would change by itself; they are assigned to themselves
     hazards: tuple[str, ...] = ()  # what may keep or change a label on its way, in words
     hides_rows: str = ""  # what may hide rows of the table from the user, in words
+    of_groups: bool = False  # what goes there are the RFM groups, else the segments' letters
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether a dialect that joins the labels' table as it is takes a copy of it."""
+        return self.is_expression or self.of_groups
 
     @property
     def label(self) -> str:
@@ -37,33 +44,38 @@ class LabelTarget:
 
 def is_there(database: "Database", write_back: WriteBack) -> bool:
     """Tell whether the table of the labels is there already; files may be yet to fill it."""
-    return bool(_facts(database, write_back) or database.columns(write_back.name))
+    return bool(_facts(database, write_back, write_back.column) or database.columns(write_back.name))
 
 
-def find(database: "Database", config: Config) -> LabelTarget:
-    """Return where the labels go.
+def find(database: "Database", config: Config, of_groups: bool = False) -> LabelTarget:
+    """Return where the labels go; of_groups: the RFM groups, which write_back.rfm_column must be named for.
 
     Raises ConfigError where the table or a column is not there, the column cannot take a label and NULL, or the key
     cannot be computed; DatabaseError where the user may not read the one or the other.
     """
     assert config.write_back
     write_back, name, key = config.write_back, config.write_back.name, config.write_back.key
-    if facts := _facts(database, write_back):
-        _require_fit(database, write_back, facts)
-    columns = {column.name for column in database.columns(name)}
+    column = _column(write_back, of_groups)
+    if facts := _facts(database, write_back, column):
+        _require_fit(database, write_back, facts, of_groups)
+    declared = {column.name: column for column in database.columns(name)}
+    columns = declared.keys()
     write_back.require_columns(columns)
-    obstacles = database.fetch("label_obstacles", _values(write_back))
-    _require_room(database, config, obstacles)
+    obstacles = database.fetch("label_obstacles", {**name._asdict(), "column": column})
+    if of_groups:
+        _require_names_fit(config, declared[column])
+    _require_room(database, config, obstacles, of_groups)
     primary = database.keys().get(name.table, Keys()).primary if name.schema is None else ()
     target = LabelTarget(
         name,
-        write_back.column,
+        column,
         f"{quoted(name)}.{quoted(key)}" if key in columns else f"(\n{key}\n)",
         key not in columns,
         primary if set(primary) <= columns else (),
         tuple(row["name"] for row in obstacles if row["detail"] == "kept"),
         tuple(filter(None, map(_hazard, obstacles))),
         next((ROW_SECURITY for row in obstacles if row["kind"] == "row security"), ""),
+        of_groups,
     )
     database.fetch("label_probe", target=target)
     try:
@@ -78,19 +90,26 @@ def find(database: "Database", config: Config) -> LabelTarget:
     return target
 
 
-def _values(write_back: WriteBack) -> dict[str, Any]:
-    return {**write_back.name._asdict(), "column": write_back.column}
+def _column(write_back: WriteBack, of_groups: bool) -> str:
+    column = write_back.rfm_column if of_groups else write_back.column
+    assert column
+    return column
 
 
-def _facts(database: "Database", write_back: WriteBack) -> dict[str, Any] | None:
+def _facts(database: "Database", write_back: WriteBack, column: str) -> dict[str, Any] | None:
     """Return what the catalog says of the column, whether or not the user may read it."""
-    return next(iter(database.fetch("label_column", _values(write_back))), None)
+    return next(iter(database.fetch("label_column", {**write_back.name._asdict(), "column": column})), None)
 
 
-def _require_fit(database: "Database", write_back: WriteBack, facts: Mapping[str, Any]) -> None:
-    """Raise ConfigError where the column cannot take a letter and NULL."""
-    table, column = write_back.table, write_back.column
-    where = f"write_back.column: column {column} of table {table}"
+def _where(write_back: WriteBack, of_groups: bool) -> str:
+    key = "write_back.rfm_column" if of_groups else "write_back.column"
+    return f"{key}: column {_column(write_back, of_groups)} of table {write_back.table}"
+
+
+def _require_fit(database: "Database", write_back: WriteBack, facts: Mapping[str, Any], of_groups: bool) -> None:
+    """Raise ConfigError where the column cannot take a label and NULL."""
+    table, column = write_back.table, _column(write_back, of_groups)
+    where = _where(write_back, of_groups)
     if not facts["updatable"]:
         article = "a table" if facts["kind"] == "table" else f"a {facts['kind']}"
         raise ConfigError(
@@ -102,26 +121,48 @@ def _require_fit(database: "Database", write_back: WriteBack, facts: Mapping[str
     if facts["generated"]:
         raise ConfigError(f"{where} is computed by the database itself; the label needs an ordinary column")
     if not facts["is_text"]:
-        raise ConfigError(f"{where} is of type {facts['type']}; a segment's letter needs a text, such as VARCHAR(1)")
+        what, such = ("an RFM group's name", "VARCHAR(30)") if of_groups else ("a segment's letter", "VARCHAR(1)")
+        raise ConfigError(f"{where} is of type {facts['type']}; {what} needs a text, such as {such}")
     if facts["required"]:
         raise ConfigError(f"{where} is NOT NULL; who is no customer has no label: let it be NULL")
 
 
-def _require_room(database: "Database", config: Config, obstacles: Sequence[Mapping[str, Any]]) -> None:
-    """Raise ConfigError where a constraint refuses a letter that a segment may have."""
+def _require_names_fit(config: Config, column: Column) -> None:
+    """Raise ConfigError where the column cannot hold the name of an RFM group."""
     assert config.write_back
-    where = f"write_back.column: column {config.write_back.column} of table {config.write_back.table}"
-    clustering = config.clustering
-    most = clustering.k_range[1] if clustering.k == "auto" else clustering.k
+    for name in _names(config, of_groups=True):
+        too_long = (column.max_length or len(name)) < len(name) or (column.max_bytes or 255) < len(name.encode())
+        if too_long or (column.charset and not column.charset.holds(name)):
+            raise ConfigError(
+                f"{_where(config.write_back, True)} cannot hold '{name}', the name of an RFM group: it is of type "
+                f"{column.declared}"
+            )
+
+
+def _names(config: Config, of_groups: bool) -> Sequence[str]:
+    """Return the labels that there may be."""
+    if of_groups:
+        return list(dict.fromkeys(cell.name for cell in rfm.cells_of(config)))
+    most = config.clustering.k_range[1] if config.clustering.k == "auto" else config.clustering.k
+    return ascii_uppercase[:most]
+
+
+def _require_room(
+    database: "Database", config: Config, obstacles: Sequence[Mapping[str, Any]], of_groups: bool
+) -> None:
+    """Raise ConfigError where a constraint refuses a label that a customer may have."""
+    assert config.write_back
+    where, names = _where(config.write_back, of_groups), _names(config, of_groups)
     for row in obstacles:
         if row["kind"] == "unique":
-            raise ConfigError(f"{where} is unique by {row['name']}, and many customers have the same letter")
+            same = "group" if of_groups else "letter"
+            raise ConfigError(f"{where} is unique by {row['name']}, and many customers have the same {same}")
         if row["kind"] == "constraint":
-            refuses = partial(_refuses, database, config.write_back.column, row["detail"])
-            if refused := list(filter(refuses, ascii_uppercase[:most])):
+            refuses = partial(_refuses, database, _column(config.write_back, of_groups), row["detail"])
+            if refused := list(filter(refuses, names)):
+                called = "RFM groups are called so" if of_groups else f"segments are called A to {names[-1]}"
                 raise ConfigError(
-                    f"{where} has the constraint {row['name']}, which refuses {', '.join(refused)}: segments are "
-                    f"called A to {ascii_uppercase[most - 1]}"
+                    f"{where} has the constraint {row['name']}, which refuses {', '.join(refused)}: {called}"
                 )
 
 

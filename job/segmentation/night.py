@@ -98,11 +98,11 @@ def segment(
         moves = labels.stage(database, tonight)
         record.figures["moves"] = moves  # on record where the run ends here, too
         ending.warn(record, labels.check_moves(config, moves, expected=not last.same_settings))
-        target = arrival.find_target(database, config)
+        targets = arrival.find_targets(database, config)
         cause = labels.cause_of_moves(database, last.model, model)
         changes = labels.write(database, record.run_id, tonight, moves, cause)
         ending.warn(record, campaigns.begin(database, config, segments, record.started_at))
-        brought = ending.bring_labels(database, config, record, target)
+        brought = ending.bring_labels(database, config, record, targets)
         facts.update(customers=points.total, **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {

@@ -29,10 +29,15 @@ def write(database: "Database", config: Config) -> Cuts:
     wanted = {f"{rfm.LETTERS[column]}{at}": cut for column, four in cuts.items() for at, cut in enumerate(four, 1)}
     if current_cuts(database) != cuts:
         database.execute("write_rfm_cuts", wanted, cuts=list(wanted))
-    cells = rfm.cells([Group(group.name, group.r, group.f, group.m) for group in config.rfm.groups])
+    cells = cells_of(config)
     if current_groups(database) != cells:
         database.execute("write_rfm_groups", cells=cells)
     return cuts
+
+
+def cells_of(config: Config) -> list[Cell]:
+    """Return the group of every score, as the config has it."""
+    return rfm.cells([Group(group.name, group.r, group.f, group.m) for group in config.rfm.groups])
 
 
 def current_cuts(database: "Database") -> Cuts:

@@ -38,9 +38,9 @@ def roll_back(database: "Database", config: Config, record: history.Run, run_id:
         then = labels.of_run(database, target.started_at, model)
         segments = then.segments(config.report.currency)
         moves = labels.stage(database, then)
-        labelled = arrival.find_target(database, config)
+        targets = arrival.find_targets(database, config)
         changes = labels.write(database, record.run_id, then, moves, Cause(ROLLBACK))
-        brought = ending.bring_labels(database, config, record, labelled)
+        brought = ending.bring_labels(database, config, record, targets)
         facts.update(customers=sum(segment.customers for segment in segments), **changes, **ending.told(brought))
     record.model_id = model.model_id
     record.figures = {

@@ -32,9 +32,10 @@ def as_before(
     customers = {row["segment"]: row["customers"] for row in database.fetch("label_counts")}
     if customers != {segment.segment: segment.customers for segment in segments if segment.customers}:
         return None
-    target = arrival.find_target(database, config)
-    if target and not arrival.stands(database, target, figures.get("arrival")):
-        return None
+    for target in arrival.find_targets(database, config):
+        counted = figures.get("rfm_arrival" if target.of_groups else "arrival")
+        if not arrival.stands(database, target, counted):
+            return None
     ending.warn(record, campaigns.begin(database, config, segments, record.started_at))
     ending.warn(record, figures.get("checks", []))  # what cannot be right is as it was
     record.model_id = last.model_id
@@ -45,7 +46,7 @@ def as_before(
         "same_as": figures.get("same_as", last.run_id),
         "drift": None,
         "moves": [Move(letter, letter, count) for letter, count in customers.items()],
-        **dict.fromkeys(figures.keys() & {"removed", "changed", "new", "written_back"}, 0),
+        **dict.fromkeys(figures.keys() & {"removed", "changed", "new", "written_back", "rfm_written_back"}, 0),
     }
     structlog.get_logger().info("as before", same_as=record.figures["same_as"], customers=figures["customers"])
     history.finish(database, record)

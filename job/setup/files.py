@@ -58,12 +58,7 @@ class ShopTable:
     named: str | list[str]  # as the config names its files
     source: Source
     columns: Sequence[Found]
-
-    @property
-    def doubled(self) -> list[str]:
-        """The names that the files have for more than one column."""
-        names = [column.name.lower() for column in self.columns]
-        return sorted({field for field in _header(self.source.parts[0]) if field and field.lower() not in names})
+    doubled: Sequence[str] = ()  # names that the files have for more than one column
 
     @property
     def key(self) -> str | None:
@@ -101,7 +96,7 @@ def found(
         tables = []
         for name, named, source in sources:
             columns, asked = _columns(staging, name, source, asked, person)
-            tables.append(ShopTable(name, named, source, columns))
+            tables.append(ShopTable(name, named, source, columns, _doubled(source)))
     with closing(in_memory()) as database, database.rolled_back():
         try:
             _fill(database, _load_sql(database.statements, tables), tables)
@@ -212,31 +207,30 @@ def _columns(
     staging: Staging, name: str, source: Source, asked: Asked, person: Questioner | None
 ) -> tuple[list[Found], Asked]:
     """Return what the table's columns are, and what has been said by then."""
-    header = [field for field in _header(source.parts[0]) if field]
-    names = _once(header)
+    doubled = _doubled(source)
+    names = [field for field in _header(source.parts[0]) if field and field.lower() not in doubled]
     texts = Table(name, [Column(field, "VARCHAR", required=False) for field in names])
     staged = staging.stage(_ignoring(source), texts)
     marked: StagedFile | None = None
     columns = []
     for field in names:
         column = manners.found(staging, staged, field, asked)
-        markers = manners.markers(staging, staged, column)
-        if markers:
+        if column.markers:
             marked = marked or staging.stage(_without_markers(source, name), texts)
-            column = manners.without(markers, column, manners.found(staging, marked, field, asked))
+            column = manners.without_markers(column, manners.found(staging, marked, field, asked))
         if column.unclear and person:
-            asked = _said(column, f"{name}.{field}", asked, person)
-            column = manners.found(staging, marked if column.values.nulls and marked else staged, field, asked)
-            column = replace(column, values=replace(column.values, nulls=markers))
+            asked, nulls = _said(column, f"{name}.{field}", asked, person), column.values.nulls
+            column = manners.found(staging, marked if nulls and marked else staged, field, asked)
+            column = replace(column, values=replace(column.values, nulls=nulls))
         columns.append(replace(column, values=PLAIN) if column.unclear else column)
     _require_names(source, columns)
     return columns, asked
 
 
-def _once(header: Sequence[str]) -> list[str]:
-    """Return the names that are there once: of two columns of one name, nobody can say which one is meant."""
-    names = [field.lower() for field in header]
-    return [field for field in header if names.count(field.lower()) == 1]
+def _doubled(source: Source) -> list[str]:
+    """Return the names that more than one column has, in small letters: nobody can say which one is meant."""
+    names = [field.lower() for field in _header(source.parts[0]) if field]
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def _require_names(source: Source, columns: Sequence[Found]) -> None:

@@ -33,6 +33,8 @@ CODES = re.compile(
     "|PLN|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|UYU|VND|ZAR",
     re.IGNORECASE,
 )
+# Of a format of time, what is no number
+PARTS = {"%b": r"[^\W\d]+", "%B": r"[^\W\d]+", "%p": "[AaPp][Mm]", "%z": ".+", "%f": r"\d+"}
 DATED = re.compile(
     r"(?i)\d{8}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}[ -][a-z]{3,9}[ -]\d{2,4}.*|[a-z]{3,9} \d{1,2}, \d{4}.*"
 )
@@ -57,6 +59,7 @@ class Found:
     unclear: str = ""  # dates or numbers: what it may be, as it could mean two things
     about: str = ""  # for a comment
     longest: int = 0  # characters of a value
+    markers: tuple[str, ...] = ()  # of its texts, those that programs write for no value
 
 
 def found(staging: Staging, file: StagedFile, name: str, asked: Asked) -> Found:
@@ -87,23 +90,15 @@ def _of(staging: Staging, file: StagedFile, name: str, asked: Asked, seen: dict[
     return (
         _time(staging, file, name, values, asked)
         or _number(staging, file, name, values, asked)
-        or Found(name, is_key=is_key)
+        or Found(name, is_key=is_key, markers=tuple(marker for marker in MARKERS if marker in values))
     )
 
 
-def markers(staging: Staging, file: StagedFile, column: Found) -> tuple[str, ...]:
-    """Return which texts of a column that is one of texts programs write for no value."""
-    if column.type != "VARCHAR" or column.unclear or column.about:
-        return ()
-    values = {str(row["value"]) for row in staging.look("some_values", file=file, column=column.name)}
-    return tuple(marker for marker in MARKERS if marker in values)
-
-
-def without(markers: tuple[str, ...], column: Found, others: Found) -> Found:
-    """Return what a column with markers is. others: what its other values are: where texts, so are these."""
+def without_markers(column: Found, others: Found) -> Found:
+    """Return what a column of texts with markers is. others: what its other values are: where texts, so are these."""
     if others.type == "VARCHAR" and not others.unclear:
         return column
-    return replace(others, values=replace(others.values, nulls=markers), about=others.about or NO_VALUE)
+    return replace(others, values=replace(others.values, nulls=column.markers), about=others.about or NO_VALUE)
 
 
 def is_id(name: str) -> bool:
@@ -201,13 +196,15 @@ def _time(staging: Staging, file: StagedFile, name: str, values: Sequence[str], 
     if not all(DATED.fullmatch(value) for value in values):
         return None
     for offset in OFFSETS:
-        if _reads(staging, file, name, [offset]):
+        if _reads(staging, file, name, [offset], values):
             return Found(name, "TIMESTAMP", Values((offset,)), about="times with an offset are stored in UTC")
     for formats in [[each] for each in (*WORDS, *YEAR_FIRST)]:
-        if used := _reads(staging, file, name, _with_clocks(formats)):
+        if used := _reads(staging, file, name, _with_clocks(formats), values):
             return _timed(name, used)
     for mark in "/.-":
-        day, month = (_reads(staging, file, name, _with_clocks(order[mark])) for order in (DAY_FIRST, MONTH_FIRST))
+        day, month = (
+            _reads(staging, file, name, _with_clocks(order[mark]), values) for order in (DAY_FIRST, MONTH_FIRST)
+        )
         day_first = asked.day_first if mark != "." else True
         if day and month and day_first is None:
             return Found(name, unclear="dates", about=f"{values[0]}: the day first, or the month?")
@@ -225,8 +222,15 @@ def _timed(name: str, formats: Sequence[str]) -> Found:
     return Found(name, "DATE" if is_day else "TIMESTAMP", Values(tuple(formats)))
 
 
-def _reads(staging: Staging, file: StagedFile, name: str, formats: Sequence[str]) -> list[str]:
-    """Return those of the formats that it takes to read all values; none, where they do not."""
+def _reads(staging: Staging, file: StagedFile, name: str, formats: Sequence[str], values: Sequence[str]) -> list[str]:
+    """Return those of the formats that it takes to read all values; none, where they do not.
+
+    values: some of each kind, by which formats are sorted out that do not come into question.
+    """
+    looks = {each: _looks_like(each) for each in formats}
+    formats = [each for each in formats if any(map(looks[each].fullmatch, values))]
+    if not all(any(looks[each].fullmatch(value) for each in formats) for value in values):
+        return []
     two_digits = [each for each in formats if "%y" in each]
     for some in ([each for each in formats if each not in two_digits], two_digits):
         if not some:
@@ -240,3 +244,9 @@ def _reads(staging: Staging, file: StagedFile, name: str, formats: Sequence[str]
         if total["format0"] == seen["values"]:
             return used
     return []
+
+
+def _looks_like(written: str) -> re.Pattern[str]:
+    """Return what a time of this format looks like, at least."""
+    parts = re.findall("%.|[^%]", written)
+    return re.compile("".join(PARTS.get(part, r"\d+") if part[0] == "%" else re.escape(part) for part in parts))

@@ -1,9 +1,15 @@
-{# Every customer's label, under names that no column of a shop's own table has: the key in the config may be an
-   expression that names columns without their table. #}
-{% macro labels() -%}
+{# Every customer's label, a letter or an RFM group, under names that no column of a shop's own table has: the key in
+   the config may be an expression that names columns without their table. #}
+{% macro labels(target) -%}
 (
+{% if target.of_groups %}
+    SELECT "customer_unique_id" AS "#customer", "rfm_group" AS "#segment"
+    FROM {{ customer_rfm }}
+    WHERE "rfm_group" IS NOT NULL
+{% else %}
     SELECT "customer_unique_id" AS "#customer", "segment" AS "#segment"
     FROM {{ customer_segments }}
+{% endif %}
 ) AS "labels"
 {%- endmacro %}
 

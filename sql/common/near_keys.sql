@@ -6,7 +6,7 @@ FROM (
     SELECT "strangers"."#form", MAX("strangers"."rows") AS "rows"
     FROM (
         SELECT {{ grouping_number(in_form('"#customer"', form)) }} AS "#form"
-        FROM {{ labels() }}
+        FROM {{ labels(target) }}
     ) AS "forms"
     {{ join_in_order() }} (
         SELECT {{ grouping_number(in_form('"#key"', form)) }} AS "#form", COUNT(*) AS "rows"

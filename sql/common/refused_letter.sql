@@ -1,7 +1,7 @@
--- Whether a condition on the label's column refuses the letter.
+-- Whether a condition on the label's column refuses the label.
 SELECT 1 AS "refused"
 FROM (
-    SELECT CAST({{ letter | text }} AS CHAR(1)) AS {{ column | identifier }}
+    SELECT CAST({{ letter | text }} AS CHAR({{ letter | length }})) AS {{ column | identifier }}
 ) AS "label"
 WHERE NOT (
     {{ condition }}

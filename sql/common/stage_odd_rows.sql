@@ -14,7 +14,7 @@ SELECT
     0 AS "#rows",
     0 AS "#customers"
 FROM {{ labelled_rows(target) }}
-FULL JOIN {{ labels() }} ON "#customer" = "#key"
+FULL JOIN {{ labels(target) }} ON "#customer" = "#key"
 WHERE "#label" IS NULL OR "#segment" IS NULL OR "#label" <> "#segment"
 UNION ALL
 SELECT
@@ -23,4 +23,4 @@ SELECT
     NULL,
     NULL,
     (SELECT COUNT(*) FROM {{ target.name | identifier }}),
-    (SELECT COUNT(*) FROM {{ customer_segments }});
+    (SELECT COUNT(*) FROM {{ labels(target) | indent(4) }});

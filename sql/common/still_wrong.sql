@@ -4,7 +4,7 @@ SELECT
     {{ wrong_rows('"#label"', '"#segment"') }}
 FROM {{ labelled_rows(target) }}
 {% if everywhere %}
-LEFT JOIN {{ labels() }} ON "#customer" = "#key"
+LEFT JOIN {{ labels(target) }} ON "#customer" = "#key"
 {% else %}
 JOIN {{ labels_to_mend() }} ON "#customer" = "#key"
 {% endif %}

@@ -3,7 +3,7 @@
 {{ memory_to_update() }}
 UPDATE {{ table }}
 SET {{ column }} = "#segment"
-FROM {{ labels() if all_at_once else labels_to_mend() }}
+FROM {{ labels(target) if all_at_once else labels_to_mend() }}
 WHERE "#customer" = {{ as_text(target.key) }}
   AND {{ table }}.{{ column }} IS DISTINCT FROM "#segment";
 

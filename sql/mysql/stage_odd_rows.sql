@@ -1,4 +1,5 @@
 {% from "label_joins.sql" import customer, labels, segment with context %}
+{% from "labels_of_customers.sql" import labels as all_labels with context %}
 {% set table, column = target.name | identifier, target.column | identifier %}
 -- All of the shop's own table but customers' rows that carry their label: rows that carry another or none, and rows of
 -- nobody, with the table's own key; and what there is in all ("#row" is NULL). It is one statement, so all is of one
@@ -32,5 +33,5 @@ SELECT
     NULL,
     COUNT(*),
     COUNT(DISTINCT {{ as_text(target.key) }}),
-    (SELECT COUNT(*) FROM {{ customer_segments }})
+    (SELECT COUNT(*) FROM {{ all_labels(target) | indent(4) }})
 FROM {{ table }};

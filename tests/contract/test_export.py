@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from engines import on_servers
+from engines import on_servers, where
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
 from shop import CONFIGS, ask, config_file, configured, place, run
@@ -286,6 +286,21 @@ def test_where_it_cannot_be_written(engine: Engine, database_url: str, tmp_path:
         assert (result.exit_code, result.stderr) == (2, f"error: {sentence}\n")
     result = export(engine, database_url, "--format", "parquet")
     assert (result.exit_code, result.stdout) == (2, "") and "--out" in result.stderr
+
+
+@pytest.mark.usefixtures("first_run")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this machine")
+@where(lambda engine: not engine.has_server)
+@pytest.mark.parametrize("options", [[], ["--for-spreadsheets"]])
+def test_a_stream_to_a_full_disk(engine: Engine, database_url: str, options: list[str]) -> None:
+    job = [sys.executable, "-m", "job", "export", *options, "--config", str(config_file(engine))]
+    environment = {**os.environ, **place(engine, database_url)}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            job, cwd=CONFIGS.parent, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    sentence = "error: stdout cannot be written: the disk is full; make room and export again\n"
+    assert (done.returncode, done.stderr) == (4, sentence)
 
 
 @pytest.mark.usefixtures("first_run")

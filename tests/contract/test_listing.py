@@ -86,6 +86,9 @@ def test_models_are_those_of_the_registry(engine: Engine, database_url: str, sho
         assert (record["model_id"], record["run_id"], moment(record["fitted_at"])) == (model_id, run_id, fitted_at)
         assert record["inertia"] == json.loads(text)["inertia"]
         assert record["features"] == ["monetary", "frequency"] and len(record["names"]) == record["k"]
+        structure = json.loads(text)["structure"]
+        assert record["beside_one_crowd"] == structure["beside_one_crowd"]
+        assert record["found_again"] == dict(zip("ABCD", structure["found_again"], strict=False))
 
 
 @on_servers

@@ -12,7 +12,7 @@ import pytest
 import structlog.testing
 from engines import where
 from engines.base import Engine
-from shop import configured
+from shop import configured, everything
 
 from job import check, history, pipeline
 from job.config import Config
@@ -434,3 +434,73 @@ def test_the_time_of_a_rows_last_change_stays(shop: Shop) -> None:
     assert shop.ask("SELECT COUNT(DISTINCT label), COUNT(label), COUNT(DISTINCT changed) FROM people") == [(3, 39, 1)]
     finding = told(shop.config())
     assert finding.line.startswith("ok")
+
+
+WITH_GROUPS = "label VARCHAR(1), rfm VARCHAR(30)"
+GROUPS = "SELECT customer_unique_id, rfm_group FROM customer_rfm ORDER BY customer_unique_id"
+
+
+def test_groups_are_written_where_they_differ(shop: Shop) -> None:
+    """By a column and by an expression; what others overwrite is mended, and who is no customer has none."""
+    shop.make("INSERT INTO people (id, email) VALUES ('stranger', 'x'), (NULL, 'y')", label=WITH_GROUPS)
+    config = shop.config(rfm_column="rfm")
+    assert "people.label and people.rfm by id" in told(config).text
+    figures, warnings = run(config)
+    assert figures["rfm_written_back"] == 40 and figures["rfm_arrival"]["labelled"] == 40 and not warnings
+    assert figures["rfm_write_back"] == "people.rfm"
+    written = "SELECT id, rfm FROM people WHERE id LIKE 'p%' ORDER BY id"
+    groups = shop.ask(written)
+    assert groups == shop.ask(GROUPS) and len({group for _, group in groups}) > 1
+    labels = shop.labels()
+    assert shop.ask("SELECT COUNT(*) FROM people WHERE rfm IS NOT NULL") == [(40,)]
+    shop.ask(
+        "UPDATE people SET rfm = 'Nobody' WHERE id IN ('p01', 'stranger')",
+        "UPDATE people SET rfm = NULL WHERE id = 'p02'",
+    )
+    figures, _ = run(shop.config(rfm_column="rfm", key="CONCAT(id, '')"))
+    assert (figures["rfm_written_back"], figures["written_back"]) == (3, 0)
+    assert shop.ask(written) == groups and shop.labels() == labels
+    [(run_id,)] = shop.ask("SELECT MIN(run_id) FROM job_runs")
+    shop.ask("UPDATE people SET rfm = NULL")
+    pipeline.roll_back(config, str(run_id), history.new_run_id(), Steps("json"))
+    assert shop.ask(written) == groups
+    shop.ask("INSERT INTO bookings VALUES " + ", ".join(["('p00', 1)"] * 9))
+    figures, _ = run(config)
+    assert 0 < figures["rfm_written_back"] < 40
+    assert shop.ask(written) == shop.ask(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        ("rfm VARCHAR(5)", "write_back.rfm_column: column rfm of table people cannot hold '"),
+        ("rfm INTEGER", "an RFM group's name needs a text, such as VARCHAR(30)"),
+        ("rfm VARCHAR(30) UNIQUE", "many customers have the same group"),
+        ("other VARCHAR(30)", "write_back.rfm_column is rfm, which is no column of table people"),
+    ],
+)
+def test_a_column_that_cannot_take_groups_is_refused(
+    column: str,
+    sentence: str,
+    shop: Shop,
+    engine: Engine,
+    database_url: str,
+) -> None:
+    shop.make(label=f"label VARCHAR(1), {column}")
+    if column == "rfm VARCHAR(5)" and not engine.has_server:  # which takes texts of any length
+        return
+    before, config = everything(engine, database_url), shop.config(rfm_column="rfm")
+    assert sentence in told(config).text
+    with pytest.raises(ClientelaError, match=sentence.replace("(", r"\(").replace(")", r"\)")) as raised:
+        run(config)
+    assert raised.value.exit_code == 2 and not any(everything(engine, database_url)["people"][0][2:])
+    assert {table: rows for table, rows in everything(engine, database_url).items() if table in before} == before
+
+
+def test_values_of_others_are_refused(shop: Shop) -> None:
+    shop.make("UPDATE people SET rfm = 'VIP' WHERE id = 'p03'", label=WITH_GROUPS)
+    run(shop.config())
+    with pytest.raises(ClientelaError, match=r"write_back\.rfm_column: column rfm of table people holds values"):
+        run(shop.config(rfm_column="rfm"))
+    with pytest.raises(ValueError, match="rfm_column is label"):
+        shop.config(rfm_column="label")
