@@ -10,6 +10,7 @@ from job.model.segment_model import Floats
 
 LEVEL = 1e-5  # steepest gradient, of a customer's mean log-likelihood by the log of a parameter, that is a summit's
 STEP = 1e-5  # of the log of a parameter, for the second derivatives
+FURTHEST = 30.0  # log of a parameter, to either side: beyond, it is as good as 0 or infinite
 VAGUE = 0.01  # what is known before, so to say: a log of a parameter spreads by 10, where the customers tell nothing
 
 # The log of the parameters -> each cell's log-likelihood, and its derivatives by these logs (parameters x cells)
@@ -34,7 +35,7 @@ def summit(likelihood: Likelihood, customers: Floats, starts: Sequence[Sequence[
     total = customers.sum()
 
     def uphill(logs: Floats) -> tuple[float, Floats]:
-        each, by = likelihood(logs)
+        each, by = likelihood(np.clip(logs, -FURTHEST, FURTHEST))
         return -float((customers * each).sum() / total), -(customers * by).sum(axis=1) / total
 
     ends = [minimize(uphill, np.log(start), jac=True, method="BFGS", options={"gtol": LEVEL / 100}) for start in starts]
@@ -42,8 +43,9 @@ def summit(likelihood: Likelihood, customers: Floats, starts: Sequence[Sequence[
     if not level:
         return None
     best = min(level, key=lambda end: float(end.fun))
-    covariance = _covariance(uphill, best.x, total)
-    return None if covariance is None else Summit(np.exp(best.x), -float(best.fun) * total, covariance)
+    logs = np.clip(best.x, -FURTHEST, FURTHEST)
+    covariance = _covariance(uphill, logs, total)
+    return None if covariance is None else Summit(np.exp(logs), -float(best.fun) * total, covariance)
 
 
 def _covariance(uphill: Callable[[Floats], tuple[float, Floats]], logs: Floats, total: float) -> Floats | None:
