@@ -142,6 +142,11 @@ GOALS = (
         of("words, 1 million", "words and RFM", "job"),
         at_most=0.1,
     ),
+    Goal(
+        "What is to come, who moved, and a campaign of everybody, of a night on PostgreSQL, a million customers",
+        of("to come, 1 million", "to come, moved, campaign", "job"),
+        at_most=0.15,
+    ),
     Goal("The notebook's way, of the whole job on PostgreSQL", of("whole, PostgreSQL", "notebook", "job"), at_least=15),
     *(
         goal

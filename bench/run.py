@@ -23,10 +23,10 @@ from typing import Any
 import fit
 import measuring
 import next_nights
+import parts
 import results
 import servers
 import waits
-import words
 from engines.base import Engine
 from engines.duckdb import ENGINE as DUCKDB
 from engines.mysql import ENGINE as MYSQL
@@ -89,7 +89,8 @@ def cases(data: Path | None) -> list[Case]:
         Case("10 million in the database, 1 % new", partial(on_shop, 10_000_000, next_nights.in_database)),
         Case("30 nights, PostgreSQL", partial(next_nights.after_nights, given)),
         Case("labels, 1 million", partial(labels, 1_000_000)),
-        Case("words, 1 million", partial(on_shop, 1_000_000, words.beside_the_run, POSTGRES)),
+        Case("words, 1 million", partial(on_shop, 1_000_000, parts.words_beside_a_run, POSTGRES)),
+        Case("to come, 1 million", partial(on_shop, 1_000_000, parts.to_come_beside_a_night, POSTGRES)),
         Case("peers of the load, PostgreSQL", partial(peers_of_load, given)),
         Case("peers of the segments, PostgreSQL", partial(peers_of_segments, given)),
         *(

@@ -101,7 +101,8 @@ def test_the_console_format_says_nothing_twice(shop: Path, database: dict[str, s
     assert "summary" not in result.stderr and "{" not in result.stderr
     assert "\x1b" not in result.stderr + result.stdout
     assert [line.split()[1] for line in result.stderr.splitlines() if " copied " not in line] == [
-        "started", "fingerprint", "copy", "load", "features", "checks", "fit", "model", "labels", "total", "report",
+        "started", "fingerprint", "copy", "load", "features", "checks", "fit", "model", "value", "labels",
+        "total", "report",
     ]  # fmt: skip
 
 
