@@ -30,7 +30,7 @@ WAYS = ("killed", "cut", "half open", "frozen", "frozen and ended")
 KILLS = int(os.environ.get("CHAOS_KILLS", "1"))
 SEED = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
 # Hold the times and ids of runs, or what moved from one to the next.
-OWN_TIMES = {"loaded_files", "segment_models", "customer_segments", "customer_segment_changes"}
+OWN_TIMES = {"loaded_files", "segment_models", "customer_segments", "customer_segment_changes", "customer_moves"}
 # What a reader sees at one moment, in one statement: a figure of every table, and of the labels in both places.
 COUNTED = (*TABLES, "customer_features", "customer_segments", "loaded_files")
 STATE = "SELECT (SELECT SUM(payment_value) FROM order_payments), {}, {}".format(

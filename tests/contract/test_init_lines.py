@@ -66,7 +66,7 @@ def selected(engine: Engine, url: str, out: Path) -> Features:
     with administrator(engine, url) as rows:
         return {
             str(person): (Decimal(str(spent)).quantize(Decimal("0.01")), int(often), str(last)[:16])
-            for person, spent, often, _, _, last in rows(sql)
+            for person, spent, often, _, _, last, _ in rows(sql)
         }
 
 

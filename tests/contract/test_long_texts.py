@@ -78,8 +78,10 @@ def test_tables_of_an_older_version_are_widened(engine: Engine, database_url: st
     with closing(connect(settings)) as database:
         history.take_lock(database)
         before = types(engine, database_url)
-    assert len(before) == 7 and {type_ for type_, _ in before.values()} == {"longtext"}
+    assert len(before) == 8 and {type_ for type_, _ in before.values()} == {"longtext"}
     for (table, column), (_, nullable) in before.items():
+        if table.endswith("value_as_of"):  # which no older version has made
+            continue
         null = "NULL" if nullable == "YES" else "NOT NULL"
         ask(engine, database_url, f"ALTER TABLE {table} MODIFY {column} TEXT {null}")
     ask(engine, database_url, f"ALTER TABLE {own.prefix}customer_features_data ADD note TEXT")  # the shop's own
