@@ -211,7 +211,7 @@ def _today(shape: Shape, columns: dict[str, Any], labels: Any, statistics: Seque
         moved=[Window(nights, datetime(2018, 10, 17), _flows(letters, nights)) for nights in moved.NIGHTS],
         cohorts=Cohorts.of(
             (
-                {"segment": letter, "month": 2018 * 12 + 9 - age, "lasted": lasted, "customers": 12_345}
+                {"segment": letter, "month": 2018 * 12 + 9 - age, "lasted": lasted, "customers": 11_111}
                 for letter in letters
                 for age in range(1, 14)
                 for lasted in range(age)

@@ -293,6 +293,9 @@ def flows(moves: Sequence[tuple[str, str, int]], alt: str) -> str:
     moves: from, to, customers; a segment's letter, else a word. A band has the colour of where it leads; to a word,
     grey.
     """
+    from matplotlib.patches import PathPatch, Rectangle
+    from matplotlib.path import Path
+
     sides = [Counter[str](), Counter[str]()]
     for before, after, customers in moves:
         sides[0][before] += customers
@@ -306,16 +309,18 @@ def flows(moves: Sequence[tuple[str, str, int]], alt: str) -> str:
             at = -(height - total - gap * (len(sizes) - 1)) / 2
             for name in sorted(sizes, key=lambda name: (len(name) > 1, name)):
                 tops[side][name] = at
-                axes.fill_between([side - 0.02, side + 0.02], at - sizes[name], at, color=_fill(name), linewidth=0)
+                corner = (side - 0.02, at - sizes[name])
+                axes.add_patch(Rectangle(corner, 0.04, sizes[name], color=_fill(name), linewidth=0, clip_on=False))
                 where = {"ha": "left" if side else "right", "va": "center", "fontweight": "bold"}
                 axes.text(side + (0.05 if side else -0.05), at - sizes[name] / 2, name, **where)
                 at -= sizes[name] + gap
         for before, after, customers in sorted(moves, key=lambda move: (len(move[1]) > 1, move[1], move[0])):
-            across = [step / 20 for step in range(21)]
             left, right = tops[0][before], tops[1][after]
-            upper = [left + (right - left) * (3 - 2 * x) * x * x for x in across]
-            lower = [at - customers for at in upper]
-            axes.fill_between(across, lower, upper, color=_fill(after), alpha=0.45, linewidth=0)
+            upper = [(0, left), (0.5, left), (0.5, right), (1, right)]
+            lower = [(1, right - customers), (0.5, right - customers), (0.5, left - customers), (0, left - customers)]
+            curve = [Path.CURVE4] * 3
+            band = Path([*upper, *lower, (0, left)], [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
+            axes.add_patch(PathPatch(band, color=_fill(after), alpha=0.45, linewidth=0, clip_on=False))
             tops[0][before] -= customers
             tops[1][after] -= customers
         axes.set_xlim(-0.3, 1.3)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from job.adapters.base import Database
 
 NIGHTS = (7, 30, 90)
+WIDEST = 10  # segments that a matrix has room for
+MOST_FLOWS = 12  # the largest, in a picture, and in the list that stands for a wider matrix
 TOLERANCE = timedelta(hours=12)  # a night's run starts a little earlier or later than another's
 
 
@@ -130,19 +132,25 @@ class Cell(NamedTuple):
 
 def matrix(window: Window, letters: Sequence[str], formats: Formats) -> list[tuple[str | None, list[Cell | None]]]:
     """Return a row for each segment that anybody came from, with a cell for each segment, and for those who left; None:
-    of nobody. Money of single customers, and where it is not known of all, is not told."""
-    cells = {
-        (flow.before, flow.after): Cell(
-            formats.number(flow.customers),
-            ""
-            if flow.since is None or flow.customers == 1 or flow.after is None
-            else formats.money(flow.since, whole=True),
-        )
-        for flow in window.own()
-    }
+    of nobody. Of more segments than WIDEST, nothing: see `largest`."""
+    if len(letters) > WIDEST:
+        return []
+    cells = {(flow.before, flow.after): _cell(flow, formats) for flow in window.own()}
     rows = [*letters, None]
     return [
         (before, [cells.get((before, after)) for after in rows])
         for before in rows
         if any((before, after) in cells for after in rows)
     ]
+
+
+def largest(window: Window, letters: Sequence[str], formats: Formats) -> list[tuple[str | None, str | None, Cell]]:
+    """Return from where to where the most customers went, where there are too many segments for a matrix."""
+    flows = window.own()[:MOST_FLOWS] if len(letters) > WIDEST else []
+    return [(flow.before, flow.after, _cell(flow, formats)) for flow in flows]
+
+
+def _cell(flow: Flow, formats: Formats) -> Cell:
+    """Money of single customers, and where it is not known of all, is not told."""
+    untold = flow.since is None or flow.customers == 1 or flow.after is None
+    return Cell(formats.number(flow.customers), "" if untold else formats.money(flow.since or 0, whole=True))

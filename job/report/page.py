@@ -83,7 +83,7 @@ def html(figures: Figures, config: Config) -> str:
 
 
 def _windows(today: Today, segments: Sequence[Segment], formats: Formats) -> list[dict[str, Any]]:
-    """Return, for each window, what it is, its sentences, its picture, and its matrix."""
+    """Return, for each window, what it is, its sentences, its picture, and its matrix or largest flows."""
     letters = [segment.segment for segment in segments]
     return [
         {
@@ -92,6 +92,7 @@ def _windows(today: Today, segments: Sequence[Segment], formats: Formats) -> lis
             "sentences": moved.sentences(window, formats),
             "svg": pictures.flows(window, formats),
             "matrix": moved.matrix(window, letters, formats),
+            "largest": moved.largest(window, letters, formats),
         }
         for window in today.moved
     ]

@@ -12,7 +12,7 @@ from job.model.segment_model import SegmentModel
 from job.model.segments import LETTERS
 from job.report import charts
 from job.report.figures import SHOP, Cells, Figures, Today, together, transformed_centroids
-from job.report.moved import Window
+from job.report.moved import MOST_FLOWS, Window
 
 DOTS = 900  # most dots of the customers, in all pictures of feature space together
 STEEP = 50  # times the bar in the middle: then bars are shown on a logarithmic axis
@@ -132,8 +132,8 @@ def _space(
 
 
 def flows(window: Window, formats: Formats) -> str:
-    """Return those who moved by themselves as bands from segment to segment; empty: nobody did."""
-    own = [flow for flow in window.own() if flow.customers]
+    """Return those who moved by themselves as bands from segment to segment, the widest ones; empty: nobody did."""
+    own = [flow for flow in window.own() if flow.customers][:MOST_FLOWS]
     if not own:
         return ""
     told = "; ".join(
