@@ -50,8 +50,9 @@ def fill(database: Database, rows: list[tuple[Decimal, int]]) -> None:
     frame.insert(0, "number", range(len(frame)))
     with database.cursor() as cursor:
         cursor.execute("DELETE FROM customer_features_data")
-        columns = "number, monetary, frequency, 0, now(), now(), NULL"
-        cursor.execute(f"INSERT INTO customer_features_data SELECT {columns} FROM frame ORDER BY number")
+        columns = "number AS customer_unique_id, monetary, frequency, 0 AS recency_days, now() AS first_order_at"
+        columns += ", now() AS last_order_at, 1 AS order_days"
+        cursor.execute(f"INSERT INTO customer_features_data BY NAME SELECT {columns} FROM frame ORDER BY number")
 
 
 def points_of(database: Database, features: list[ClusteringFeature], level: int = 0) -> Points:
