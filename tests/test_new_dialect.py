@@ -22,7 +22,7 @@ MODEL = "postgres"  # what the page's toy is made of
 LEFT_OUT = (
     *("chaos", "explore", "faults", "interrupt", "lock", "path", "pooler", "secrets", "tls", "waiting"),
     *("append", "corpus", "examples", "features_sql", "init", "init_lines", "listing", "own_tables_guide"),
-    *("erase", "retention", "verify"),
+    *("campaigns", "erase", "moves", "retention", "verify"),
     *(
         "check",
         "own_tables",
