@@ -100,7 +100,7 @@ def _even_ticks(first: float, last: float, most: int, whole: bool) -> list[float
     """Return the multiples of the smallest round step from first to last that are not too many."""
     size = max(10.0 ** (math.floor(math.log10(max(last - first, 1e-9))) - 1), 1 if whole else 0)
     step = next(size * times for times in (1, 2, 5, 10, 20, 50, 100) if (last - first) / (size * times) < most)
-    values = (round(number * step, 9) for number in range(math.floor(first / step), math.ceil(last / step) + 1))
+    values = sorted({round(number * step, 9) for number in range(math.floor(first / step), math.ceil(last / step) + 1)})
     return [value for value in values if first - 1e-9 <= value <= last + 1e-9]
 
 
