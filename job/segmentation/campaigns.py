@@ -63,6 +63,7 @@ def _begin(database: "Database", campaign: Campaign, segments: Sequence[Segment]
     customers = database.execute("begin_campaign", values, segments=letters)
     if not customers:
         return [f"campaign {campaign.name} has not begun: nobody is in its segments"]
+    database.analyze([database.own.name("campaign_customers")])
     structlog.get_logger().info("campaign", name=campaign.name, customers=customers)
     return []
 
