@@ -417,9 +417,9 @@ class Database(ABC):
         """Write a table's rows to a Parquet file, where the database `reads_out`.
 
         types: of the file's columns, in DuckDB's words; "#strange" is one more: the row has a value that is none of its
-        column's type.
+        column's type. Raises DatabaseError where the database does not send its rows.
         """
-        raise NotImplementedError
+        raise DatabaseError(f"{self.title} does not send the rows of {table} for a comparison")
 
     @abstractmethod
     def export(self, rows: Exported, target: Path, form: str) -> int:
